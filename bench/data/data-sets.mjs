@@ -1,0 +1,13 @@
+/** All data sets, by name. */
+import { flatDirectory } from "./flat-directory.mjs";
+import { generatedTree } from "./generated-tree.mjs";
+import { nodeModules } from "./node-modules.mjs";
+import { largeRandomFile, smallRandomFile } from "./random-file.mjs";
+import { sources } from "./sources.mjs";
+
+/** @type {ReadonlyMap<string, import("./data-set.mjs").DataSet>} */
+export const dataSets = new Map(
+  [nodeModules, generatedTree, sources, flatDirectory, smallRandomFile, largeRandomFile].map(
+    (dataSet) => [dataSet.name, dataSet],
+  ),
+);

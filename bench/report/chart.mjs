@@ -1,0 +1,127 @@
+/**
+ * A chart of one figure: for each rival a bar for the median, a line from the lowest to the
+ * highest value and a dot for each value; the targets as vertical lines. Inline SVG, coloured by
+ * the style sheet of the page.
+ */
+import { chooseScale } from "./chart-scale.mjs";
+import { formatValue } from "./format.mjs";
+
+/** @typedef {import("./build-report.mjs").ReportSeries} ReportSeries */
+/** @typedef {{ value: number, label: string, met: boolean | undefined }} Limit */
+
+const WIDTH = 760;
+const PLOT_LEFT = 128;
+const PLOT_RIGHT = WIDTH - 84;
+const PLOT_MIDDLE = (PLOT_LEFT + PLOT_RIGHT) / 2;
+const ROW_HEIGHT = 32;
+const BAR_HEIGHT = 18;
+const LIMIT_HEIGHT = 20;
+const AXIS_HEIGHT = 26;
+/** From the middle of a line of text down to its base line. */
+const TEXT_DROP = 4.5;
+
+/**
+ * Returns the chart as an SVG element, fastest or smallest first.
+ * @param {readonly ReportSeries[]} group series of one figure, one for each rival
+ * @param {readonly Limit[]} limits
+ * @param {string} description for those who do not see it
+ */
+export function barChart(group, limits, description) {
+  const rows = [...group].sort((a, b) => a.median - b.median);
+  const { unit, workload } = /** @type {ReportSeries} */ (rows[0]);
+  const scale = chooseScale(
+    [...rows.flatMap((row) => [row.median, row.max]), ...limits.map((limit) => limit.value)],
+    workload === "growth",
+  );
+  const plot = {
+    top: limits.length * LIMIT_HEIGHT + 4,
+    bottom: limits.length * LIMIT_HEIGHT + 4 + rows.length * ROW_HEIGHT,
+    /** @param {number} value */
+    x: (value) => round(PLOT_LEFT + scale.position(value) * (PLOT_RIGHT - PLOT_LEFT)),
+    /** @param {number} value */
+    text: (value) => formatValue(value, unit, workload),
+  };
+  const size = `viewBox="0 0 ${WIDTH} ${plot.bottom + AXIS_HEIGHT}"`;
+  return [
+    `<svg ${size} role="img" aria-label="${escapeXml(description)}">`,
+    ...scale.ticks.map((tick) => gridLine(tick, plot)),
+    ...rows.map((series, index) => bar(series, index, plot)),
+    ...limits.map((limit, index) => limitLine(limit, index, plot)),
+    "</svg>",
+    scale.isLogarithmic ? '<p class="scale">logarithmic scale</p>' : "",
+  ].join("\n");
+}
+
+/** @typedef {{ top: number, bottom: number, x: (value: number) => number, text: (value: number) => string }} Plot */
+
+/**
+ * @param {number} tick
+ * @param {Plot} plot
+ */
+function gridLine(tick, { x, text, top, bottom }) {
+  const at = x(tick);
+  return (
+    `<line class="grid" x1="${at}" x2="${at}" y1="${top}" y2="${bottom}"/>` +
+    `<text class="tick" x="${at}" y="${bottom + 18}">${text(tick)}</text>`
+  );
+}
+
+/**
+ * @param {ReportSeries} series
+ * @param {number} index
+ * @param {Plot} plot
+ */
+function bar(series, index, { top, x, text }) {
+  const { rival, median, min, max, values } = series;
+  const y = top + (index + 0.5) * ROW_HEIGHT;
+  const width = Math.max(x(median) - PLOT_LEFT, 1.5);
+  const hint = `${rival}: median ${text(median)}, ${values.length} × ${text(min)} to ${text(max)}`;
+  const spread =
+    values.length === 1
+      ? []
+      : [
+          `<line class="range" x1="${x(min)}" x2="${x(max)}" y1="${y}" y2="${y}"/>`,
+          ...values.map((value) => `<circle class="dot" cx="${x(value)}" cy="${y}" r="2.5"/>`),
+        ];
+  return [
+    `<g class="${rival.startsWith("coppice") ? "own" : "rival"}"><title>${escapeXml(hint)}</title>`,
+    `<text class="name" x="${PLOT_LEFT - 12}" y="${y + TEXT_DROP}">${escapeXml(rival)}</text>`,
+    `<rect x="${PLOT_LEFT}" y="${y - BAR_HEIGHT / 2}" width="${round(width)}" height="${BAR_HEIGHT}" rx="2"/>`,
+    ...spread,
+    `<text class="value" x="${WIDTH}" y="${y + TEXT_DROP}">${text(median)}</text></g>`,
+  ].join("");
+}
+
+/**
+ * @param {Limit} limit
+ * @param {number} index
+ * @param {Plot} plot
+ */
+function limitLine({ value, label, met }, index, { x, bottom }) {
+  const at = x(value);
+  const y = index * LIMIT_HEIGHT + 14;
+  // The label stands on the side of its line that has more room.
+  const [textX, anchor] = at > PLOT_MIDDLE ? [at - 6, "end"] : [at + 6, "start"];
+  return (
+    `<g class="limit ${met === undefined ? "open" : met ? "met" : "missed"}">` +
+    `<line x1="${at}" x2="${at}" y1="${y - 10}" y2="${bottom}"/>` +
+    `<text x="${round(textX)}" y="${y}" text-anchor="${anchor}">${escapeXml(label)}</text></g>`
+  );
+}
+
+/** @param {number} value */
+function round(value) {
+  return Math.round(value * 10) / 10;
+}
+
+/**
+ * Returns text that stands for itself in XML and HTML.
+ * @param {string} text
+ */
+export function escapeXml(text) {
+  return text
+    .replaceAll("&", "&amp;")
+    .replaceAll("<", "&lt;")
+    .replaceAll(">", "&gt;")
+    .replaceAll('"', "&quot;");
+}

@@ -1,0 +1,107 @@
+/** Writes a report as Markdown: conditions, targets, and a table for each figure. */
+import { reportFacts, seriesByCase } from "./facts.mjs";
+import { formatRatio, formatValue } from "./format.mjs";
+
+/** @typedef {import("./build-report.mjs").Report} Report */
+
+/**
+ * Returns the report as Markdown.
+ * @param {Report} report
+ */
+export function reportMarkdown(report) {
+  return [
+    table(["condition", ""], reportFacts(report)),
+    "### Targets",
+    targetTable(report),
+    ...report.workloads.flatMap((workload) => workloadSection(report, workload)),
+    "### Rivals",
+    rivalTable(report),
+    ...failureList(report),
+  ].join("\n\n");
+}
+
+/** @param {Report} report */
+function targetTable({ targets, workloads }) {
+  return table(
+    ["workload", "figure", "target", "limit", "measured", "met"],
+    targets.map((target) => {
+      /** @param {number | undefined} value */
+      const format = (value) =>
+        value === undefined ? "–" : formatValue(value, target.unit, target.workload);
+      return [
+        workloads.find((workload) => workload.name === target.workload)?.title ?? target.workload,
+        target.case,
+        target.text,
+        format(target.limit),
+        format(target.measured),
+        target.met === undefined ? "not measured" : target.met ? "yes" : "**no**",
+      ];
+    }),
+  );
+}
+
+/**
+ * @param {Report} report
+ * @param {Report["workloads"][number]} workload
+ */
+function workloadSection(report, workload) {
+  const sections = [`### ${workload.title}`, `${sentence(workload.summary)}.`];
+  for (const [caseName, group] of seriesByCase(report, workload.name)) {
+    const coppice = group.find((series) => series.rival === "coppice")?.median;
+    sections.push(
+      table(
+        [caseName, "median", "lowest", "highest", "relative to coppice"],
+        group.map((series) => [
+          series.rival,
+          ...[series.median, series.min, series.max].map((value) =>
+            formatValue(value, series.unit, workload.name),
+          ),
+          coppice === undefined || coppice <= 0 ? "–" : formatRatio(series.median / coppice),
+        ]),
+      ),
+    );
+  }
+  return sections;
+}
+
+/** @param {Report} report */
+function rivalTable({ rivals }) {
+  return table(
+    ["rival", "version", "what it does", "durability"],
+    rivals.map(({ name, version, install, summary, durability }) => [
+      name,
+      version ?? `absent: ${install}`,
+      summary,
+      durability,
+    ]),
+  );
+}
+
+/** @param {Report} report */
+function failureList({ failures }) {
+  if (failures.length === 0) return [];
+  const items = failures.map(({ workload, rival, message }) => {
+    const [firstLine] = message.split("\n");
+    return `- ${workload}${rival === "" ? "" : `, ${rival}`}: ${firstLine}`;
+  });
+  return ["### Failures", items.join("\n")];
+}
+
+/**
+ * @param {readonly string[]} head
+ * @param {readonly (readonly string[])[]} rows
+ */
+function table(head, rows) {
+  const lines = [head, head.map(() => "---"), ...rows];
+  return lines.map((cells) => `| ${cells.map(escapeCell).join(" | ")} |`).join("\n");
+}
+
+/** @param {string} text */
+function escapeCell(text) {
+  return text.replaceAll("|", "\\|").replaceAll("\n", " ");
+}
+
+/** @param {string} text */
+function sentence(text) {
+  return text.charAt(0).toUpperCase() + text.slice(1);
+}

@@ -1,0 +1,47 @@
+/**
+ * restic, with its defaults and once without compression, which it does by default and Coppice
+ * does not. Its encryption cannot be turned off. The cache lies beside the repository instead of in the
+ * home directory, so that it is on the same disk, starts empty and is removed with the store.
+ */
+import { programVersion } from "./rival.mjs";
+
+/** restic with its defaults: zstd and AES. */
+export const restic = resticRival("restic", "restic as it comes: compressed, encrypted", []);
+
+/** restic without compression. */
+export const resticRaw = resticRival("restic-raw", "restic with `--compression off`", [
+  "--compression",
+  "off",
+]);
+
+/**
+ * @param {string} name
+ * @param {string} summary
+ * @param {string[]} options
+ * @returns {import("./rival.mjs").Rival}
+ */
+function resticRival(name, summary, options) {
+  /**
+   * @param {import("./rival.mjs").StorePaths} store
+   * @param {string[]} argv
+   * @param {string} [cwd]
+   */
+  const run = (store, argv, cwd) => ({
+    argv: ["restic", "--repo", store.repository, "--quiet", ...options, ...argv],
+    env: { RESTIC_PASSWORD: "bench", RESTIC_CACHE_DIR: store.cache },
+    ...(cwd === undefined ? {} : { cwd }),
+  });
+  return {
+    name,
+    summary,
+    durability: "every pack synced",
+    install: "apt-get install restic",
+    version: () => programVersion("restic", "version"),
+    keepsHistory: true,
+    prepare: (store) => [run(store, ["init"])],
+    capture: (tree, store, label) => [run(store, ["backup", "--tag", label, "."], tree)],
+    restore: (store, label, target) => [
+      run(store, ["restore", "latest", "--tag", label, "--target", target]),
+    ],
+  };
+}

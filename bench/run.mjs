@@ -1,0 +1,107 @@
+/**
+ * Runs the benchmarks and writes what they found: `node bench/run.mjs --help`.
+ * Times inform and never fail a run.
+ */
+import { join } from "node:path";
+import { parseArgs } from "node:util";
+import { benchDirectory } from "./data/data-set.mjs";
+import { describeMachine } from "./measure/machine.mjs";
+import { buildReport } from "./report/build-report.mjs";
+import { reportMarkdown } from "./report/markdown.mjs";
+import { publishReport, writeReport } from "./report/write-report.mjs";
+import { chooseRivals } from "./rivals/rivals.mjs";
+import { Bench } from "./workloads/bench.mjs";
+import { chooseWorkloads } from "./workloads/workloads.mjs";
+
+const USAGE = `Usage: node bench/run.mjs [options]
+
+  --workloads A,B      first-capture, unchanged-capture, restore-new, restore-in-place,
+                       memory, growth, diff (default: all)
+  --rivals A,B         coppice, coppice-library, tar, tar-synced, cp, rsync, git, restic,
+                       restic-raw, borg (default: all that are installed)
+  --tree NAME          node-modules, generated or sources, for captures and restores
+                       (default: node-modules)
+  --repetitions N      turns of each rival (default: 5)
+  --durability MODE    full or relaxed, for Coppice (default: full)
+  --cold               drop the page cache before each measurement (needs root)
+  --no-verify          do not compare what was restored with the original
+  --update-readme      also fill bench/README.md and bench/results/latest.json
+  --help
+
+COPPICE_BENCH_DIR names the directory for data, stores and results.
+`;
+
+const { values: options } = parseArgs({
+  options: {
+    workloads: { type: "string", default: "" },
+    rivals: { type: "string", default: "" },
+    tree: { type: "string", default: "node-modules" },
+    repetitions: { type: "string", default: "5" },
+    durability: { type: "string", default: "full" },
+    cold: { type: "boolean", default: false },
+    "no-verify": { type: "boolean", default: false },
+    "update-readme": { type: "boolean", default: false },
+    help: { type: "boolean", default: false },
+  },
+});
+
+if (options.help) {
+  process.stdout.write(USAGE);
+} else {
+  await main();
+}
+
+async function main() {
+  const directory = benchDirectory();
+  const durability = parseDurability(options.durability);
+  const rivals = chooseRivals(splitNames(options.rivals), durability);
+  const workloads = chooseWorkloads(splitNames(options.workloads));
+  const bench = new Bench({
+    directory,
+    rivals: installed(rivals),
+    repetitions: parseRepetitions(options.repetitions),
+    tree: options.tree,
+    cold: options.cold,
+    verify: !options["no-verify"],
+  });
+  const machine = describeMachine(directory);
+  try {
+    for (const workload of workloads) await bench.run(workload);
+  } finally {
+    bench.close();
+  }
+  const report = buildReport({ bench, workloads, rivals, machine, durability });
+  const path = writeReport(report, join(directory, "results"));
+  if (options["update-readme"]) publishReport(report);
+  console.log(`${reportMarkdown(report)}\n\n${path}.{json,md,html}`);
+}
+
+/**
+ * Returns the rivals that are there, and says how to get the others.
+ * @param {readonly import("./rivals/rival.mjs").Rival[]} rivals
+ */
+function installed(rivals) {
+  return rivals.filter((rival) => {
+    if (rival.version() !== undefined) return true;
+    process.stderr.write(`${rival.name} is absent: ${rival.install}\n`);
+    return false;
+  });
+}
+
+/** @param {string} text */
+function splitNames(text) {
+  return text.split(",").filter((name) => name !== "");
+}
+
+/** @param {string} text */
+function parseDurability(text) {
+  if (text === "full" || text === "relaxed") return text;
+  throw new RangeError(`Cannot run with durability ${text}: it is full or relaxed`);
+}
+
+/** @param {string} text */
+function parseRepetitions(text) {
+  const repetitions = Number(text);
+  if (Number.isInteger(repetitions) && repetitions > 0) return repetitions;
+  throw new RangeError(`Cannot repeat ${text} times: give a whole number from 1`);
+}

@@ -1,0 +1,169 @@
+/**
+ * What all workloads share: scratch space, stores, taking turns and timing. Everything that a
+ * workload makes lies in the scratch directory and goes when it ends.
+ */
+import { mkdirSync, mkdtempSync } from "node:fs";
+import { join } from "node:path";
+import { runCommands } from "../measure/run-commands.mjs";
+import { settle } from "../measure/settle.mjs";
+import { Results } from "./results.mjs";
+
+/** @typedef {import("../rivals/rival.mjs").Rival} Rival */
+/** @typedef {import("../rivals/rival.mjs").StorePaths} StorePaths */
+/** @typedef {import("../measure/run-commands.mjs").Command} Command */
+
+/**
+ * @typedef {object} BenchOptions
+ * @property {string} directory the bench directory
+ * @property {readonly Rival[]} rivals installed ones
+ * @property {number} repetitions
+ * @property {string} tree name of the data set for capture and restore
+ * @property {boolean} cold drop the page cache before each measurement
+ * @property {boolean} verify compare what was restored with the original
+ */
+
+/**
+ * @typedef {object} Workload
+ * @property {string} name
+ * @property {string} title
+ * @property {string} summary what is measured, for the report
+ * @property {(bench: Bench) => Promise<void>} run
+ */
+
+/** One run of some workloads. */
+export class Bench {
+  /** @readonly */
+  results;
+  /**
+   * Data sets that the run has used, by name.
+   * @type {Map<string, import("../data/data-set.mjs").DataFigures>}
+   */
+  data = new Map();
+  #workloadName = "";
+  #scratch;
+
+  /** @param {BenchOptions} options */
+  constructor(options) {
+    this.options = options;
+    this.results = new Results(options.directory);
+    mkdirSync(options.directory, { recursive: true });
+    this.#scratch = mkdtempSync(join(options.directory, "scratch-"));
+  }
+
+  /**
+   * Runs one workload; a failure of it is on record and does not end the run.
+   * @param {Workload} workload
+   */
+  async run(workload) {
+    this.#workloadName = workload.name;
+    try {
+      await workload.run(this);
+    } catch (error) {
+      this.results.fail(workload.name, "", error);
+    } finally {
+      this.remove(this.#scratch);
+      mkdirSync(this.#scratch);
+    }
+  }
+
+  /** Removes the scratch directory. */
+  close() {
+    this.remove(this.#scratch);
+  }
+
+  /**
+   * Lets each rival have its turn, A B C A B C. One that fails is on record and is left out of
+   * the remaining turns.
+   * @param {readonly Rival[]} rivals
+   * @param {number} repetitions
+   * @param {(rival: Rival, repetition: number) => void | Promise<void>} turn
+   * @returns {Promise<Rival[]>} those that did not fail
+   */
+  async takeTurns(rivals, repetitions, turn) {
+    const running = new Set(rivals);
+    for (let repetition = 0; repetition < repetitions; repetition += 1) {
+      for (const rival of [...running]) {
+        try {
+          await turn(rival, repetition);
+        } catch (error) {
+          running.delete(rival);
+          this.results.fail(this.#workloadName, rival.name, error);
+        }
+      }
+    }
+    return [...running];
+  }
+
+  /**
+   * Makes an empty store of a rival, ready for a capture.
+   * @param {Rival} rival
+   * @returns {StorePaths}
+   */
+  makeStore(rival) {
+    const root = mkdtempSync(join(this.#scratch, `${rival.name}-`));
+    const store = { root, repository: join(root, "repository"), cache: join(root, "cache") };
+    for (const path of [store.repository, store.cache]) mkdirSync(path);
+    runCommands(rival.prepare(store));
+    return store;
+  }
+
+  /**
+   * Captures a tree, with what the rival needs afterwards, and returns its time in ms.
+   * @param {Rival} rival
+   * @param {string} tree
+   * @param {StorePaths} store
+   * @param {string} label "first" for the first capture of a store
+   */
+  capture(rival, tree, store, label) {
+    const again = label === "first" ? undefined : rival.captureAgain?.(tree, store, label);
+    const { elapsedMs, stdout } = this.time(rival, again ?? rival.capture(tree, store, label));
+    runCommands(rival.afterCapture?.(store, label, stdout) ?? []);
+    return elapsedMs;
+  }
+
+  /**
+   * Runs commands after the disk has settled, and returns their time and what the last one printed.
+   * @param {Rival} rival
+   * @param {readonly Command[]} commands
+   */
+  time(rival, commands) {
+    settle(this.#scratch, this.options.cold);
+    const { elapsedMs, stdout } = runCommands(commands);
+    if (rival.timesItself !== true) return { elapsedMs, stdout };
+    return { elapsedMs: Number(JSON.parse(stdout).elapsedMs), stdout };
+  }
+
+  /**
+   * Adds one value to the results.
+   * @param {string} caseName which figure of the workload
+   * @param {Rival} rival
+   * @param {import("./results.mjs").Unit} unit
+   * @param {number} value
+   */
+  record(caseName, rival, unit, value) {
+    this.results.record(this.#workloadName, caseName, rival, unit, value);
+  }
+
+  /**
+   * Copies a tree into the scratch directory, so that it can be changed.
+   * @param {string} tree
+   */
+  copyTree(tree) {
+    const copy = this.makeDirectory();
+    runCommands([{ argv: ["cp", "-a", `${tree}/.`, copy] }]);
+    return copy;
+  }
+
+  /** Makes an empty directory in the scratch directory. */
+  makeDirectory() {
+    return mkdtempSync(join(this.#scratch, "directory-"));
+  }
+
+  /**
+   * Removes a file or directory with all it holds.
+   * @param {string} path
+   */
+  remove(path) {
+    runCommands([{ argv: ["rm", "-rf", path] }]);
+  }
+}

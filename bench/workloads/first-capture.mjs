@@ -1,0 +1,23 @@
+/** First capture of a tree into an empty store. */
+import { directoryUsage } from "../measure/directory-usage.mjs";
+import { treeData } from "./tree-data.mjs";
+
+/** @type {import("./bench.mjs").Workload} */
+export const firstCapture = {
+  name: "first-capture",
+  title: "First capture",
+  summary: "the whole tree into an empty store, and the bytes that the store then takes on disk",
+  async run(bench) {
+    const tree = treeData(bench, bench.options.tree);
+    const { rivals, repetitions } = bench.options;
+    await bench.takeTurns(rivals, repetitions, (rival) => {
+      const store = bench.makeStore(rival);
+      try {
+        bench.record("time", rival, "ms", bench.capture(rival, tree, store, "first"));
+        bench.record("stored", rival, "bytes", directoryUsage(store.repository).allocated);
+      } finally {
+        bench.remove(store.root);
+      }
+    });
+  },
+};

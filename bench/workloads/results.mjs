@@ -1,0 +1,75 @@
+/** The growing list of what a run has measured and what has failed in it. */
+
+/** @typedef {import("../rivals/rival.mjs").Rival} Rival */
+/** @typedef {"ms" | "bytes"} Unit */
+
+/**
+ * All values of one figure of one rival.
+ * @typedef {object} Series
+ * @property {string} workload
+ * @property {string} case which figure of the workload
+ * @property {string} rival
+ * @property {Unit} unit
+ * @property {number[]} values in the order in which they were measured
+ */
+
+/** @typedef {{ workload: string, rival: string, message: string }} Failure */
+
+/** Collects values and failures, and tells the person at the terminal. */
+export class Results {
+  /** @type {Series[]} */
+  series = [];
+  /** @type {Failure[]} */
+  failures = [];
+  #hiddenPath;
+
+  /** @param {string} hiddenPath the bench directory, which is cut out of messages */
+  constructor(hiddenPath) {
+    this.#hiddenPath = hiddenPath;
+  }
+
+  /**
+   * Adds one value.
+   * @param {string} workload
+   * @param {string} caseName
+   * @param {Rival} rival
+   * @param {Unit} unit
+   * @param {number} value
+   */
+  record(workload, caseName, rival, unit, value) {
+    let series = this.find(workload, caseName, rival.name);
+    if (series === undefined) {
+      series = { workload, case: caseName, rival: rival.name, unit, values: [] };
+      this.series.push(series);
+    }
+    series.values.push(value);
+    const amount = unit === "ms" ? `${value.toFixed(1)} ms` : `${value} bytes`;
+    process.stderr.write(`${workload}, ${caseName}, ${rival.name}: ${amount}\n`);
+  }
+
+  /**
+   * Adds a failure.
+   * @param {string} workload
+   * @param {string} rival empty when the workload itself failed
+   * @param {unknown} error
+   */
+  fail(workload, rival, error) {
+    const text = error instanceof Error ? error.message : String(error);
+    const message = text.replaceAll(this.#hiddenPath, "$COPPICE_BENCH_DIR").trim();
+    this.failures.push({ workload, rival, message });
+    process.stderr.write(`${workload}, ${rival} failed: ${message}\n`);
+  }
+
+  /**
+   * Returns the values of one figure of one rival, or undefined when there are none.
+   * @param {string} workload
+   * @param {string} caseName
+   * @param {string} rivalName
+   */
+  find(workload, caseName, rivalName) {
+    return this.series.find(
+      (series) =>
+        series.workload === workload && series.case === caseName && series.rival === rivalName,
+    );
+  }
+}

@@ -1,0 +1,25 @@
+/** All workloads, in the order in which they run. */
+import { diff } from "./diff.mjs";
+import { firstCapture } from "./first-capture.mjs";
+import { growth } from "./growth.mjs";
+import { memory } from "./memory.mjs";
+import { restoreInPlace } from "./restore-in-place.mjs";
+import { restoreNew } from "./restore-new.mjs";
+import { unchangedCapture } from "./unchanged-capture.mjs";
+
+const ALL = [firstCapture, unchangedCapture, restoreNew, restoreInPlace, memory, growth, diff];
+
+/**
+ * Returns the workloads of the given names, or all.
+ * @param {readonly string[]} names none means all
+ * @returns {import("./bench.mjs").Workload[]}
+ * @throws {RangeError} when there is no workload of a name
+ */
+export function chooseWorkloads(names) {
+  for (const name of names) {
+    if (!ALL.some((workload) => workload.name === name)) {
+      throw new RangeError(`No workload ${name}: there are ${ALL.map((w) => w.name).join(", ")}`);
+    }
+  }
+  return names.length === 0 ? ALL : ALL.filter((workload) => names.includes(workload.name));
+}

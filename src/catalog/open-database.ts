@@ -1,0 +1,90 @@
+/**
+ * Opens the catalog's SQLite file, makes it where there is none, and refuses what it must not touch.
+ */
+import Database from "better-sqlite3";
+import { randomBytes } from "node:crypto";
+import { CoppiceError } from "../model/error.js";
+import { APPLICATION_ID, SCHEMA, STORE_FORMAT_VERSION } from "./schema.js";
+
+/** How long a write waits for another process's transaction; these last milliseconds. */
+const BUSY_TIMEOUT_MS = 10_000;
+
+/** A WAL file left by a large capture is cut back to this size after its checkpoint. */
+const WAL_BYTES_MAX = 4 * 1024 * 1024;
+
+/** WAL-reset could lose committed pages before this version (sqlite.org, "WAL mode: The WAL-reset bug"). */
+const SQLITE_MINIMUM = [3, 51, 3] as const;
+
+/**
+ * Returns the catalog's database, with its tables.
+ *
+ * WAL with `synchronous=FULL`: a commit is on stable storage when it returns. `relaxed` sets NORMAL,
+ * where a power cut may lose the newest commits, never the file.
+ *
+ * @param file its path
+ * @throws {CoppiceError} STORE_TOO_NEW, NOT_A_STORE, CORRUPT, UNSUPPORTED
+ */
+export function openDatabase(file: string): Database.Database {
+  const database = new Database(file, { timeout: BUSY_TIMEOUT_MS });
+  try {
+    requireSqliteVersion(database);
+    database.pragma("journal_mode = WAL");
+    database.pragma("synchronous = FULL");
+    database.pragma(`journal_size_limit = ${WAL_BYTES_MAX}`);
+    database.pragma("foreign_keys = OFF");
+    prepareSchema(database, file);
+    return database;
+  } catch (error) {
+    database.close();
+    if (error instanceof CoppiceError) throw error;
+    throw new CoppiceError("CORRUPT", `Cannot open catalog ${file}: ${(error as Error).message}`, {
+      cause: error,
+      path: file,
+    });
+  }
+}
+
+function prepareSchema(database: Database.Database, file: string): void {
+  const version = (): number => database.pragma("user_version", { simple: true }) as number;
+  if (version() === 0) {
+    database.exec("BEGIN IMMEDIATE");
+    try {
+      // Another process may have made the tables while this one waited for the lock.
+      if (version() === 0) {
+        database.exec(SCHEMA);
+        database.prepare("INSERT INTO meta VALUES ('store_id', ?)").run(randomBytes(16).toString("hex"));
+        database.pragma(`application_id = ${APPLICATION_ID}`);
+        database.pragma(`user_version = ${STORE_FORMAT_VERSION}`);
+      }
+      database.exec("COMMIT");
+    } catch (error) {
+      if (database.inTransaction) database.exec("ROLLBACK");
+      throw error;
+    }
+  }
+  if (database.pragma("application_id", { simple: true }) !== APPLICATION_ID) {
+    throw new CoppiceError("NOT_A_STORE", `Cannot open catalog ${file}: it is another program's database`, { path: file });
+  }
+  if (version() > STORE_FORMAT_VERSION) {
+    throw new CoppiceError(
+      "STORE_TOO_NEW",
+      `Cannot open store: its format is version ${version()}, this Coppice reads up to ${STORE_FORMAT_VERSION}; upgrade Coppice`,
+      { path: file },
+    );
+  }
+}
+
+function requireSqliteVersion(database: Database.Database): void {
+  const text = database.prepare("SELECT sqlite_version()").pluck().get() as string;
+  const parts = text.split(".").map(Number);
+  for (const [index, minimum] of SQLITE_MINIMUM.entries()) {
+    const part = parts[index] ?? 0;
+    if (part > minimum) return;
+    if (part < minimum) {
+      throw new CoppiceError(
+        "UNSUPPORTED",
+        `Cannot open store: SQLite ${text} may lose committed data, install better-sqlite3 with SQLite ${SQLITE_MINIMUM.join(".")} or later`,
+      );
+    }
+  }
+}

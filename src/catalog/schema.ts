@@ -1,0 +1,64 @@
+/**
+ * The catalog's tables. SQLite is the index of what the packs hold and the home of mutable names,
+ * never the only copy of what a snapshot contains.
+ */
+
+/** The version of the store's format: packs, trees, records and these tables together. */
+export const STORE_FORMAT_VERSION = 1;
+
+/** Marks a SQLite file as a Coppice catalog (`PRAGMA application_id`): the letters "Copp". */
+export const APPLICATION_ID = 0x436f_7070;
+
+/**
+ * - `chunk` is WITHOUT ROWID, keyed by the digest: one B-tree lookup, 64 bytes a row against 102.
+ * - `pack.length` is the committed length: what lies beyond it belongs to the session that owns the
+ *   pack or, where that died, to nobody.
+ * - AUTOINCREMENT: the number of a deleted pack is never given again.
+ */
+export const SCHEMA = `
+  CREATE TABLE meta (
+    key   TEXT PRIMARY KEY,
+    value TEXT NOT NULL
+  ) STRICT;
+
+  CREATE TABLE session (
+    id         TEXT PRIMARY KEY,
+    pid        INTEGER NOT NULL,
+    host       TEXT NOT NULL,
+    started_ms INTEGER NOT NULL
+  ) STRICT;
+
+  CREATE TABLE pack (
+    id      INTEGER PRIMARY KEY AUTOINCREMENT,
+    name    TEXT NOT NULL UNIQUE,
+    length  INTEGER NOT NULL,
+    session TEXT
+  ) STRICT;
+
+  CREATE TABLE chunk (
+    digest   BLOB PRIMARY KEY,
+    pack     INTEGER NOT NULL REFERENCES pack (id),
+    offset   INTEGER NOT NULL,
+    length   INTEGER NOT NULL,
+    kind     INTEGER NOT NULL,
+    checksum BLOB NOT NULL
+  ) STRICT, WITHOUT ROWID;
+
+  CREATE TABLE snapshot (
+    sequence     INTEGER PRIMARY KEY AUTOINCREMENT,
+    id           TEXT NOT NULL UNIQUE,
+    digest       BLOB NOT NULL,
+    state_digest BLOB NOT NULL,
+    record       BLOB NOT NULL,
+    parent       TEXT,
+    name         TEXT UNIQUE,
+    labels       TEXT NOT NULL,
+    source       TEXT NOT NULL,
+    created_ms   INTEGER NOT NULL,
+    entry_count  INTEGER NOT NULL,
+    total_bytes  INTEGER NOT NULL
+  ) STRICT;
+
+  CREATE INDEX snapshot_digest ON snapshot (digest);
+  CREATE INDEX snapshot_parent ON snapshot (parent);
+`;

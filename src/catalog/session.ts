@@ -1,0 +1,58 @@
+/**
+ * Sessions: which processes have the store open, told by locks that die with them.
+ *
+ * Invariants:
+ * (S1) A session's row exists from before it owns a pack until after it gave the last one back.
+ * (S2) A session lives exactly as long as its lock: an exclusive transaction on an empty SQLite file,
+ *      that is a POSIX lock which the kernel releases when the process ends, however it ends. It holds
+ *      across pid namespaces (containers that share a store), where a pid would mislead.
+ * (S3) What a dead session owned is given back only by the process that holds its lock meanwhile.
+ */
+import Database from "better-sqlite3";
+import { randomBytes } from "node:crypto";
+import { rmSync } from "node:fs";
+import { hostname } from "node:os";
+import { join } from "node:path";
+
+const DIRECTORY = "sessions";
+
+/** A session's lock, held. */
+export interface SessionLock {
+  readonly id: string;
+  release(): void;
+}
+
+/** Starts a session below a store's directory: takes a lock that ends with this process. */
+export function startSession(storeDirectory: string): SessionLock {
+  const id = randomBytes(8).toString("hex");
+  const lock = tryLock(storeDirectory, id);
+  if (lock === undefined) throw new Error("A new session's lock is free");
+  return lock;
+}
+
+/** Returns the lock of a session that died, or `undefined` while it lives. */
+export function tryLock(storeDirectory: string, id: string): SessionLock | undefined {
+  const file = join(storeDirectory, DIRECTORY, `${id}.lock`);
+  const database = new Database(file, { timeout: 0 });
+  try {
+    // A rollback journal in memory: nothing is ever written, only the lock counts.
+    database.pragma("journal_mode = MEMORY");
+    database.exec("BEGIN EXCLUSIVE");
+  } catch (error) {
+    database.close();
+    if ((error as { code?: string }).code?.startsWith("SQLITE_BUSY")) return undefined;
+    throw error;
+  }
+  return {
+    id,
+    release() {
+      rmSync(file, { force: true });
+      database.close();
+    },
+  };
+}
+
+/** The row that tells people who a session is. */
+export function sessionRow(id: string, nowMs: number): [string, number, string, number] {
+  return [id, process.pid, hostname(), nowMs];
+}

@@ -1,0 +1,100 @@
+/**
+ * The real disk: node:fs below one directory, files for the owner alone.
+ */
+import {
+  closeSync,
+  constants,
+  fdatasyncSync,
+  fstatSync,
+  fsyncSync,
+  ftruncateSync,
+  mkdirSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  readSync,
+  renameSync,
+  rmSync,
+  writeSync,
+} from "node:fs";
+import { join } from "node:path";
+import type { Disk, DiskFile } from "./disk.js";
+
+/** Stores hold the content of files whatever those files' modes: nobody else may read them. */
+const FILE_MODE = 0o600;
+const DIRECTORY_MODE = 0o700;
+
+const FLAGS = {
+  read: constants.O_RDONLY,
+  write: constants.O_RDWR,
+  create: constants.O_RDWR | constants.O_CREAT | constants.O_EXCL,
+} as const;
+
+/** Returns the disk below a directory. */
+export function nodeDisk(root: string): Disk {
+  return {
+    open: (path, mode) => nodeDiskFile(openSync(join(root, path), FLAGS[mode], FILE_MODE)),
+    syncDirectory(path) {
+      const descriptor = openSync(join(root, path), constants.O_RDONLY);
+      try {
+        fsyncSync(descriptor);
+      } finally {
+        closeSync(descriptor);
+      }
+    },
+    replace(path, pieces) {
+      const temporary = join(root, `${path}.${process.pid}-${temporaryCount++}.tmp`);
+      const descriptor = openSync(temporary, FLAGS.create, FILE_MODE);
+      try {
+        let position = 0;
+        for (const piece of pieces) {
+          writeAll(descriptor, piece, position);
+          position += piece.length;
+        }
+        closeSync(descriptor);
+        renameSync(temporary, join(root, path));
+      } catch (error) {
+        rmSync(temporary, { force: true });
+        throw error;
+      }
+    },
+    readFile(path) {
+      try {
+        return readFileSync(join(root, path));
+      } catch (error) {
+        if ((error as NodeJS.ErrnoException).code === "ENOENT") return undefined;
+        throw error;
+      }
+    },
+    list: (path) => readdirSync(join(root, path)),
+    remove: (path) => rmSync(join(root, path), { force: true }),
+    makeDirectory: (path) => void mkdirSync(join(root, path), { recursive: true, mode: DIRECTORY_MODE }),
+  };
+}
+
+let temporaryCount = 0;
+
+function nodeDiskFile(descriptor: number): DiskFile {
+  return {
+    write: (bytes, position) => writeAll(descriptor, bytes, position),
+    read(into, position) {
+      let done = 0;
+      while (done < into.length) {
+        const count = readSync(descriptor, into, done, into.length - done, position + done);
+        if (count === 0) break;
+        done += count;
+      }
+      return done;
+    },
+    size: () => fstatSync(descriptor).size,
+    truncate: (lengthBytes) => ftruncateSync(descriptor, lengthBytes),
+    sync: () => fdatasyncSync(descriptor),
+    close: () => closeSync(descriptor),
+  };
+}
+
+/** write(2) may write less than asked, on a disk that runs full for instance; the rest then tells why. */
+function writeAll(descriptor: number, bytes: Uint8Array, position: number): void {
+  let done = 0;
+  while (done < bytes.length) done += writeSync(descriptor, bytes, done, bytes.length - done, position + done);
+}

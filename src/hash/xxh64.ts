@@ -1,0 +1,26 @@
+/**
+ * XXH64 (seed 0), the checksum on every read path. It finds accidents, never decides identity.
+ */
+import createXxhash from "xxhash-wasm";
+
+const xxhash = await createXxhash();
+
+/** Bytes of a checksum as stored, little-endian. */
+export const CHECKSUM_BYTES = 8;
+
+/** Returns the XXH64 of some bytes. Costs about 0.5 µs and 0.2 ns a byte. */
+export function xxh64(bytes: Uint8Array): bigint {
+  return xxhash.h64Raw(bytes);
+}
+
+/** Returns the XXH64 of several pieces, as if they lay one after the other. */
+export function xxh64Of(pieces: Iterable<Uint8Array>): bigint {
+  const state = xxhash.create64();
+  for (const piece of pieces) {
+    // In slices: the WebAssembly memory grows to the largest piece it is ever given, and stays.
+    for (let at = 0; at < piece.length; at += SLICE_BYTES) state.update(piece.subarray(at, at + SLICE_BYTES));
+  }
+  return state.digest();
+}
+
+const SLICE_BYTES = 1024 * 1024;

@@ -1,0 +1,79 @@
+/**
+ * The one error type of the library. A code is stable and is what callers test;
+ * the message is for people and may change.
+ */
+
+/** Stable error codes. */
+export type CoppiceErrorCode =
+  /** The `signal` was aborted; nothing was registered. */
+  | "ABORTED"
+  /** A prefix or name matches more than one snapshot. */
+  | "AMBIGUOUS"
+  /** Stored bytes fail their checksum or cannot be decoded. */
+  | "CORRUPT"
+  /** The disk is full; the store stays usable. */
+  | "DISK_FULL"
+  /** Something still depends on what was to be removed. */
+  | "IN_USE"
+  /** An argument is outside its range or contradicts another. */
+  | "INVALID_ARGUMENT"
+  /** Reading or writing failed for a reason of the machine (EIO, EMFILE, ...). */
+  | "IO"
+  /** A name is already taken. */
+  | "NAME_TAKEN"
+  /** The source is not a directory. */
+  | "NOT_A_DIRECTORY"
+  /** The directory holds something else than a store. */
+  | "NOT_A_STORE"
+  /** No snapshot, path or store of that name. */
+  | "NOT_FOUND"
+  /** The store, or a directory it needs, belongs to another user. */
+  | "NOT_OWNER"
+  /** The handle failed an earlier write or sync; reopen the store to recover. */
+  | "POISONED"
+  /** The source directory vanished while it was read. */
+  | "SOURCE_VANISHED"
+  /** The handle is closed. */
+  | "STORE_CLOSED"
+  /** Another process holds the lock; the message says which and since when. */
+  | "STORE_BUSY"
+  /** The store was written by a newer format. */
+  | "STORE_TOO_NEW"
+  /** The target has content that this store did not put there, and `force` was not given. */
+  | "TARGET_NOT_EMPTY"
+  /** A file could not be read, and `onUnreadable` is `"fail"`. */
+  | "UNREADABLE"
+  /** This machine cannot do what was asked for; the message says why and what would help. */
+  | "UNSUPPORTED";
+
+/** Where an error happened, for programs. */
+export interface CoppiceErrorOptions {
+  /** The lower error. */
+  readonly cause?: unknown;
+  /** The file or directory concerned. */
+  readonly path?: string;
+  /** The chunk, tree or snapshot concerned, as `sha256:<hex>`. */
+  readonly digest?: string;
+}
+
+/**
+ * An expected failure: what was attempted, what stood in the way and what to do.
+ *
+ * Misuse of the interface is a `TypeError` or `RangeError` instead.
+ */
+export class CoppiceError extends Error {
+  override readonly name = "CoppiceError";
+  /** Stable, for programs. */
+  readonly code: CoppiceErrorCode;
+  /** The file or directory concerned, if there is one. */
+  readonly path: string | undefined;
+  /** The chunk, tree or snapshot concerned, if there is one. */
+  readonly digest: string | undefined;
+
+  constructor(code: CoppiceErrorCode, message: string, options: CoppiceErrorOptions = {}) {
+    super(message, options.cause === undefined ? undefined : { cause: options.cause });
+    this.code = code;
+    this.path = options.path;
+    this.digest = options.digest;
+  }
+}

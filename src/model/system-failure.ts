@@ -1,0 +1,39 @@
+/**
+ * What the operating system's refusals mean in the library's terms.
+ */
+import { CoppiceError } from "./error.js";
+import type { CoppiceErrorCode } from "./error.js";
+
+const CODES: Readonly<Record<string, CoppiceErrorCode>> = {
+  ENOSPC: "DISK_FULL",
+  EDQUOT: "DISK_FULL",
+  ENOENT: "NOT_FOUND",
+  ENOTDIR: "NOT_A_DIRECTORY",
+};
+
+const REMEDIES: Readonly<Record<string, string>> = {
+  DISK_FULL: "free space and try again",
+  NOT_FOUND: "check the path",
+  NOT_A_DIRECTORY: "give a directory",
+  IO: "see the cause",
+};
+
+/**
+ * Returns the coded error for a failed system call; errors of other kinds come back as they are.
+ *
+ * @param action what could not be done, as in `capture /srv/app`
+ */
+export function explainSystemError(error: unknown, action: string): unknown {
+  const { code, syscall, message, path } = error as Partial<NodeJS.ErrnoException>;
+  if (error instanceof CoppiceError || code === undefined || (syscall === undefined && !(code in CODES))) return error;
+  const known = CODES[code] ?? "IO";
+  return new CoppiceError(known, `Cannot ${action}: ${message ?? code}, ${REMEDIES[known] ?? ""}`, {
+    cause: error,
+    ...(path === undefined ? {} : { path }),
+  });
+}
+
+/** Returns the error for an operation whose signal was aborted. */
+export function abortError(signal: AbortSignal, action: string): CoppiceError {
+  return new CoppiceError("ABORTED", `Cannot ${action}: it was aborted, nothing was registered`, { cause: signal.reason });
+}

@@ -1,0 +1,82 @@
+/**
+ * Chunk reader: stored bytes by digest, each read checked.
+ */
+import { CoppiceError } from "../model/error.js";
+import { formatDigest } from "../model/digest.js";
+import { CHUNK_BYTES_MAX } from "../model/limits.js";
+import type { Disk, DiskFile } from "../disk/disk.js";
+import { xxh64 } from "../hash/xxh64.js";
+import type { ChunkLocation } from "./chunk-location.js";
+import { checkPackHeader, PACK_HEADER_BYTES, packPath } from "./pack-codec.js";
+
+/** Names the packs; in the calling thread that is the catalog. */
+export interface PackNames {
+  readonly storeId: string;
+  packName(id: number): string;
+}
+
+/** Reads chunks from packs, which stay open until `close`. */
+export class ChunkReader {
+  readonly #disk: Disk;
+  readonly #names: PackNames;
+  readonly #files = new Map<number, DiskFile>();
+
+  constructor(disk: Disk, names: PackNames) {
+    this.#disk = disk;
+    this.#names = names;
+  }
+
+  /**
+   * Reads a chunk into a buffer of at least its length. Costs one read and one XXH64.
+   *
+   * @throws {CoppiceError} CORRUPT, naming pack, offset and digest
+   */
+  readInto(digest: Buffer, location: ChunkLocation, into: Buffer): void {
+    const { pack, offset, lengthBytes } = location;
+    const bytes = into.subarray(0, lengthBytes);
+    let problem: string | undefined;
+    if (lengthBytes > CHUNK_BYTES_MAX) problem = `the catalog gives it ${lengthBytes} bytes`;
+    else {
+      const count = this.#open(pack).read(bytes, offset);
+      if (count < lengthBytes) problem = `the pack ends after ${count} of its ${lengthBytes} bytes`;
+      else if (xxh64(bytes) !== location.checksum.readBigUInt64LE()) problem = "its bytes fail their checksum";
+    }
+    if (problem === undefined) return;
+    const text = formatDigest(digest);
+    throw new CoppiceError(
+      "CORRUPT",
+      `Cannot read chunk ${text} at offset ${offset} of pack ${this.#names.packName(pack)}: ${problem}, restore the pack from a copy of the store`,
+      { digest: text, path: packPath(this.#names.packName(pack)) },
+    );
+  }
+
+  /** Closes all packs. Idempotent. */
+  close(): void {
+    for (const file of this.#files.values()) file.close();
+    this.#files.clear();
+  }
+
+  #open(pack: number): DiskFile {
+    let file = this.#files.get(pack);
+    if (file === undefined) {
+      const name = this.#names.packName(pack);
+      try {
+        file = this.#disk.open(packPath(name), "read");
+      } catch (error) {
+        throw new CoppiceError("CORRUPT", `Cannot open pack ${name}: ${(error as Error).message}, restore it from a copy of the store`, {
+          cause: error,
+          path: packPath(name),
+        });
+      }
+      const header = Buffer.alloc(PACK_HEADER_BYTES);
+      try {
+        checkPackHeader(header.subarray(0, file.read(header, 0)), { storeId: this.#names.storeId, name });
+      } catch (error) {
+        file.close();
+        throw error;
+      }
+      this.#files.set(pack, file);
+    }
+    return file;
+  }
+}

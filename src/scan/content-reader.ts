@@ -1,0 +1,155 @@
+/**
+ * Content reader: an open file's bytes become chunks in the pipeline and one content reference.
+ */
+import { readSync } from "node:fs";
+import { createCutter } from "../chunk/cutter.js";
+import type { Cutter } from "../chunk/cutter.js";
+import { lookaheadMax } from "../chunk/cutter.js";
+import { planCuts, wholeFileBytesMax } from "../chunk/plan-cuts.js";
+import { sha256 } from "../hash/sha256.js";
+import type { Content } from "../model/entry.js";
+import { CHUNK_KINDS } from "../pack/chunk-location.js";
+import { systemCalls } from "../system/system-calls.js";
+import { ContentListBuilder } from "../tree/content-list.js";
+import { ChunkPipeline } from "./chunk-pipeline.js";
+import type { ChunkSink } from "./chunk-pipeline.js";
+import type { KnownChunks } from "./known-chunks.js";
+
+/** Memory for reading into: two halves of this, so that one fills while the other is asked about. */
+const HALF_WINDOW_BYTES = 2 * 1024 * 1024;
+/** Files from this size on lie in phase in packs; smaller ones are packed densely and put inline into images. */
+const PHASED_BYTES_MIN = 4096;
+/** Holes are skipped unread in steps of this: whatever the cutter allows. */
+const SKIP_STEP_BYTES = 16_384;
+
+/** What reading one file gave. */
+export interface ReadContent {
+  readonly content: Content;
+  /** Bytes that were read, fewer than the file's size where it has holes or shrank. */
+  readonly bytesRead: number;
+  /** Whether exactly `sizeBytes` bytes were there: otherwise the file changed meanwhile. */
+  readonly complete: boolean;
+}
+
+/** Reads one file after the other in one thread. */
+export class ContentReader {
+  readonly #cutter: Cutter;
+  readonly #pipeline: ChunkPipeline;
+  #fileCount = 0;
+
+  constructor(known: KnownChunks, sink: ChunkSink) {
+    this.#cutter = createCutter({ windowBytes: 2 * HALF_WINDOW_BYTES });
+    this.#pipeline = new ChunkPipeline(this.#cutter.window, known, sink);
+  }
+
+  /**
+   * Reads a file from its start.
+   *
+   * @param sizeBytes its size by stat; a file that has grown or shrunk since is told by `complete`
+   */
+  read(descriptor: number, sizeBytes: number, isSparse: boolean): ReadContent {
+    if (sizeBytes === 0) return this.#readEmpty(descriptor);
+    return sizeBytes <= wholeFileBytesMax
+      ? this.#readWhole(descriptor, sizeBytes)
+      : this.#readCut(descriptor, sizeBytes, isSparse);
+  }
+
+  /** Returns once everything that was read is stored. */
+  flush(): void {
+    this.#pipeline.flush();
+  }
+
+  #readEmpty(descriptor: number): ReadContent {
+    const grown = readSync(descriptor, this.#pipeline.window, this.#pipeline.reserve(1), 1, null) > 0;
+    return { content: { form: "empty" }, bytesRead: 0, complete: !grown };
+  }
+
+  #readWhole(descriptor: number, sizeBytes: number): ReadContent {
+    const window = this.#pipeline.window;
+    // One byte more than the size tells a file that has grown.
+    const start = this.#pipeline.reserve(sizeBytes + 1);
+    const bytesRead = readFully(descriptor, window, start, start + sizeBytes + 1);
+    if (bytesRead !== sizeBytes) return { content: { form: "empty" }, bytesRead, complete: false };
+    const digest = sha256(window.subarray(start, start + sizeBytes));
+    const place = sizeBytes >= PHASED_BYTES_MIN ? { file: this.#fileCount++, offset: 0 } : undefined;
+    this.#pipeline.add(start, sizeBytes, digest, CHUNK_KINDS.data, place);
+    return { content: { form: "chunk", digest }, bytesRead, complete: true };
+  }
+
+  #readCut(descriptor: number, sizeBytes: number, isSparse: boolean): ReadContent {
+    const file = this.#fileCount++;
+    const pipeline = this.#pipeline;
+    const cutter = this.#cutter;
+    const window = cutter.window;
+    // List nodes are held back until the file's end: among its chunks they would break their row.
+    const nodes: { bytes: Buffer; digest: Buffer }[] = [];
+    const list = new ContentListBuilder({ putListNode: (bytes, digest) => nodes.push({ bytes, digest }) });
+    let offset = 0; // Of the next piece in the file.
+    let start = pipeline.reserve(lookaheadMax);
+    let end = start; // Of what was read into the window.
+    let bytesRead = 0;
+    let begun = false;
+    while (offset < sizeBytes) {
+      const wanted = Math.min(pipeline.end - end, sizeBytes - offset - (end - start));
+      const count = readFully(descriptor, window, end, end + wanted, offset + (end - start));
+      bytesRead += count;
+      end += count;
+      if (count < wanted) return { content: { form: "empty" }, bytesRead, complete: false };
+      if (!begun) cutter.begin(planCuts(sizeBytes, window.subarray(start, end)));
+      begun = true;
+      const final = offset + (end - start) === sizeBytes;
+      for (let piece = cutter.next(start, end, final); piece !== 0; piece = cutter.next(start, end, final)) {
+        if (piece > 0) {
+          const digest = sha256(window.subarray(start, start + piece));
+          pipeline.add(start, piece, digest, CHUNK_KINDS.data, { file, offset });
+          list.add(piece, digest);
+        } else {
+          list.addHole(-piece);
+        }
+        start += Math.abs(piece);
+        offset += Math.abs(piece);
+        if (piece < 0 && isSparse && start === end) {
+          const skipped = this.#skipHole(descriptor, offset, sizeBytes);
+          if (skipped > 0) list.addHole(skipped);
+          offset += skipped;
+        }
+        if (start === end) break;
+      }
+      if (offset === sizeBytes) break;
+      // What is left of the window moves to the front of its other half.
+      const rest = end - start;
+      pipeline.submit();
+      const next = pipeline.reserve(lookaheadMax);
+      window.copyWithin(next, start, end);
+      start = next;
+      end = next + rest;
+    }
+    const grown = readSync(descriptor, GROWTH_PROBE, 0, 1, sizeBytes) > 0;
+    const digest = list.finish();
+    for (const node of nodes) pipeline.addBytes(node.bytes, node.digest, CHUNK_KINDS.list);
+    return { content: { form: "list", digest }, bytesRead, complete: !grown };
+  }
+
+  /** Returns how many bytes of a hole that starts at an offset need not be read; the cutter has skipped them. */
+  #skipHole(descriptor: number, offset: number, sizeBytes: number): number {
+    const system = systemCalls();
+    if ("unavailable" in system) return 0;
+    const data = system.seekData(descriptor, offset) ?? sizeBytes;
+    const hole = data >= sizeBytes ? sizeBytes - offset : Math.floor((data - offset) / SKIP_STEP_BYTES) * SKIP_STEP_BYTES;
+    if (hole > 0) this.#cutter.skipZeros(hole);
+    return hole;
+  }
+}
+
+const GROWTH_PROBE = Buffer.alloc(1);
+
+/** Reads until the range is full or the file ends. */
+function readFully(descriptor: number, window: Buffer, start: number, end: number, position: number | null = null): number {
+  let at = start;
+  while (at < end) {
+    const count = readSync(descriptor, window, at, end - at, position === null ? null : position + (at - start));
+    if (count === 0) break;
+    at += count;
+  }
+  return at - start;
+}

@@ -1,0 +1,91 @@
+/**
+ * A scan's worker thread: takes tasks, reads, hashes and appends to packs of its own. File data never
+ * leaves the thread; questions to the calling thread are batches of digests.
+ */
+import { parentPort, workerData } from "node:worker_threads";
+import type { MessagePort } from "node:worker_threads";
+import { nodeDisk } from "../disk/node-disk.js";
+import { ChunkWriter } from "../pack/chunk-writer.js";
+import type { WrittenPack } from "../pack/chunk-writer.js";
+import { BlockingPort } from "../threads/blocking-port.js";
+import { toPlainError } from "../threads/thread-error.js";
+import type { PlainError } from "../threads/thread-error.js";
+import { NO_SINK } from "./chunk-pipeline.js";
+import { Scanner } from "./scanner.js";
+import type { ScanResult, ScanSettings, ScanTask } from "./scan-task.js";
+
+export interface ScanThreadData {
+  readonly settings: ScanSettings;
+  readonly wakeups: SharedArrayBuffer;
+  /** Where the store lies; absent where a directory is only looked at. */
+  readonly store: { readonly directory: string; readonly storeId: string } | undefined;
+}
+
+/** What the thread says. */
+export type FromScanThread =
+  | { readonly type: "claim"; readonly digests: Uint8Array }
+  | { readonly type: "acquire" }
+  | { readonly type: "result"; readonly result: ScanResult }
+  | { readonly type: "finished"; readonly packs: readonly WrittenPack[]; readonly bytesWritten: number }
+  | { readonly type: "failed"; readonly error: PlainError };
+
+/** What the thread is told. */
+export type ToScanThread =
+  | { readonly type: "claimed"; readonly verdict: Uint8Array }
+  | { readonly type: "acquired"; readonly pack: { readonly id: number; readonly name: string; readonly lengthBytes: number } }
+  | { readonly type: "task"; readonly task: ScanTask }
+  | { readonly type: "finish"; readonly sync: boolean };
+
+function main(): void {
+  const { settings, wakeups, store } = workerData as ScanThreadData;
+  const port = new BlockingPort<ToScanThread, FromScanThread>(parentPort as MessagePort, wakeups);
+  /** Messages that came while another was waited for. */
+  const waiting: ToScanThread[] = [];
+  const await_ = <T extends ToScanThread["type"]>(...types: T[]): Extract<ToScanThread, { type: T }> => {
+    const matches = (message: ToScanThread) => (types as string[]).includes(message.type);
+    const index = waiting.findIndex(matches);
+    if (index >= 0) return waiting.splice(index, 1)[0] as Extract<ToScanThread, { type: T }>;
+    for (;;) {
+      const message = port.receive();
+      if (matches(message)) return message as Extract<ToScanThread, { type: T }>;
+      waiting.push(message);
+    }
+  };
+  const writer =
+    store === undefined
+      ? undefined
+      : new ChunkWriter(nodeDisk(store.directory), {
+          storeId: store.storeId,
+          acquirePack() {
+            port.post({ type: "acquire" });
+            return await_("acquired").pack;
+          },
+        });
+  const known = {
+    claim(digests: Buffer) {
+      port.post({ type: "claim", digests }, [digests.buffer as ArrayBuffer]);
+      return () => await_("claimed").verdict;
+    },
+  };
+  const scanner = new Scanner(settings, known, writer ?? NO_SINK);
+  try {
+    for (;;) {
+      const message = await_("task", "finish");
+      if (message.type === "finish") {
+        scanner.flush();
+        const packs = writer?.finish(message.sync) ?? [];
+        port.post({ type: "finished", packs, bytesWritten: writer?.bytesWritten ?? 0 });
+        writer?.close();
+        return;
+      }
+      const result = scanner.run(message.task);
+      const blocks = result.directories.flatMap((each) => (each.outcome === "listed" ? [each.block.buffer] : []));
+      port.post({ type: "result", result }, blocks);
+    }
+  } catch (error) {
+    port.post({ type: "failed", error: toPlainError(error) });
+    writer?.close();
+  }
+}
+
+main();

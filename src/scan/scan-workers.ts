@@ -1,0 +1,98 @@
+/**
+ * Scan workers: the calling thread's side of the scan's worker threads.
+ */
+import { Worker } from "node:worker_threads";
+import type { OwnedPack } from "../catalog/catalog.js";
+import type { WrittenPack } from "../pack/chunk-writer.js";
+import { wake } from "../threads/blocking-port.js";
+import { fromPlainError } from "../threads/thread-error.js";
+import type { KnownChunks } from "./known-chunks.js";
+import type { FromScanThread, ScanThreadData, ToScanThread } from "./scan-thread.js";
+import type { ScanResult, ScanSettings, ScanTask } from "./scan-task.js";
+
+/** What a thread that ended well leaves. */
+export interface FinishedThread {
+  readonly packs: readonly WrittenPack[];
+  readonly bytesWritten: number;
+}
+
+/** What the calling thread does for its workers. */
+export interface ScanService {
+  readonly known: KnownChunks;
+  acquirePack(): OwnedPack;
+}
+
+/** One worker thread; runs one task at a time. */
+export class ScanWorker {
+  readonly #worker: Worker;
+  readonly #wakeups = new SharedArrayBuffer(4);
+  readonly #service: ScanService;
+  #resolve: ((message: FromScanThread) => void) | undefined;
+  #reject: ((error: unknown) => void) | undefined;
+
+  constructor(settings: ScanSettings, store: ScanThreadData["store"], service: ScanService) {
+    this.#service = service;
+    const data: ScanThreadData = { settings, wakeups: this.#wakeups, store };
+    this.#worker = new Worker(new URL("./scan-thread.js", import.meta.url), { workerData: data });
+    this.#worker.on("message", (message: FromScanThread) => this.#take(message));
+    this.#worker.on("error", (error) => this.#reject?.(error));
+    this.#worker.on("exit", () => this.#reject?.(new Error("A scan thread ended early")));
+  }
+
+  async run(task: ScanTask): Promise<ScanResult> {
+    const message = await this.#ask({ type: "task", task });
+    if (message.type !== "result") throw new Error(`A scan thread answered a task with ${message.type}`);
+    return message.result;
+  }
+
+  /** Ends the thread; everything it wrote is written out and, where asked, synced. */
+  async finish(sync: boolean): Promise<FinishedThread> {
+    const message = await this.#ask({ type: "finish", sync });
+    if (message.type !== "finished") throw new Error(`A scan thread answered the end with ${message.type}`);
+    return {
+      bytesWritten: message.bytesWritten,
+      packs: message.packs.map((pack) => ({ ...pack, rows: Buffer.from(pack.rows.buffer, pack.rows.byteOffset, pack.rows.length) })),
+    };
+  }
+
+  /** Ends the thread wherever it is. */
+  async terminate(): Promise<void> {
+    this.#resolve = this.#reject = undefined;
+    await this.#worker.terminate();
+  }
+
+  #ask(message: ToScanThread): Promise<FromScanThread> {
+    return new Promise((resolve, reject) => {
+      this.#resolve = resolve;
+      this.#reject = reject;
+      this.#post(message);
+    });
+  }
+
+  #take(message: FromScanThread): void {
+    try {
+      switch (message.type) {
+        case "claim": {
+          const digests = Buffer.from(message.digests.buffer, message.digests.byteOffset, message.digests.length);
+          this.#post({ type: "claimed", verdict: this.#service.known.claim(digests)() });
+          return;
+        }
+        case "acquire":
+          this.#post({ type: "acquired", pack: this.#service.acquirePack() });
+          return;
+        case "failed":
+          this.#reject?.(fromPlainError(message.error));
+          return;
+        default:
+          this.#resolve?.(message);
+      }
+    } catch (error) {
+      this.#reject?.(error);
+    }
+  }
+
+  #post(message: ToScanThread): void {
+    this.#worker.postMessage(message);
+    wake(this.#wakeups);
+  }
+}

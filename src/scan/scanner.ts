@@ -1,0 +1,281 @@
+/**
+ * Scanner: lists directories and reads files for one thread. What it finds unchanged since the stat
+ * cache was written it takes from there, unread.
+ */
+import { lstatSync } from "node:fs";
+import type { BigIntStats } from "node:fs";
+import { CoppiceError } from "../model/error.js";
+import { addPath, emptyPathList } from "../model/capture-report.js";
+import type { SystemPath } from "../system/system-path.js";
+import type { ChunkSink } from "./chunk-pipeline.js";
+import { ContentReader } from "./content-reader.js";
+import { BlockDraft, DirectoryBlock, ENTRY_FLAGS } from "./directory-block.js";
+import { fileRecord, readFile, specialRecord, UnstableFileError, xattrsOf } from "./entry-reader.js";
+import type { KnownChunks } from "./known-chunks.js";
+import { createPathFilter } from "./path-filter.js";
+import type { PathFilter } from "./path-filter.js";
+import type { DirectoryResult, DirectoryTask, FileResult, FileTask, ScanResult, ScanSettings, ScanTally, ScanTask } from "./scan-task.js";
+import { displayPath, joinPath, nameFromBytes, pathBytes, SourceDirectory } from "./source-directory.js";
+import { LANES, lanesMatch, setLanes } from "./stat-lanes.js";
+
+/** Larger files are read as tasks of their own, so that threads share the work evenly. */
+const DEFERRED_BYTES_MIN = 4n * 1024n * 1024n;
+
+export class Scanner {
+  readonly #settings: ScanSettings;
+  readonly #cache: Buffer;
+  readonly #filter: PathFilter | undefined;
+  readonly #reader: ContentReader;
+  readonly #lanes = new BigInt64Array(LANES);
+  #tally = emptyTally();
+
+  constructor(settings: ScanSettings, known: KnownChunks, sink: ChunkSink) {
+    this.#settings = settings;
+    this.#cache = Buffer.from(settings.cache as unknown as ArrayBuffer);
+    this.#filter = createPathFilter(settings);
+    this.#reader = new ContentReader(known, sink);
+  }
+
+  run(task: ScanTask): ScanResult {
+    const directories = task.directories.map((each) => this.#directory(each));
+    const files = task.files.map((each) => this.#file(each));
+    const tally = this.#tally;
+    this.#tally = emptyTally();
+    return { directories, files, tally };
+  }
+
+  /** Returns once everything that was read is stored. */
+  flush(): void {
+    this.#reader.flush();
+  }
+
+  #directory(task: DirectoryTask): DirectoryResult {
+    const { id, path } = task;
+    let directory: SourceDirectory;
+    try {
+      directory = SourceDirectory.open(joinPath(this.#settings.root, path));
+    } catch (error) {
+      this.#missed(path, error);
+      return { id, outcome: "gone" };
+    }
+    try {
+      if (directory.stat.ino !== task.ino || directory.stat.dev !== task.dev) {
+        addPath(this.#tally.changed, displayPath(path), "another directory took its place");
+        return { id, outcome: "gone" };
+      }
+      return this.#list(task, directory);
+    } catch (error) {
+      this.#missed(path, error);
+      return { id, outcome: "gone" };
+    } finally {
+      directory.close();
+    }
+  }
+
+  #list(task: DirectoryTask, directory: SourceDirectory): DirectoryResult {
+    const cached = task.cacheBlock > 0 ? DirectoryBlock.at(this.#cache, task.cacheBlock) : undefined;
+    const cachedNames = cached === undefined ? [] : splitNames(cached.names);
+    const isUntouched = cached !== undefined && lanesMatch(cached.lanes, cached.ownLanes, directory.stat);
+    // A directory's mtime and ctime move with each name that comes or goes.
+    const names =
+      isUntouched && cached.isComplete && this.#filter === undefined ? cachedNames : directory.names();
+    const old = new CachedEntries(cached, cachedNames);
+    const { omit } = this.#settings;
+    const kept: SystemPath[] = [];
+    const draft = new BlockDraft();
+    let isComplete = true;
+    let isSame = isUntouched;
+    for (const name of names) {
+      const path = joinPath(task.path, name);
+      const child = directory.child(name);
+      let stat: BigIntStats | undefined;
+      try {
+        stat = lstatSync(child, { bigint: true, throwIfNoEntry: false });
+      } catch (error) {
+        this.#missed(path, error);
+      }
+      if (stat === undefined) {
+        isComplete = false;
+        continue;
+      }
+      const isOmitted = stat.ino === omit?.ino && stat.dev === omit.dev;
+      if (isOmitted || this.#filter?.excludes(path, stat.isDirectory()) === true) {
+        addPath(this.#tally.excluded, displayPath(path));
+        isComplete = false;
+        continue;
+      }
+      const index = old.find(name);
+      if (cached !== undefined && index !== undefined && lanesMatch(cached.lanes, cached.lanesOf(index), stat)) {
+        draft.add(cached.record(index), cached.flags(index), cached.lanes, cached.lanesOf(index), cached.childBlock(index));
+        if (stat.isFile()) this.#tally.unchanged++;
+        if (index !== kept.length) isSame = false;
+        kept.push(name);
+        continue;
+      }
+      isSame = false;
+      const found = this.#entry(path, child, pathBytes(name), stat);
+      if (found === undefined) {
+        isComplete = false;
+        continue;
+      }
+      setLanes(this.#lanes, 0, found.stat);
+      // A directory that was touched still has most of its entries as they were.
+      const childBlock = cached !== undefined && index !== undefined && stat.isDirectory() ? cached.childBlock(index) : 0;
+      draft.add(found.record, found.flags, this.#lanes, 0, childBlock);
+      kept.push(name);
+    }
+    if (isSame && cached !== undefined && kept.length === cached.entryCount && isComplete === cached.isComplete) {
+      return { id: task.id, outcome: "same" };
+    }
+    const block = draft.finish(joinNames(kept), isComplete);
+    setLanes(block.lanes, block.ownLanes, directory.stat);
+    return { id: task.id, outcome: "listed", block: block.bytes as Buffer<ArrayBuffer> };
+  }
+
+  /** Returns the record of a name that the cache does not know, or `undefined` for what is left out. */
+  #entry(path: SystemPath, child: SystemPath, name: Buffer, stat: BigIntStats) {
+    try {
+      const isLinked = stat.nlink > 1n && !stat.isDirectory();
+      if (!stat.isFile()) {
+        const record = specialRecord(child, name, stat);
+        if (record === undefined) addPath(this.#tally.skipped, displayPath(path), "socket");
+        const flags = stat.isDirectory() ? ENTRY_FLAGS.directory : isLinked ? ENTRY_FLAGS.linked : 0;
+        return record === undefined ? undefined : { record, stat, flags };
+      }
+      if (isLinked || stat.size >= DEFERRED_BYTES_MIN) {
+        const record = fileRecord(name, stat, { form: "empty" }, xattrsOf(child));
+        return { record, stat, flags: ENTRY_FLAGS.deferred | (isLinked ? ENTRY_FLAGS.linked : 0) };
+      }
+      const read = this.#read(path, child, name, stat);
+      return { record: read.record, stat: read.stat, flags: 0 };
+    } catch (error) {
+      this.#missed(path, error);
+      return undefined;
+    }
+  }
+
+  #file(task: FileTask): FileResult {
+    const bytes = pathBytes(task.path);
+    const slash = bytes.lastIndexOf(0x2f);
+    const name = bytes.subarray(slash + 1);
+    const { directory, entry } = task;
+    try {
+      const parent = SourceDirectory.open(joinPath(this.#settings.root, slash < 0 ? "" : bytes.subarray(0, slash)));
+      try {
+        const child = parent.child(nameFromBytes(name));
+        const stat = lstatSync(child, { bigint: true });
+        if (stat.ino !== task.ino || stat.dev !== task.dev) {
+          addPath(this.#tally.changed, displayPath(task.path), "another file took its place");
+          return { directory, entry };
+        }
+        const read = this.#read(task.path, child, name, stat);
+        const lanes = new BigInt64Array(LANES);
+        setLanes(lanes, 0, read.stat);
+        return { directory, entry, record: read.record, lanes };
+      } finally {
+        parent.close();
+      }
+    } catch (error) {
+      this.#missed(task.path, error);
+      return { directory, entry };
+    }
+  }
+
+  #read(path: SystemPath, child: SystemPath, name: Buffer, stat: BigIntStats) {
+    const read = readFile(this.#reader, child, name, stat);
+    this.#tally.bytesRead += read.bytesRead;
+    if (read.retries > 0) addPath(this.#tally.changed, displayPath(path), "read again");
+    return read;
+  }
+
+  /**
+   * Books what could not be read: a name that is gone is no longer part of the directory; what may not be
+   * read is left out or ends the capture, as the caller wants.
+   *
+   * @throws {CoppiceError} UNREADABLE
+   * @throws what is neither
+   */
+  #missed(path: SystemPath, error: unknown): void {
+    const code = (error as NodeJS.ErrnoException).code ?? "";
+    const shown = displayPath(path);
+    if (VANISHED.has(code)) {
+      addPath(this.#tally.changed, shown, "vanished");
+    } else if (UNREADABLE.has(code) || error instanceof UnstableFileError) {
+      const reason = (error as Error).message;
+      if (this.#settings.onUnreadable === "fail") {
+        throw new CoppiceError("UNREADABLE", `Cannot read ${shown}: ${reason}, exclude it or capture with onUnreadable "skip"`, {
+          cause: error,
+          path: shown,
+        });
+      }
+      addPath(this.#tally.unreadable, shown, reason);
+    } else {
+      throw error;
+    }
+  }
+}
+
+/** A name that was listed and is not there, or has become something else, when it is opened. */
+const VANISHED = new Set(["ENOENT", "ENOTDIR", "ELOOP", "ESTALE", "ENXIO"]);
+const UNREADABLE = new Set(["EACCES", "EPERM", "EIO", "ENAMETOOLONG", "EBUSY", "ETXTBSY", "EOVERFLOW", "EINVAL", "EUCLEAN"]);
+
+/** The entries of a cached block by name; looked for first where the last one was found. */
+class CachedEntries {
+  readonly #names: readonly SystemPath[];
+  readonly #isAbsent: boolean;
+  #next = 0;
+  #index: Map<string, number> | undefined;
+
+  constructor(block: DirectoryBlock | undefined, names: readonly SystemPath[]) {
+    this.#names = names;
+    this.#isAbsent = block === undefined;
+  }
+
+  find(name: SystemPath): number | undefined {
+    if (this.#isAbsent) return undefined;
+    if (this.#names[this.#next] === name) return this.#next++;
+    this.#index ??= new Map(this.#names.map((each, index) => [keyOf(each), index]));
+    const index = this.#index.get(keyOf(name));
+    if (index !== undefined) this.#next = index + 1;
+    return index;
+  }
+}
+
+/** Text and bytes never share a key: a name is bytes only where it is no text. */
+function keyOf(name: SystemPath): string {
+  return typeof name === "string" ? name : `\0${name.toString("latin1")}`;
+}
+
+function joinNames(names: readonly SystemPath[]): Buffer {
+  if (names.every((name) => typeof name === "string")) {
+    return Buffer.from(names.length === 0 ? "" : `${names.join("\0")}\0`);
+  }
+  return Buffer.concat(names.flatMap((name) => [pathBytes(name), NUL]));
+}
+
+function splitNames(bytes: Buffer): SystemPath[] {
+  if (bytes.length === 0) return [];
+  const text = bytes.toString("utf8", 0, bytes.length - 1);
+  if (!text.includes("\uFFFD")) return text.split("\0");
+  const names: SystemPath[] = [];
+  for (let start = 0; start < bytes.length; ) {
+    const end = bytes.indexOf(0, start);
+    names.push(nameFromBytes(bytes.subarray(start, end)));
+    start = end + 1;
+  }
+  return names;
+}
+
+const NUL = Buffer.alloc(1);
+
+/** Returns a tally of nothing. */
+export function emptyTally(): ScanTally {
+  return {
+    bytesRead: 0,
+    unchanged: 0,
+    excluded: emptyPathList(),
+    unreadable: emptyPathList(),
+    skipped: emptyPathList(),
+    changed: emptyPathList(),
+  };
+}

@@ -1,0 +1,196 @@
+/**
+ * Snapshot: an immutable state of a directory, readable without restoring it.
+ */
+import { Readable } from "node:stream";
+import picomatch from "picomatch";
+import type { SnapshotRow } from "../catalog/catalog.js";
+import { formatDigest } from "../model/digest.js";
+import type { Digest } from "../model/digest.js";
+import type { DirectoryEntry, Entry } from "../model/entry.js";
+import { CoppiceError } from "../model/error.js";
+import { parseTreePath } from "../model/tree-path.js";
+import type { TreePath } from "../model/tree-path.js";
+import { readContent } from "../tree/content-reader.js";
+import { decodeEntry } from "../tree/entry-codec.js";
+import { decodeRoot } from "../tree/node-codec.js";
+import { findRecord, treeEntries } from "../tree/tree-reader.js";
+import type { ObjectSource } from "../tree/tree-reader.js";
+import { entryInfo } from "./entry-info.js";
+import type { EntryInfo } from "./entry-info.js";
+
+/** A range of a file. */
+export interface ReadRange {
+  /** First byte. @default 0 */
+  readonly start?: number;
+  /** The byte after the last one. @default the file's size */
+  readonly end?: number;
+}
+
+/** What `walk` visits. */
+export interface WalkOptions {
+  /** Where to start. @default the root */
+  readonly path?: TreePath;
+  /** Only entries whose path, relative to the root, matches: a glob as in `src/**\/*.ts`, or several. */
+  readonly glob?: string | readonly string[];
+}
+
+/** How many operations the reader waits for before the event loop gets its turn in `walk`. */
+const WALK_TURN_ENTRIES = 1_000;
+
+export class Snapshot {
+  /** 16 characters, the store's own name for it. */
+  readonly id: string;
+  /** Content address of the whole state: equal for two captures of the same state. */
+  readonly digest: Digest;
+  /** The same without times and owners: equal for two branches that reached the same files. */
+  readonly stateDigest: Digest;
+  readonly parent: string | undefined;
+  readonly name: string | undefined;
+  readonly labels: Readonly<Record<string, string>>;
+  /** The directory that was captured. */
+  readonly source: string;
+  readonly createdAt: Date;
+  /** Entries in it, the captured directory itself not counted. */
+  readonly entryCount: number;
+  /** Sum of the sizes of all files, each name counted. */
+  readonly totalBytes: number;
+  readonly #objects: ObjectSource;
+  readonly #rootDigest: Buffer;
+
+  /** Snapshots come from a store; see `Store.snapshot` and `Store.get`. */
+  constructor(row: SnapshotRow, objects: ObjectSource) {
+    this.id = row.id;
+    this.digest = formatDigest(row.digest);
+    this.stateDigest = formatDigest(row.stateDigest);
+    this.parent = row.parent;
+    this.name = row.name;
+    this.labels = row.labels;
+    this.source = row.source;
+    this.createdAt = new Date(row.createdMs);
+    this.entryCount = row.entryCount;
+    this.totalBytes = row.totalBytes;
+    this.#objects = objects;
+    this.#rootDigest = row.digest;
+  }
+
+  /**
+   * Returns what a path is, without following a symbolic link. Reads a node for each directory on the way.
+   *
+   * @throws {CoppiceError} NOT_FOUND, INVALID_ARGUMENT, CORRUPT
+   */
+  async stat(path: TreePath): Promise<EntryInfo> {
+    const names = parseTreePath(path);
+    return entryInfo(this.#find(names), joinNames(names));
+  }
+
+  /**
+   * Returns the entries of a directory, sorted by the bytes of their names.
+   *
+   * @throws {CoppiceError} NOT_FOUND, NOT_A_DIRECTORY, INVALID_ARGUMENT, CORRUPT
+   */
+  async readdir(path: TreePath = ""): Promise<EntryInfo[]> {
+    const names = parseTreePath(path);
+    const directory = this.#directory(names);
+    return [...treeEntries(this.#objects, directory.tree)].map((entry) => entryInfo(entry, joinNames([...names, entry.name])));
+  }
+
+  /**
+   * Returns the bytes of a file, or of a range of it. Holes read as zeros.
+   *
+   * @throws {CoppiceError} NOT_FOUND, INVALID_ARGUMENT where the path is no regular file, CORRUPT
+   * @throws {RangeError} where the range is not within the file
+   */
+  async readFile(path: TreePath, range: ReadRange = {}): Promise<Buffer> {
+    return Buffer.concat([...this.#pieces(path, range)]);
+  }
+
+  /**
+   * Returns a stream of a file's bytes, or of a range of it. Errors come as the stream's `error`.
+   */
+  createReadStream(path: TreePath, range: ReadRange = {}): Readable {
+    return Readable.from(deferred(() => this.#pieces(path, range)), { objectMode: false });
+  }
+
+  /**
+   * Returns where a symbolic link points, as bytes.
+   *
+   * @throws {CoppiceError} NOT_FOUND, INVALID_ARGUMENT where the path is no symbolic link, CORRUPT
+   */
+  async readlink(path: TreePath): Promise<Buffer> {
+    const entry = this.#find(parseTreePath(path));
+    if (entry.kind !== "symlink") throw wrongKind(path, entry, "a symbolic link");
+    return Buffer.from(entry.target);
+  }
+
+  /**
+   * Yields everything below a path in depth-first order, each directory before what is in it, names
+   * sorted by their bytes. Lazy: reads a directory when it comes to it.
+   *
+   * @throws {CoppiceError} NOT_FOUND, NOT_A_DIRECTORY, INVALID_ARGUMENT, CORRUPT
+   */
+  async *walk(options: WalkOptions = {}): AsyncGenerator<EntryInfo> {
+    const names = parseTreePath(options.path ?? "");
+    const matches = options.glob === undefined ? () => true : picomatch([options.glob].flat(), { dot: true });
+    let count = 0;
+    for (const info of walkEntries(this.#objects, this.#directory(names).tree, joinNames(names))) {
+      if (++count % WALK_TURN_ENTRIES === 0) await new Promise(setImmediate);
+      if (matches(info.path)) yield info;
+    }
+  }
+
+  *#pieces(path: TreePath, range: ReadRange): Generator<Buffer> {
+    const entry = this.#find(parseTreePath(path));
+    if (entry.kind !== "file") throw wrongKind(path, entry, "a regular file");
+    const { start = 0, end = entry.sizeBytes } = range;
+    if (!(start >= 0 && start <= end && end <= entry.sizeBytes)) {
+      throw new RangeError(`Cannot read bytes ${start} to ${end}: the file has ${entry.sizeBytes}`);
+    }
+    yield* readContent(this.#objects, entry.content, entry.sizeBytes, start, end);
+  }
+
+  #directory(names: readonly Buffer[]): DirectoryEntry {
+    const entry = this.#find(names);
+    if (entry.kind !== "directory") {
+      const path = joinNames(names).toString();
+      throw new CoppiceError("NOT_A_DIRECTORY", `Cannot list ${path}: it is a ${entry.kind}, give a directory`, { path });
+    }
+    return entry;
+  }
+
+  #find(names: readonly Buffer[]): Entry {
+    let entry = decodeEntry(decodeRoot(this.#objects.readObject(this.#rootDigest)).record);
+    for (const [index, name] of names.entries()) {
+      const record = entry.kind === "directory" ? findRecord(this.#objects, entry.tree, name) : undefined;
+      if (record === undefined) {
+        const path = joinNames(names.slice(0, index + 1)).toString();
+        throw new CoppiceError("NOT_FOUND", `Cannot find ${path} in snapshot ${this.id}: there is no such entry, list its directory`, { path });
+      }
+      entry = decodeEntry(record);
+    }
+    return entry;
+  }
+}
+
+function* walkEntries(objects: ObjectSource, tree: Buffer, path: Buffer): Generator<EntryInfo> {
+  for (const entry of treeEntries(objects, tree)) {
+    const entryPath = path.length === 0 ? entry.name : Buffer.concat([path, SLASH, entry.name]);
+    yield entryInfo(entry, entryPath);
+    if (entry.kind === "directory") yield* walkEntries(objects, entry.tree, entryPath);
+  }
+}
+
+function joinNames(names: readonly Buffer[]): Buffer {
+  return Buffer.concat(names.flatMap((name, index) => (index === 0 ? [name] : [SLASH, name])));
+}
+
+function wrongKind(path: TreePath, entry: Entry, wanted: string): CoppiceError {
+  const text = path.toString();
+  return new CoppiceError("INVALID_ARGUMENT", `Cannot read ${text}: it is a ${entry.kind}, give ${wanted}`, { path: text });
+}
+
+/** Makes errors of the first step come when the stream is read. */
+function* deferred<T>(start: () => Iterable<T>): Generator<T> {
+  yield* start();
+}
+
+const SLASH = Buffer.from("/");

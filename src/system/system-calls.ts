@@ -1,0 +1,58 @@
+/**
+ * The system calls that node:fs lacks, or the reason why they cannot be had. Whoever needs one
+ * asks here and reports the reason: nothing in this folder falls back in silence.
+ */
+
+import { type ExtendedAttributeCalls, extendedAttributeCalls } from "./extended-attributes.js";
+import { type FileHoleCalls, fileHoleCalls } from "./file-holes.js";
+import { type FileTimeCalls, fileTimeCalls } from "./file-times.js";
+import { loadNativeLibrary, type Unavailable } from "./native-library.js";
+import { type SpecialFileCalls, specialFileCalls } from "./special-files.js";
+import { type WritebackCalls, writebackCalls } from "./writeback.js";
+
+/** All calls, synchronous, each about 0.3 µs dearer than the system call it makes. */
+export interface SystemCalls
+  extends ExtendedAttributeCalls,
+    FileHoleCalls,
+    FileTimeCalls,
+    SpecialFileCalls,
+    WritebackCalls {}
+
+let outcome: SystemCalls | Unavailable | undefined;
+
+/**
+ * Returns the system calls, or `{ unavailable }` with reason and remedy.
+ *
+ * Each thread loads them for itself, once, at the first call: see native-library for the cost.
+ *
+ * @example
+ * const system = systemCalls();
+ * if ("unavailable" in system) {
+ *   console.log(`Extended attributes are left out: ${system.unavailable}`);
+ * } else {
+ *   console.log(system.readExtendedAttributes("/etc/hostname"));
+ * }
+ */
+export function systemCalls(): SystemCalls | Unavailable {
+  return (outcome ??= load());
+}
+
+function load(): SystemCalls | Unavailable {
+  const library = loadNativeLibrary();
+  if ("unavailable" in library) {
+    return library;
+  }
+  try {
+    return {
+      ...extendedAttributeCalls(library),
+      ...fileHoleCalls(library),
+      ...fileTimeCalls(library),
+      ...specialFileCalls(library),
+      ...writebackCalls(library),
+    };
+  } catch (error) {
+    return {
+      unavailable: `the C library lacks a call (${(error as Error).message}), use a Node.js with a newer glibc or musl`,
+    };
+  }
+}

@@ -1,0 +1,54 @@
+/** Bringing written data to the disk: early, to spread the cost, and all of a file system at once. */
+
+import type { NativeLibrary } from "./native-library.js";
+
+/** The calls on writeback. */
+export interface WritebackCalls {
+  /**
+   * Starts writing the dirty pages of a range to the disk and returns without waiting for them, so that a later
+   * `fdatasync` finds less to do. Makes nothing durable: only `fdatasync` does.
+   *
+   * Waits when the device's queue is full. Pages that are being written already are left alone.
+   *
+   * @param offset Bytes from the start of the file.
+   * @param length Bytes; 0 means up to the end of the file.
+   * @throws {NodeJS.ErrnoException} EIO, ENOSPC, EBADF, ESPIPE, EINVAL (negative), ENOSYS.
+   */
+  readonly startWriteback: (fd: number, offset: number, length: number) => void;
+  /**
+   * Writes everything of the file system that holds the open file to the disk, data and directories of all
+   * processes, and waits for it.
+   *
+   * Linux before 5.8 did not report failed writes here.
+   *
+   * @throws {NodeJS.ErrnoException} EIO, ENOSPC, EBADF.
+   */
+  readonly syncFileSystem: (fd: number) => void;
+}
+
+/** Of sync_file_range(2) (linux/fs.h): start writing dirty pages that are not being written. */
+const SYNC_FILE_RANGE_WRITE = 2;
+
+/**
+ * Returns the calls on writeback.
+ *
+ * @throws {Error} when the C library lacks one.
+ */
+export function writebackCalls(library: NativeLibrary): WritebackCalls {
+  const syncFileRange = library.declare(
+    "int sync_file_range(int fd, int64_t offset, int64_t length, uint32_t flags)",
+  );
+  const syncfs = library.declare("int syncfs(int fd)");
+  return {
+    startWriteback(fd, offset, length) {
+      if (syncFileRange(fd, offset, length, SYNC_FILE_RANGE_WRITE) !== 0) {
+        throw library.lastError("sync_file_range");
+      }
+    },
+    syncFileSystem(fd) {
+      if (syncfs(fd) !== 0) {
+        throw library.lastError("syncfs");
+      }
+    },
+  };
+}

@@ -1,0 +1,53 @@
+/**
+ * Hard-link groups: which paths of a snapshot are names of one inode (see FORMAT.md, "Links").
+ *
+ * Groups lie in a tree of their own, ordered by their first path, beside the tree of directories: a
+ * directory's object then says nothing of paths elsewhere, and stays shared when only those change.
+ */
+import { CoppiceError } from "../model/error.js";
+import { RECORD_HEADER_BYTES } from "./entry-codec.js";
+
+/** Paths relative to the root, without leading `/`, sorted by bytes; at least two. */
+export type LinkGroup = readonly Buffer[];
+
+/** Returns the record of a group. */
+export function encodeLinkGroup(paths: LinkGroup): Buffer {
+  let stateBytes = 4;
+  for (const path of paths) stateBytes += 4 + path.length;
+  const record = Buffer.allocUnsafe(RECORD_HEADER_BYTES + stateBytes);
+  record.writeUInt32LE(record.length, 0);
+  record.writeUInt32LE(stateBytes, 4);
+  record.writeUInt32LE(paths.length, 8);
+  let at = 12;
+  for (const path of paths) {
+    record.writeUInt32LE(path.length, at);
+    record.set(path, at + 4);
+    at += 4 + path.length;
+  }
+  return record;
+}
+
+/**
+ * Returns the group of a record; the paths are views of it.
+ *
+ * @throws {CoppiceError} CORRUPT
+ */
+export function decodeLinkGroup(record: Buffer): LinkGroup {
+  const count = record.readUInt32LE(8);
+  const paths: Buffer[] = [];
+  let at = 12;
+  while (at + 4 <= record.length) {
+    const length = record.readUInt32LE(at);
+    paths.push(record.subarray(at + 4, at + 4 + length));
+    at += 4 + length;
+  }
+  if (at !== record.length || paths.length !== count || count < 2) {
+    throw new CoppiceError("CORRUPT", "Cannot decode hard-link group: its lengths do not add up");
+  }
+  return paths;
+}
+
+/** Returns the bytes by which groups are ordered: the first path. */
+export function linkGroupName(record: Buffer): Buffer {
+  return record.subarray(16, 16 + record.readUInt32LE(12));
+}

@@ -1,0 +1,150 @@
+/**
+ * Tree reader: records of a tree in order, by name, and where two trees differ.
+ */
+import { CoppiceError } from "../model/error.js";
+import { decodeEntry, recordName } from "./entry-codec.js";
+import { decodeChild, decodeNode, NODE_TYPES } from "./node-codec.js";
+import type { NodeChild } from "./node-codec.js";
+import type { Entry } from "../model/entry.js";
+import { LEVELS_MAX } from "../model/limits.js";
+
+/** Where stored objects come from. */
+export interface ObjectSource {
+  /**
+   * Returns the bytes of an object, verified against its checksum.
+   *
+   * @throws {CoppiceError} NOT_FOUND, CORRUPT
+   */
+  readObject(digest: Buffer): Buffer;
+}
+
+/** Yields the records of a tree in the order of their names. Reads one node at a time. */
+export function* treeRecords(source: ObjectSource, tree: Buffer, depth = 0): Generator<Buffer> {
+  const node = readNode(source, tree, depth);
+  if (node.type !== NODE_TYPES.index) yield* node.records;
+  else for (const record of node.records) yield* treeRecords(source, decodeChild(record).digest, depth + 1);
+}
+
+/** Yields the entries of a directory's tree in the order of their names. */
+export function* treeEntries(source: ObjectSource, tree: Buffer): Generator<Entry> {
+  for (const record of treeRecords(source, tree)) yield decodeEntry(record);
+}
+
+/** Returns the record of a name in a tree, or `undefined`. Reads one node of each level. */
+export function findRecord(source: ObjectSource, tree: Buffer, name: Buffer): Buffer | undefined {
+  let digest = tree;
+  for (let depth = 0; ; depth++) {
+    const node = readNode(source, digest, depth);
+    if (node.type !== NODE_TYPES.index) return node.records.find((record) => recordName(record).equals(name));
+    let child: NodeChild | undefined;
+    for (const record of node.records) {
+      const next = decodeChild(record);
+      if (next.firstName.compare(name) > 0) break;
+      child = next;
+    }
+    if (child === undefined) return undefined;
+    digest = child.digest;
+  }
+}
+
+/** A record that two trees do not share: in one alone, or in both with different bytes. */
+export type RecordDifference = readonly [before: Buffer | undefined, after: Buffer | undefined];
+
+/**
+ * Yields the records in which two trees differ, in the order of their names.
+ *
+ * Nodes that both trees share are skipped unread: the cost is the differing records times the depth.
+ *
+ * @param before `undefined` for a tree without records
+ * @param after `undefined` for a tree without records
+ * @param nameOf the bytes by which the trees' records are ordered
+ */
+export function* differingRecords(
+  source: ObjectSource,
+  before: Buffer | undefined,
+  after: Buffer | undefined,
+  nameOf: (record: Buffer) => Buffer = recordName,
+): Generator<RecordDifference> {
+  const left = new Cursor(source, before);
+  const right = new Cursor(source, after);
+  for (;;) {
+    const a = left.item;
+    const b = right.item;
+    if (a === undefined && b === undefined) return;
+    if (a?.child !== undefined && b?.child !== undefined && a.child.digest.equals(b.child.digest)) {
+      left.advance();
+      right.advance();
+    } else if (a?.child !== undefined && (b?.child === undefined || startsFirst(a, b))) {
+      // Where both start alike, opening one of them is enough: the next round opens the other.
+      left.open();
+    } else if (b?.child !== undefined) {
+      right.open();
+    } else {
+      const order = a === undefined ? 1 : b === undefined ? -1 : nameOf(a.record).compare(nameOf(b.record));
+      if (order < 0) yield [a?.record, undefined];
+      else if (order > 0) yield [undefined, b?.record];
+      else if (a !== undefined && b !== undefined && !a.record.equals(b.record)) yield [a.record, b.record];
+      if (order <= 0) left.advance();
+      if (order >= 0) right.advance();
+    }
+  }
+}
+
+interface CursorItem {
+  /** Of the node; -1 for a record. */
+  readonly level: number;
+  /** The node, where it is one. */
+  readonly child: Pick<NodeChild, "firstName" | "digest"> | undefined;
+  readonly record: Buffer;
+}
+
+/** Of two unopened nodes, the one to open is the higher one, and among equals the one that starts earlier. */
+function startsFirst(a: CursorItem, b: CursorItem): boolean {
+  if (a.level !== b.level || a.child === undefined || b.child === undefined) return a.level > b.level;
+  return a.child.firstName.compare(b.child.firstName) <= 0;
+}
+
+/** Walks a tree's nodes and records, opening nodes only when told to. */
+class Cursor {
+  readonly #source: ObjectSource;
+  /** What is still to come, the next one last. */
+  readonly #pending: CursorItem[] = [];
+
+  constructor(source: ObjectSource, tree: Buffer | undefined) {
+    this.#source = source;
+    if (tree !== undefined) {
+      this.#pending.push({ level: LEVELS_MAX, child: { firstName: EMPTY, digest: tree }, record: EMPTY });
+    }
+  }
+
+  get item(): CursorItem | undefined {
+    return this.#pending.at(-1);
+  }
+
+  advance(): void {
+    this.#pending.pop();
+  }
+
+  open(): void {
+    const item = this.#pending.pop();
+    if (item?.child === undefined) throw new Error("Only a node can be opened");
+    const node = readNode(this.#source, item.child.digest, 0);
+    for (let index = node.records.length - 1; index >= 0; index--) {
+      const record = node.records[index] as Buffer;
+      this.#pending.push(
+        node.type === NODE_TYPES.index
+          ? { level: node.level - 1, child: decodeChild(record), record }
+          : { level: -1, child: undefined, record },
+      );
+    }
+  }
+}
+
+const EMPTY = Buffer.alloc(0);
+
+function readNode(source: ObjectSource, digest: Buffer, depth: number) {
+  if (depth > LEVELS_MAX) {
+    throw new CoppiceError("CORRUPT", `Cannot read tree: it has more than ${LEVELS_MAX} levels`);
+  }
+  return decodeNode(source.readObject(digest));
+}

@@ -1,0 +1,105 @@
+/**
+ * What the machine running the tests can do, found by trying it, never by asking for a platform.
+ *
+ * Files are tried in `os.tmpdir()`, where the tests put theirs.
+ */
+import { execFileSync } from "node:child_process";
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { createRequire } from "node:module";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+
+/** Tries one ability in an empty directory; throws when the machine lacks it. */
+type Probe = (directory: string) => void;
+
+const probes = {
+  /** `setfacl` and `getfacl`, and a file system that keeps access control lists. */
+  acl: (directory) => {
+    run("setfacl", "--modify", "user:12345:r", directory);
+    run("getfacl", "--numeric", directory);
+  },
+  /** File names that are not UTF-8 (APFS refuses them). */
+  "byte-names": (directory) => mkdirSync(Buffer.from(`${directory}/\xff`, "latin1")),
+  /** Making device nodes: root with CAP_MKNOD. */
+  devices: (directory) => run("mknod", join(directory, "null"), "c", "1", "3"),
+  /** The optional dependency that makes system calls. */
+  koffi: () => createRequire(import.meta.url)("koffi"),
+  /** Mounting a tmpfs: root with CAP_SYS_ADMIN. */
+  mount: (directory) => {
+    run("mount", "-t", "tmpfs", "-o", "size=64k", "tmpfs", directory);
+    run("umount", directory);
+  },
+  /** Setting owners and reading every file. */
+  root: () => {
+    const uid = process.geteuid?.();
+    if (uid !== 0) throw new Error(`running as uid ${uid}`);
+  },
+  /** The independent tools that results are compared with: GNU diff, find and stat, getfattr. */
+  tools: (directory) => {
+    run("diff", "--no-dereference", "--recursive", directory, directory);
+    run("find", directory, "-printf", "%p %m %T@\\n");
+    run("stat", "--format", "%n %Y", directory);
+    run("getfattr", "--dump", "--match", "-", directory);
+  },
+  /** `setfattr`, and a file system that keeps extended attributes in the user namespace. */
+  xattr: (directory) => {
+    const file = join(directory, "file");
+    writeFileSync(file, "");
+    run("setfattr", "--name", "user.coppice", "--value", "1", file);
+  },
+} satisfies Record<string, Probe>;
+
+/** The name of something that not every machine can do. */
+export type CapabilityName = keyof typeof probes;
+
+/** Whether the machine can do it, and if not, why. */
+export interface Capability {
+  readonly available: boolean;
+  /** What stood in the way, on one line; `"available"` if nothing did. */
+  readonly reason: string;
+}
+
+const known = new Map<CapabilityName, Capability>();
+
+/** Returns whether this machine has the capability. It is tried once in each process. */
+export function capability(name: CapabilityName): Capability {
+  const found = known.get(name) ?? attempt(probes[name]);
+  known.set(name, found);
+  return found;
+}
+
+/**
+ * Returns the capabilities in a list like `koffi,root`.
+ *
+ * @throws {RangeError} when a name is not known: a typing error must not weaken a requirement.
+ */
+export function parseCapabilities(list: string): readonly CapabilityName[] {
+  return list.split(",").filter(Boolean).map(parseName);
+}
+
+function parseName(name: string): CapabilityName {
+  if (Object.hasOwn(probes, name)) return name as CapabilityName;
+  throw new RangeError(`Cannot probe "${name}": known are ${Object.keys(probes).join(", ")}`);
+}
+
+function attempt(probe: Probe): Capability {
+  const directory = mkdtempSync(join(tmpdir(), "coppice-probe-"));
+  try {
+    probe(directory);
+    return { available: true, reason: "available" };
+  } catch (error) {
+    return { available: false, reason: firstLine(error) };
+  } finally {
+    rmSync(directory, { recursive: true, force: true });
+  }
+}
+
+function run(command: string, ...args: string[]): void {
+  execFileSync(command, args, { stdio: ["ignore", "ignore", "pipe"], encoding: "utf8" });
+}
+
+/** What the tool said, or else what the error says. */
+function firstLine(error: unknown): string {
+  const { stderr, message } = error as { stderr?: string; message: string };
+  return (stderr?.trim() || message).split("\n", 1)[0] ?? "";
+}
