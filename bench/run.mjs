@@ -68,7 +68,7 @@ async function main() {
   try {
     for (const workload of workloads) await bench.run(workload);
   } finally {
-    bench.close();
+    bench.scratch.close();
   }
   const report = buildReport({ bench, workloads, rivals, machine, durability });
   const path = writeReport(report, join(directory, "results"));

@@ -4,6 +4,7 @@
 import { existsSync, mkdirSync, readdirSync, realpathSync, statSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { Catalog } from "./catalog/catalog.js";
+import type { SnapshotRow } from "./catalog/catalog.js";
 import { nodeDisk } from "./disk/node-disk.js";
 import { CoppiceError } from "./model/error.js";
 import { explainSystemError } from "./model/system-failure.js";
@@ -11,9 +12,19 @@ import { ChunkReader } from "./pack/chunk-reader.js";
 import { capture } from "./snapshot/capture.js";
 import type { CaptureOptions } from "./snapshot/capture.js";
 import type { CaptureReport } from "./model/capture-report.js";
+import { restore } from "./restore/restore.js";
+import type { RestoreOptions } from "./restore/restore.js";
+import type { RestoreReport } from "./restore/restore-report.js";
+import { diffRoots } from "./snapshot/diff.js";
+import type { Change } from "./snapshot/diff.js";
 import { storedObjects } from "./snapshot/engine.js";
 import type { Engine } from "./snapshot/engine.js";
+import { findSnapshot } from "./snapshot/find-snapshot.js";
 import { Snapshot } from "./snapshot/snapshot.js";
+import { snapshotMatcher } from "./snapshot/snapshot-filter.js";
+import type { SnapshotQuery } from "./snapshot/snapshot-filter.js";
+import { storeStats } from "./snapshot/store-stats.js";
+import type { StoreStats } from "./snapshot/store-stats.js";
 
 /** How a store is opened. */
 export interface StoreOptions {
@@ -24,12 +35,26 @@ export interface StoreOptions {
   readonly create?: boolean;
 }
 
+/** What a capture gives. */
+export interface SnapshotResult {
+  readonly snapshot: Snapshot;
+  readonly report: CaptureReport;
+}
+
+/** How a snapshot is removed. */
+export interface RemoveOptions {
+  /** Whether its children become its parent's; otherwise a snapshot with children is refused. @default false */
+  readonly reparent?: boolean;
+}
+
 const CATALOG_FILE = "catalog.sqlite";
 
 export class Store {
   /** The store's directory, absolute, with symbolic links resolved. */
   readonly directory: string;
   readonly #engine: Engine;
+  /** Captures and restores under way. */
+  readonly #running = new Set<Promise<unknown>>();
   #isClosed = false;
 
   private constructor(engine: Engine) {
@@ -37,6 +62,15 @@ export class Store {
     this.directory = engine.directory;
   }
 
+  /**
+   * Opens a store.
+   *
+   * @param directory where it lies; its files are made for their owner alone (0700, 0600)
+   * @throws {CoppiceError} NOT_A_STORE where the directory has other content; STORE_TOO_NEW, NOT_OWNER, STORE_BUSY,
+   * CORRUPT, UNSUPPORTED
+   * @example
+   * await using store = await Store.open("/var/lib/snapshots");
+   */
   static async open(directory: string, options: StoreOptions = {}): Promise<Store> {
     const path = prepareDirectory(resolve(directory), options.create ?? true);
     const disk = nodeDisk(path);
@@ -46,14 +80,101 @@ export class Store {
     return new Store({ directory: path, disk, catalog, chunks, objects: storedObjects(catalog, chunks) });
   }
 
-  async snapshot(directory: string, options: CaptureOptions = {}): Promise<{ snapshot: Snapshot; report: CaptureReport }> {
-    const { row, report } = await capture(this.#use(), directory, options);
-    return { snapshot: new Snapshot(row, this.#engine.objects), report };
+  /**
+   * Captures a directory as it stands.
+   *
+   * Files that nothing touched since the last capture of this directory are not read again. Costs a look
+   * at every name, and reading and hashing what changed.
+   *
+   * @param directory an existing directory outside the store; a store within it is left out
+   * @returns the snapshot and the account of what was read, stored and left out
+   * @throws {CoppiceError} NOT_FOUND, NOT_A_DIRECTORY, UNREADABLE, SOURCE_VANISHED, NAME_TAKEN, DISK_FULL,
+   * STORE_BUSY, ABORTED, IO; nothing is registered then
+   * @example
+   * const { snapshot, report } = await store.snapshot("project", { name: "before" });
+   * console.log(snapshot.digest, report.bytesNew);
+   */
+  async snapshot(directory: string, options: CaptureOptions = {}): Promise<SnapshotResult> {
+    const engine = this.#use();
+    const { row, report } = await this.#track(capture(engine, directory, options));
+    return { snapshot: new Snapshot(row, engine.objects), report };
   }
 
+  /**
+   * Returns the snapshots that match, newest first.
+   */
+  async snapshots(query: SnapshotQuery = {}): Promise<Snapshot[]> {
+    const { catalog, objects } = this.#use();
+    const matches = snapshotMatcher(query);
+    const found: Snapshot[] = [];
+    for (const row of catalog.snapshots()) {
+      if (found.length >= (query.limit ?? Number.POSITIVE_INFINITY)) break;
+      if (matches(row)) found.push(new Snapshot(row, objects));
+    }
+    return found;
+  }
+
+  /**
+   * Returns the snapshot of an id, a name, a digest, or a unique prefix of an id or digest.
+   *
+   * @throws {CoppiceError} NOT_FOUND; AMBIGUOUS, naming what it could be
+   */
+  async get(reference: string): Promise<Snapshot> {
+    const { catalog, objects } = this.#use();
+    return new Snapshot(findSnapshot(catalog, reference), objects);
+  }
+
+  /**
+   * Removes a snapshot. What other snapshots share stays.
+   *
+   * @throws {CoppiceError} NOT_FOUND; IN_USE where it is the parent of others, naming them
+   */
+  async remove(snapshot: Snapshot | string, options: RemoveOptions = {}): Promise<void> {
+    const { catalog } = this.#use();
+    catalog.removeSnapshot(rowOf(catalog, snapshot).id, options.reparent ?? false);
+  }
+
+  /** Returns what the store holds and what it costs. Reads the whole chunk table. */
+  async stats(): Promise<StoreStats> {
+    return storeStats(this.#use());
+  }
+
+  /**
+   * Brings a directory to a snapshot's state.
+   *
+   * A directory that is missing or empty is filled. Another one is compared first: what is equal is not
+   * touched and keeps its inode and times; files are replaced by rename, so that a crash leaves the old or
+   * the new file; nothing is written through a symbolic link. What the snapshot left out by `exclude` or
+   * `gitignore` stays.
+   *
+   * @throws {CoppiceError} NOT_FOUND, TARGET_NOT_EMPTY, NOT_A_DIRECTORY, CORRUPT, DISK_FULL, ABORTED, IO;
+   * what was done until then stays, and restoring again goes on from there
+   * @example
+   * const plan = await store.restore("before", "project", { plan: true });
+   * console.log(plan.changes);
+   */
+  async restore(snapshot: Snapshot | string, directory: string, options: RestoreOptions = {}): Promise<RestoreReport> {
+    const engine = this.#use();
+    return this.#track(restore(engine, rowOf(engine.catalog, snapshot), directory, options));
+  }
+
+  /**
+   * Yields what changed from one snapshot to another, sorted by path. Subtrees that both share are not read.
+   *
+   * @throws {CoppiceError} NOT_FOUND, AMBIGUOUS, CORRUPT
+   */
+  async *diff(before: Snapshot | string, after: Snapshot | string): AsyncGenerator<Change> {
+    const { catalog, objects } = this.#use();
+    yield* diffRoots(objects, rowOf(catalog, before).digest, rowOf(catalog, after).digest);
+  }
+
+  /**
+   * Closes the store; captures and restores that are under way end first. Idempotent.
+   */
   async close(): Promise<void> {
     if (this.#isClosed) return;
     this.#isClosed = true;
+    await Promise.allSettled(this.#running);
     this.#engine.chunks.close();
     this.#engine.catalog.close();
   }
@@ -62,10 +183,23 @@ export class Store {
     await this.close();
   }
 
+  async #track<T>(operation: Promise<T>): Promise<T> {
+    this.#running.add(operation);
+    try {
+      return await operation;
+    } finally {
+      this.#running.delete(operation);
+    }
+  }
+
   #use(): Engine {
     if (this.#isClosed) throw new CoppiceError("STORE_CLOSED", "Cannot use store: it is closed, open it again");
     return this.#engine;
   }
+}
+
+function rowOf(catalog: Engine["catalog"], snapshot: Snapshot | string): SnapshotRow {
+  return findSnapshot(catalog, typeof snapshot === "string" ? snapshot : snapshot.id);
 }
 
 function prepareDirectory(path: string, create: boolean): string {

@@ -1,12 +1,10 @@
-/**
- * What all workloads share: scratch space, stores, taking turns and timing. Everything that a
- * workload makes lies in the scratch directory and goes when it ends.
- */
-import { mkdirSync, mkdtempSync } from "node:fs";
+/** What all workloads share: stores, taking turns, timing, results. */
+import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { runCommands } from "../measure/run-commands.mjs";
 import { settle } from "../measure/settle.mjs";
 import { Results } from "./results.mjs";
+import { Scratch } from "./scratch.mjs";
 
 /** @typedef {import("../rivals/rival.mjs").Rival} Rival */
 /** @typedef {import("../rivals/rival.mjs").StorePaths} StorePaths */
@@ -40,14 +38,12 @@ export class Bench {
    */
   data = new Map();
   #workloadName = "";
-  #scratch;
 
   /** @param {BenchOptions} options */
   constructor(options) {
     this.options = options;
     this.results = new Results(options.directory);
-    mkdirSync(options.directory, { recursive: true });
-    this.#scratch = mkdtempSync(join(options.directory, "scratch-"));
+    this.scratch = new Scratch(options.directory);
   }
 
   /**
@@ -56,19 +52,14 @@ export class Bench {
    */
   async run(workload) {
     this.#workloadName = workload.name;
+    await this.scratch.waitForInodes();
     try {
       await workload.run(this);
     } catch (error) {
       this.results.fail(workload.name, "", error);
     } finally {
-      this.remove(this.#scratch);
-      mkdirSync(this.#scratch);
+      this.scratch.empty();
     }
-  }
-
-  /** Removes the scratch directory. */
-  close() {
-    this.remove(this.#scratch);
   }
 
   /**
@@ -84,6 +75,7 @@ export class Bench {
     for (let repetition = 0; repetition < repetitions; repetition += 1) {
       for (const rival of [...running]) {
         try {
+          await this.scratch.makeRoom();
           await turn(rival, repetition);
         } catch (error) {
           running.delete(rival);
@@ -100,7 +92,7 @@ export class Bench {
    * @returns {StorePaths}
    */
   makeStore(rival) {
-    const root = mkdtempSync(join(this.#scratch, `${rival.name}-`));
+    const root = this.scratch.makeDirectory(rival.name);
     const store = { root, repository: join(root, "repository"), cache: join(root, "cache") };
     for (const path of [store.repository, store.cache]) mkdirSync(path);
     runCommands(rival.prepare(store));
@@ -127,7 +119,7 @@ export class Bench {
    * @param {readonly Command[]} commands
    */
   time(rival, commands) {
-    settle(this.#scratch, this.options.cold);
+    settle(this.scratch.root, this.options.cold);
     const { elapsedMs, stdout } = runCommands(commands);
     if (rival.timesItself !== true) return { elapsedMs, stdout };
     return { elapsedMs: Number(JSON.parse(stdout).elapsedMs), stdout };
@@ -142,28 +134,5 @@ export class Bench {
    */
   record(caseName, rival, unit, value) {
     this.results.record(this.#workloadName, caseName, rival, unit, value);
-  }
-
-  /**
-   * Copies a tree into the scratch directory, so that it can be changed.
-   * @param {string} tree
-   */
-  copyTree(tree) {
-    const copy = this.makeDirectory();
-    runCommands([{ argv: ["cp", "-a", `${tree}/.`, copy] }]);
-    return copy;
-  }
-
-  /** Makes an empty directory in the scratch directory. */
-  makeDirectory() {
-    return mkdtempSync(join(this.#scratch, "directory-"));
-  }
-
-  /**
-   * Removes a file or directory with all it holds.
-   * @param {string} path
-   */
-  remove(path) {
-    runCommands([{ argv: ["rm", "-rf", path] }]);
   }
 }

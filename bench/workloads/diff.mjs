@@ -15,7 +15,7 @@ export const diff = {
   title: "Diff",
   summary: "two snapshots of 100,000 files that differ in 10; library: the median of 101 calls",
   async run(bench) {
-    const tree = bench.copyTree(treeData(bench, generatedTree.name));
+    const tree = bench.scratch.copyTree(treeData(bench, generatedTree.name));
     const able = bench.options.rivals.filter((rival) => rival.diff !== undefined);
     const stores = new Map();
     const once = await bench.takeTurns(able, 1, (rival) => {

@@ -23,7 +23,10 @@ export const growth = {
   async run(bench) {
     const original = treeData(bench, smallRandomFile.name);
     // The edits of a repetition are the same for all rivals, so each needs an unedited file.
-    const fileTurn = { take: () => bench.copyTree(original), leave: bench.remove.bind(bench) };
+    const fileTurn = {
+      take: () => bench.scratch.copyTree(original),
+      leave: (/** @type {string} */ tree) => bench.scratch.remove(tree),
+    };
     await measure(bench, "sixteen 10-byte edits", fileTurn, (tree, repetition, capture) => {
       const random = new SeededRandom(repetition + 1);
       for (let edit = 0; edit < EDIT_COUNT; edit += 1) {
@@ -37,7 +40,7 @@ export const growth = {
       capture("prepend");
     });
     // One copy is enough here: another line at the end of a file is a change each time.
-    const flat = bench.copyTree(treeData(bench, flatDirectory.name));
+    const flat = bench.scratch.copyTree(treeData(bench, flatDirectory.name));
     const flatTurn = { take: () => flat, leave: () => {} };
     await measure(bench, "one file of 100,000", flatTurn, (tree, repetition, capture) => {
       appendToFiles(tree, [flatFileName(50_000 + repetition)], repetition);
@@ -66,7 +69,7 @@ async function measure(bench, title, trees, change) {
       bench.record(`${title}, blocks`, rival, "bytes", after.allocated - before.allocated);
     } finally {
       trees.leave(tree);
-      bench.remove(store.root);
+      bench.scratch.remove(store.root);
     }
   });
 }

@@ -29,7 +29,7 @@ export const memory = {
 async function measure(bench, rivals, title, tree) {
   await bench.takeTurns(rivals, 1, async (rival) => {
     const store = bench.makeStore(rival);
-    const target = bench.makeDirectory();
+    const target = bench.scratch.makeDirectory();
     /**
      * @param {string} verb
      * @param {readonly import("./bench.mjs").Command[]} commands
@@ -46,8 +46,8 @@ async function measure(bench, rivals, title, tree) {
       await run("unchanged capture", again(tree, store, "again"));
       await run("restore", rival.restore(store, "first", target));
     } finally {
-      bench.remove(store.root);
-      bench.remove(target);
+      bench.scratch.remove(store.root);
+      bench.scratch.remove(target);
     }
   });
 }

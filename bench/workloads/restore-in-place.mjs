@@ -21,7 +21,7 @@ export const restoreInPlace = {
     const places = new Map();
     const ready = await bench.takeTurns(able, 1, (rival) => {
       const store = bench.makeStore(rival);
-      const tree = bench.copyTree(original);
+      const tree = bench.scratch.copyTree(original);
       bench.capture(rival, tree, store, "first");
       places.set(rival, { store, tree });
     });

@@ -16,13 +16,13 @@ export const restoreNew = {
       stores.set(rival, store);
     });
     await bench.takeTurns(ready, bench.options.repetitions, (rival, repetition) => {
-      const target = bench.makeDirectory();
+      const target = bench.scratch.makeDirectory();
       try {
         const { elapsedMs } = bench.time(rival, rival.restore(stores.get(rival), "first", target));
         if (bench.options.verify && repetition === 0) assertSameFiles(tree, target);
         bench.record("time", rival, "ms", elapsedMs);
       } finally {
-        bench.remove(target);
+        bench.scratch.putAside(target);
       }
     });
   },

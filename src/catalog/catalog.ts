@@ -36,9 +36,24 @@ export interface SnapshotRow {
   readonly name: string | undefined;
   readonly labels: Readonly<Record<string, string>>;
   readonly source: string;
+  /** What was left out of it by choice. */
+  readonly filter: SnapshotFilter;
   readonly createdMs: number;
   readonly entryCount: number;
   readonly totalBytes: number;
+}
+
+/** What a capture leaves out; a restore in place leaves it alone. */
+export interface SnapshotFilter {
+  readonly exclude: readonly string[];
+  readonly gitignore: boolean;
+}
+
+/** A directory that was captured or restored: its inode tells it from another one under its path. */
+export interface KnownDirectory {
+  readonly path: string;
+  readonly dev: string;
+  readonly ino: string;
 }
 
 /** What one capture adds. */
@@ -46,6 +61,7 @@ export interface Addition {
   readonly packs: readonly { readonly id: number; readonly lengthBytes: number }[];
   readonly chunks: Iterable<ChunkLocation & { readonly digest: Buffer }>;
   readonly snapshot?: SnapshotRow;
+  readonly directory?: KnownDirectory;
 }
 
 /** Bytes and counts of what is stored, by kind. */
@@ -173,7 +189,18 @@ export class Catalog {
         insert.run(each.digest, each.pack, each.offset, each.lengthBytes, each.kind, each.checksum);
       }
       if (addition.snapshot !== undefined) this.#insertSnapshot(addition.snapshot);
+      if (addition.directory !== undefined) this.#noteDirectory(addition.directory);
     });
+  }
+
+  /** Notes that a directory's content is this store's. */
+  noteDirectory(directory: KnownDirectory): void {
+    this.#write(() => this.#noteDirectory(directory));
+  }
+
+  /** Returns whether a directory was captured or restored before. */
+  knowsDirectory({ path, dev, ino }: KnownDirectory): boolean {
+    return this.#database.prepare("SELECT 1 FROM directory WHERE path = ? AND dev = ? AND ino = ?").get(path, dev, ino) !== undefined;
   }
 
   /** Yields snapshots, newest first. */
@@ -184,7 +211,7 @@ export class Catalog {
 
   /** Returns the snapshot of an id or a name, or `undefined`. */
   snapshot(idOrName: string): SnapshotRow | undefined {
-    const row = this.#database.prepare("SELECT * FROM snapshot WHERE id = ?1 OR name = ?1").get(idOrName);
+    const row = this.#database.prepare("SELECT * FROM snapshot WHERE id = @key OR name = @key").get({ key: idOrName });
     return row === undefined ? undefined : toSnapshotRow(row as RawSnapshot);
   }
 
@@ -200,10 +227,10 @@ export class Catalog {
   snapshotsLike(prefix: string): SnapshotRow[] {
     return this.#database
       .prepare(
-        `SELECT * FROM snapshot WHERE substr(id, 1, length(?1)) = ?1 OR substr(lower(hex(digest)), 1, length(?1)) = ?1
+        `SELECT * FROM snapshot WHERE substr(id, 1, length(@prefix)) = @prefix OR substr(lower(hex(digest)), 1, length(@prefix)) = @prefix
          ORDER BY sequence DESC`,
       )
-      .all(prefix)
+      .all({ prefix })
       .map((row) => toSnapshotRow(row as RawSnapshot));
   }
 
@@ -228,8 +255,8 @@ export class Catalog {
         );
       }
       this.#database
-        .prepare("UPDATE snapshot SET parent = (SELECT parent FROM snapshot WHERE id = ?1) WHERE parent = ?1")
-        .run(id);
+        .prepare("UPDATE snapshot SET parent = (SELECT parent FROM snapshot WHERE id = @id) WHERE parent = @id")
+        .run({ id });
       this.#database.prepare("DELETE FROM snapshot WHERE id = ?").run(id);
     });
   }
@@ -252,6 +279,10 @@ export class Catalog {
     }
   }
 
+  #noteDirectory({ path, dev, ino }: KnownDirectory): void {
+    this.#database.prepare("INSERT OR REPLACE INTO directory VALUES (?, ?, ?)").run(path, dev, ino);
+  }
+
   #insertSnapshot(row: SnapshotRow): void {
     if (row.parent !== undefined && this.snapshot(row.parent) === undefined) {
       throw new CoppiceError("NOT_FOUND", `Cannot record snapshot: its parent ${row.parent} was removed meanwhile`);
@@ -261,8 +292,8 @@ export class Catalog {
     }
     this.#database
       .prepare(
-        `INSERT INTO snapshot (id, digest, state_digest, record, parent, name, labels, source, created_ms, entry_count, total_bytes)
-         VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+        `INSERT INTO snapshot (id, digest, state_digest, record, parent, name, labels, source, filter, created_ms, entry_count, total_bytes)
+         VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
       )
       .run(
         row.id,
@@ -273,6 +304,7 @@ export class Catalog {
         row.name ?? null,
         JSON.stringify(row.labels),
         row.source,
+        JSON.stringify(row.filter),
         row.createdMs,
         row.entryCount,
         row.totalBytes,
@@ -342,6 +374,7 @@ interface RawSnapshot {
   readonly name: string | null;
   readonly labels: string;
   readonly source: string;
+  readonly filter: string;
   readonly created_ms: number;
   readonly entry_count: number;
   readonly total_bytes: number;
@@ -357,6 +390,7 @@ function toSnapshotRow(raw: RawSnapshot): SnapshotRow {
     name: raw.name ?? undefined,
     labels: JSON.parse(raw.labels) as Record<string, string>,
     source: raw.source,
+    filter: JSON.parse(raw.filter) as SnapshotFilter,
     createdMs: raw.created_ms,
     entryCount: raw.entry_count,
     totalBytes: raw.total_bytes,

@@ -13,6 +13,7 @@ export const APPLICATION_ID = 0x436f_7070;
  * - `chunk` is WITHOUT ROWID, keyed by the digest: one B-tree lookup, 64 bytes a row against 102.
  * - `pack.length` is the committed length: what lies beyond it belongs to the session that owns the
  *   pack or, where that died, to nobody.
+ * - `directory` lists what was captured or restored: only there may a restore write over something.
  * - AUTOINCREMENT: the number of a deleted pack is never given again.
  */
 export const SCHEMA = `
@@ -54,9 +55,16 @@ export const SCHEMA = `
     name         TEXT UNIQUE,
     labels       TEXT NOT NULL,
     source       TEXT NOT NULL,
+    filter       TEXT NOT NULL,
     created_ms   INTEGER NOT NULL,
     entry_count  INTEGER NOT NULL,
     total_bytes  INTEGER NOT NULL
+  ) STRICT;
+
+  CREATE TABLE directory (
+    path TEXT PRIMARY KEY,
+    dev  TEXT NOT NULL,
+    ino  TEXT NOT NULL
   ) STRICT;
 
   CREATE INDEX snapshot_digest ON snapshot (digest);

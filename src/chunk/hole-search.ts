@@ -13,7 +13,8 @@ export const holeLookaheadBytes = holeBlockBytes + holeBlocksMin * holeBlockByte
  * Finds where the next hole starts in a file that is seen through a window.
  *
  * (H1) Every hole that starts below `#examined` has been found, and is either
- *      `#found` or behind the caller.
+ *      `#found` or behind the caller. `#examined` is on the grid and never behind the caller,
+ *      who goes on by no more than the `reach` that was searched.
  * (H2) A caller that stands in data never stands inside a hole: it was told where
  *      the hole starts and stopped there. So a zero block at `#examined` begins a run.
  * Together they mean that each block is looked at once, however many chunks lie in it.
@@ -52,7 +53,7 @@ export class HoleSearch {
     if (this.#found !== Infinity) return this.#found;
     const base = start - offset;
     const limit = Math.min(offset + reach, end - base);
-    let at = Math.max(this.#examined, Math.ceil(offset / holeBlockBytes) * holeBlockBytes);
+    let at = this.#examined;
     while (at < limit) {
       const blockStart = base + at;
       if (isZero(window, blockStart, Math.min(blockStart + holeBlockBytes, end))) {

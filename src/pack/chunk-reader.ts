@@ -31,7 +31,7 @@ export class ChunkReader {
    *
    * @throws {CoppiceError} CORRUPT, naming pack, offset and digest
    */
-  readInto(digest: Buffer, location: ChunkLocation, into: Buffer): void {
+  readInto(digest: Buffer, location: Omit<ChunkLocation, "kind">, into: Buffer): void {
     const { pack, offset, lengthBytes } = location;
     const bytes = into.subarray(0, lengthBytes);
     let problem: string | undefined;

@@ -8,13 +8,9 @@
  *      bytes beyond the committed length of packs, which the next one cuts off.
  * (A2) A capture returns a snapshot of this directory as it was during the call, or throws.
  */
-import { lstatSync, realpathSync, statSync } from "node:fs";
-import type { BigIntStats } from "node:fs";
-import { isAbsolute, relative, resolve } from "node:path";
 import type { Addition, OwnedPack, SnapshotRow } from "../catalog/catalog.js";
 import { sha256 } from "../hash/sha256.js";
 import type { CaptureReport } from "../model/capture-report.js";
-import type { DirectoryEntry } from "../model/entry.js";
 import { CoppiceError } from "../model/error.js";
 import type { Durability, OnProgress } from "../model/options.js";
 import { abortError, explainSystemError } from "../model/system-failure.js";
@@ -22,18 +18,15 @@ import { CHUNK_KINDS } from "../pack/chunk-location.js";
 import type { ChunkKind } from "../pack/chunk-location.js";
 import { CHUNK_ROW_BYTES, chunkRows } from "../pack/chunk-table.js";
 import { ChunkWriter } from "../pack/chunk-writer.js";
-import { specialRecord } from "../scan/entry-reader.js";
 import { ClaimedChunks } from "../scan/known-chunks.js";
 import { runScan } from "../scan/run-scan.js";
-import type { ScanOutcome } from "../scan/run-scan.js";
-import { loadStatCache, NO_CACHE, saveStatCache, statCachePath } from "../scan/stat-cache.js";
+import { saveStatCache, statCachePath } from "../scan/stat-cache.js";
 import { systemCalls } from "../system/system-calls.js";
-import { decodeEntry, encodeEntry } from "../tree/entry-codec.js";
-import { encodeRoot } from "../tree/node-codec.js";
 import type { EncodedNode } from "../tree/node-codec.js";
 import type { Engine } from "./engine.js";
 import { encodeSnapshotRecord } from "./record-codec.js";
 import { newSnapshotId } from "./snapshot-id.js";
+import { knownDirectory, loadUsableCache, openSource, rootOf } from "./source.js";
 
 /** How a directory is captured. */
 export interface CaptureOptions {
@@ -95,6 +88,7 @@ export async function capture(engine: Engine, directory: string, options: Captur
     signal?.throwIfAborted();
     const source = openSource(engine, directory);
     const parent = requireParent(engine, options.parent);
+    const filter = { exclude: [...(options.exclude ?? [])], gitignore: options.gitignore ?? false };
     const known = new ClaimedChunks((digest) => catalog.has(digest));
     const put = (bytes: Buffer, digest: Buffer, kind: ChunkKind): void => {
       if (known.claim(digest)()[0] === 1) writer.append(bytes, digest, kind);
@@ -104,8 +98,7 @@ export async function capture(engine: Engine, directory: string, options: Captur
     const outcome = await runScan({
       settings: {
         root: source.path,
-        exclude: options.exclude ?? [],
-        gitignore: options.gitignore ?? false,
+        ...filter,
         onUnreadable: options.onUnreadable ?? "fail",
         omit: source.omit,
         cache: cache.memory,
@@ -121,17 +114,18 @@ export async function capture(engine: Engine, directory: string, options: Captur
       signal,
       onProgress: (entries, bytesRead) => options.onProgress?.({ phase: "scan", entries, bytesRead }),
     });
-    const root = rootOf(source, outcome);
-    put(root.node.bytes, root.node.digest, CHUNK_KINDS.root);
+    const root = rootOf(source, outcome.scan);
+    put(root.bytes, root.digest, CHUNK_KINDS.root);
     const summary = outcome.scan.root.block.summary;
     const draft = {
       id: newSnapshotId(),
-      digest: root.node.digest,
-      stateDigest: root.node.stateDigest,
+      digest: root.digest,
+      stateDigest: root.stateDigest,
       parent,
       name: options.name,
       labels: options.labels ?? {},
       source: source.path,
+      filter,
       createdMs: Date.now(),
       entryCount: summary.entryCount,
       totalBytes: summary.totalBytes,
@@ -144,7 +138,7 @@ export async function capture(engine: Engine, directory: string, options: Captur
     const written = [...outcome.threads.flatMap((thread) => thread.packs), ...writer.finish(durability === "full")];
     const rowBytes = written.reduce((sum, pack) => sum + pack.rows.length, 0);
     options.onProgress?.({ phase: "commit", chunks: rowBytes / CHUNK_ROW_BYTES });
-    const addition: Addition = { packs: written, chunks: rowsOf(written), snapshot: row };
+    const addition: Addition = { packs: written, chunks: rowsOf(written), snapshot: row, directory: knownDirectory(source) };
     catalog.commit(addition, durability);
     if (outcome.scan.directories.some((each) => !each.isShared)) {
       saveStatCache(disk, cachePath, supply.storeId, outcome.scan.directories, sinceNs);
@@ -178,52 +172,11 @@ export async function capture(engine: Engine, directory: string, options: Captur
   }
 }
 
-interface Source {
-  /** Absolute, with all symbolic links resolved. */
-  readonly path: string;
-  readonly stat: BigIntStats;
-  /** The store's own directory. */
-  readonly omit: { readonly dev: bigint; readonly ino: bigint };
-}
-
-function openSource(engine: Pick<Engine, "directory">, directory: string): Source {
-  const path = realpathSync(resolve(directory));
-  const stat = lstatSync(path, { bigint: true });
-  if (!stat.isDirectory()) {
-    throw new CoppiceError("NOT_A_DIRECTORY", `Cannot capture ${path}: it is not a directory, give the directory that holds it`, { path });
-  }
-  const within = relative(engine.directory, path);
-  if (!within.startsWith("..") && !isAbsolute(within)) {
-    throw new CoppiceError("INVALID_ARGUMENT", `Cannot capture ${path}: it lies inside the store, give another directory`, { path });
-  }
-  const { dev, ino } = statSync(engine.directory, { bigint: true });
-  return { path, stat, omit: { dev, ino } };
-}
-
 function requireParent({ catalog }: Pick<Engine, "catalog">, id: string | undefined): string | undefined {
   if (id !== undefined && catalog.snapshot(id)?.id !== id) {
     throw new CoppiceError("NOT_FOUND", `Cannot capture with parent ${id}: the store has no snapshot of that id`);
   }
   return id;
-}
-
-/** Returns the stat cache, unless the tree it speaks of is gone: then its digests may point nowhere. */
-function loadUsableCache({ disk, catalog }: Pick<Engine, "disk" | "catalog">, path: string, storeId: string) {
-  const cache = loadStatCache(disk, path, storeId);
-  if (cache.rootBlock === 0) return NO_CACHE;
-  const memory = Buffer.from(cache.memory as unknown as ArrayBuffer);
-  const tree = memory.subarray(cache.rootBlock + 16, cache.rootBlock + 48);
-  return catalog.has(tree) ? cache : NO_CACHE;
-}
-
-/** Returns the root object: the directory's own record with the tree of what is in it. */
-function rootOf(source: Source, { scan }: ScanOutcome): { node: EncodedNode } {
-  const links = scan.finishLinks();
-  const record = specialRecord(source.path, Buffer.alloc(0), lstatSync(source.path, { bigint: true }));
-  if (record === undefined) throw new CoppiceError("SOURCE_VANISHED", `Cannot capture ${source.path}: it is no directory any more`);
-  const { tree, stateTree, entryCount, totalBytes } = scan.root.block.summary;
-  const entry = { ...(decodeEntry(record) as DirectoryEntry), tree, stateTree, entryCount, totalBytes };
-  return { node: encodeRoot(encodeEntry(entry), links) };
 }
 
 function* rowsOf(packs: readonly { readonly id: number; readonly rows: Buffer }[]) {

@@ -1,6 +1,7 @@
 /**
- * The number of a device file, `st_rdev`: a major number for the driver and a minor number that the driver
- * reads as it likes, in one integer. Snapshots keep the two apart, since the layout differs between systems.
+ * The number of a device file, `st_rdev`: a major number for the driver and a minor number that the
+ * driver reads as it likes, in one integer. Snapshots keep the two apart, since the layout differs
+ * between systems.
  *
  *     Linux (glibc and musl sys/sysmacros.h; linux/kdev_t.h keeps 12 and 20 bits)
  *     bit   0.. 7   minor, low 8 bits
@@ -51,7 +52,8 @@ export function splitDeviceNumber(
 /**
  * Returns the number that `mknod` takes on Linux.
  *
- * @throws {RangeError} when a part is outside what Linux keeps: the C library would cut it off silently.
+ * @throws {RangeError} when a part is outside what Linux keeps: the C library would cut it off
+ *   silently.
  */
 export function makeDeviceNumber({ major, minor }: DeviceNumber): number {
   if (!isWithin(major, LINUX_MAJOR_MAX) || !isWithin(minor, LINUX_MINOR_MAX)) {

@@ -7,7 +7,8 @@ import type { SystemPath } from "./system-path.js";
 
 /**
  * Large enough for nearly all lists and values. The kernel allocates and clears as much as the
- * caller offers: measured on ext4, a call that offers 64 KiB costs 2 to 5 µs, one that offers 1 KiB 1 µs.
+ * caller offers: measured on ext4, a call that offers 64 KiB costs 2 to 5 µs, one that offers 1 KiB
+ * 1 µs.
  */
 const SMALL_SIZE = 1024;
 

@@ -23,12 +23,12 @@ export interface ExtendedAttributeCalls {
   /**
    * Returns all attributes that the caller may see, sorted by the bytes of their names.
    *
-   * When there are none, or the file system knows none (ENOTSUP), the result is one shared empty array.
-   * Cost: one system call (1 µs) when there are none, else one more for each attribute, and
+   * When there are none, or the file system knows none (ENOTSUP), the result is one shared empty
+   * array. Cost: one system call (1 µs) when there are none, else one more for each attribute, and
    * again one for each list or value over 1 KiB.
    *
-   * @throws {NodeJS.ErrnoException} ENOENT, EACCES (a value that this user may not read), E2BIG (the
-   * file system holds more than Linux hands out: 64 KiB of names, or 64 KiB in a value).
+   * @throws {NodeJS.ErrnoException} ENOENT, EACCES (a value that this user may not read), E2BIG
+   *   (the file system holds more than Linux hands out: 64 KiB of names, or 64 KiB in a value).
    */
   readonly readExtendedAttributes: (path: SystemPath) => readonly ExtendedAttribute[];
   /** As `readExtendedAttributes`, of an open file. */
@@ -36,8 +36,9 @@ export interface ExtendedAttributeCalls {
   /**
    * Creates the attribute or replaces its value; the name comes without closing zero byte.
    *
-   * @throws {NodeJS.ErrnoException} ENOTSUP (file system or namespace unknown), EPERM (namespace not allowed
-   * to this user or on this kind of file), ENOSPC and E2BIG (value too large: ext4 keeps a file's attributes in 4 KiB).
+   * @throws {NodeJS.ErrnoException} ENOTSUP (file system or namespace unknown), EPERM (namespace
+   *   not allowed to this user or on this kind of file), ENOSPC and E2BIG (value too large: ext4
+   *   keeps a file's attributes in 4 KiB).
    */
   readonly setExtendedAttribute: (path: SystemPath, name: Buffer, value: Buffer) => void;
   /** As `setExtendedAttribute`, of an open file. */
@@ -52,7 +53,10 @@ export interface ExtendedAttributeCalls {
   readonly removeExtendedAttributeFd: (fd: number, name: Buffer) => void;
 }
 
-/** XATTR_NAME_MAX of Linux (linux/limits.h), without the zero byte; a longer name is passed on, the kernel answers ERANGE. */
+/**
+ * XATTR_NAME_MAX of Linux (linux/limits.h), without the zero byte; a longer name is passed on, the
+ * kernel answers ERANGE.
+ */
 const NAME_SIZE_MAX = 255;
 
 /**

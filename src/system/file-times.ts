@@ -1,6 +1,7 @@
 /**
- * Exact modification times. `fs.utimes` takes a double, which holds nanoseconds only for the first 104 days
- * of 1970, and turns times before 1970 into now; `utimensat` takes whole seconds and nanoseconds.
+ * Exact modification times. `fs.utimes` takes a double, which holds nanoseconds only for the first
+ * 104 days of 1970, and turns times before 1970 into now; `utimensat` takes whole seconds and
+ * nanoseconds.
  */
 
 import type { NativeLibrary } from "./native-library.js";
@@ -9,12 +10,14 @@ import { type SystemPath, systemPath } from "./system-path.js";
 /** The calls on times. */
 export interface FileTimeCalls {
   /**
-   * Sets the modification time of `path`, without following a final symbolic link, and leaves the access time.
+   * Sets the modification time of `path`, without following a final symbolic link, and leaves the
+   * access time.
    *
-   * A time outside what the file system can store becomes the nearest that it can (ext4: 1901 to 2446), and is
-   * rounded down to its granularity. Cost: one system call (1 µs).
+   * A time outside what the file system can store becomes the nearest that it can (ext4: 1901 to
+   * 2446), and is rounded down to its granularity. Cost: one system call (1 µs).
    *
-   * @param mtimeSeconds Whole seconds since 1970, rounded down: -1 for the last second of 1969. At most 64 bits.
+   * @param mtimeSeconds Whole seconds since 1970, rounded down: -1 for the last second of 1969. At
+   *   most 64 bits.
    * @param mtimeNanoseconds From 0 to 999,999,999, counted forward also before 1970.
    * @throws {NodeJS.ErrnoException} ENOENT, EPERM (not the owner), EROFS.
    * @throws {RangeError} when a number is outside its range.
@@ -50,7 +53,10 @@ export function fileTimeCalls(library: NativeLibrary): FileTimeCalls {
     "int utimensat(int directory, const char *path, const void *times, int flags)",
   );
   const futimens = library.declare("int futimens(int fd, const void *times)");
-  /** Two `struct timespec`: access time (seconds, nanoseconds), modification time (seconds, nanoseconds). */
+  /**
+   * Two `struct timespec`: access time (seconds, nanoseconds), modification time (seconds,
+   * nanoseconds).
+   */
   const times = new BigInt64Array([0n, UTIME_OMIT, 0n, 0n]);
 
   function fill(seconds: bigint | number, nanoseconds: number): BigInt64Array {
@@ -60,7 +66,8 @@ export function fileTimeCalls(library: NativeLibrary): FileTimeCalls {
         `Cannot set time: ${wholeSeconds} seconds do not fit in 64 bits, give a nearer time`,
       );
     }
-    // Values above have meanings of their own (now, leave): a wrong number must not set a wrong time.
+    // Values above have meanings of their own (now, leave): a wrong number must not set a wrong
+    // time.
     if (!Number.isInteger(nanoseconds) || nanoseconds < 0 || nanoseconds > NANOSECONDS_MAX) {
       throw new RangeError(
         `Cannot set time: nanoseconds are ${nanoseconds}, give a whole number from 0 to ${NANOSECONDS_MAX}`,

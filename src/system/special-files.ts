@@ -8,22 +8,25 @@ import { type SystemPath, systemPath } from "./system-path.js";
 /** The calls that make special files. */
 export interface SpecialFileCalls {
   /**
-   * Makes a character device, block device or FIFO at `path`, which must not exist (a dangling symbolic
-   * link counts as existing).
+   * Makes a character device, block device or FIFO at `path`, which must not exist (a dangling
+   * symbolic link counts as existing).
    *
    * As with every new file the process's umask clears permission bits: change the mode afterwards.
    *
    * @param mode `S_IFCHR`, `S_IFBLK` or `S_IFIFO` with the permission bits.
    * @param major 0 to 4,095; without meaning for a FIFO.
    * @param minor 0 to 1,048,575; without meaning for a FIFO.
-   * @throws {NodeJS.ErrnoException} EEXIST, ENOENT, EPERM (devices need CAP_MKNOD; only the whiteout 0:0 is free
-   * to all), EROFS.
+   * @throws {NodeJS.ErrnoException} EEXIST, ENOENT, EPERM (devices need CAP_MKNOD; only the
+   *   whiteout 0:0 is free to all), EROFS.
    * @throws {RangeError} when the mode has another type, or a number is outside its range.
    */
   readonly makeNode: (path: SystemPath, mode: number, major: number, minor: number) => void;
 }
 
-/** The version of the argument layout that `__xmknod` expects on x64 and arm64 (glibc before 2.33, bits/stat.h). */
+/**
+ * The version of the argument layout that `__xmknod` expects on x64 and arm64 (glibc before 2.33,
+ * bits/stat.h).
+ */
 const MKNOD_VERSION = 0;
 
 /**
@@ -51,7 +54,10 @@ export function specialFileCalls(library: NativeLibrary): SpecialFileCalls {
 
 type Mknod = (path: SystemPath, mode: number, device: number) => number | bigint;
 
-/** glibc has a `mknod` that can be looked up since 2.33 (2021); before, headers turned the name into `__xmknod`. */
+/**
+ * glibc has a `mknod` that can be looked up since 2.33 (2021); before, headers turned the name into
+ * `__xmknod`.
+ */
 function declareMknod(library: NativeLibrary): Mknod {
   try {
     return library.declare("int mknod(const char *path, uint32_t mode, uint64_t device)");

@@ -29,7 +29,10 @@ export function systemError(
   return error;
 }
 
-/** Names an error number: libuv knows most of them, the system headers the rest (ENOATTR and the like). */
+/**
+ * Names an error number: libuv knows most of them, the system headers the rest (ENOATTR and the
+ * like).
+ */
 function describe(errno: number): readonly [code: string, description: string] {
   const known = getSystemErrorMap().get(-errno);
   if (known !== undefined) {

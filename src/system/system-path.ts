@@ -8,8 +8,8 @@
 export type SystemPath = string | Buffer;
 
 /**
- * PATH_MAX of Linux (linux/limits.h), which counts the closing zero byte. A longer path is passed on
- * all the same, so that the kernel answers ENAMETOOLONG.
+ * PATH_MAX of Linux (linux/limits.h), which counts the closing zero byte. A longer path is passed
+ * on all the same, so that the kernel answers ENAMETOOLONG.
  */
 const PATH_SIZE_MAX = 4096;
 
@@ -35,7 +35,8 @@ export function systemPath(path: SystemPath): SystemPath {
 }
 
 /**
- * Returns `bytes` with a zero byte behind them: copied into `scratch` if they fit, else into a new buffer.
+ * Returns `bytes` with a zero byte behind them: copied into `scratch` if they fit, else into a new
+ * buffer.
  *
  * @throws {TypeError} when the bytes hold a zero byte.
  */

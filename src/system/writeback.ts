@@ -1,12 +1,14 @@
-/** Bringing written data to the disk: early, to spread the cost, and all of a file system at once. */
+/**
+ * Bringing written data to the disk: early, to spread the cost, and all of a file system at once.
+ */
 
 import type { NativeLibrary } from "./native-library.js";
 
 /** The calls on writeback. */
 export interface WritebackCalls {
   /**
-   * Starts writing the dirty pages of a range to the disk and returns without waiting for them, so that a later
-   * `fdatasync` finds less to do. Makes nothing durable: only `fdatasync` does.
+   * Starts writing the dirty pages of a range to the disk and returns without waiting for them, so
+   * that a later `fdatasync` finds less to do. Makes nothing durable: only `fdatasync` does.
    *
    * Waits when the device's queue is full. Pages that are being written already are left alone.
    *
@@ -16,8 +18,8 @@ export interface WritebackCalls {
    */
   readonly startWriteback: (fd: number, offset: number, length: number) => void;
   /**
-   * Writes everything of the file system that holds the open file to the disk, data and directories of all
-   * processes, and waits for it.
+   * Writes everything of the file system that holds the open file to the disk, data and directories
+   * of all processes, and waits for it.
    *
    * Linux before 5.8 did not report failed writes here.
    *

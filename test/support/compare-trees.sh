@@ -95,8 +95,12 @@ different=0
 declare -A settled=()
 [[ ! -v without[root] ]] || settled[.]=1
 
-# show TEXT: as it is when a terminal and a log can take it, else quoted as bash would.
-show() { if [[ $1 =~ ^[[:print:]]*$ ]]; then printf %s "$1"; else printf %q "$1"; fi; }
+# show TEXT: as it is when a terminal and a log can take it, else quoted as bash would; long values by their beginning.
+show() {
+  local text=$1 rest=
+  ((${#text} <= 4096)) || text=${text:0:200} rest="... (${#1} characters)"
+  if [[ $text =~ ^[[:print:]]*$ ]]; then printf %s "$text$rest"; else printf %q%s "$text" "$rest"; fi
+}
 
 # report ASPECT SIGN PATH VALUE
 report() {

@@ -1,4 +1,7 @@
-/** The comparison is what other tests trust: it must see every kind of difference, and none where there is none. */
+/**
+ * The comparison is what other tests trust: it must see every kind of difference, and none where
+ * there is none.
+ */
 
 import { copyFileSync } from "node:fs";
 import { join } from "node:path";

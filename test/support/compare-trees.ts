@@ -28,7 +28,8 @@ export interface CompareTreesOptions {
 /**
  * Compares two directory trees with the system's own tools only: see compare-trees.sh.
  *
- * @returns One line for each difference, `-` what the first has and `+` what the second has; empty when they are equal.
+ * @returns One line for each difference, `-` what the first has and `+` what the second has; empty
+ *   when they are equal.
  * @throws {Error} when the comparison cannot be made.
  * @example
  * expect(await compareTrees(source, restored)).toEqual([]);

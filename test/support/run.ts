@@ -25,12 +25,14 @@ export interface RunResult {
 }
 
 /**
- * Runs a command without a shell and collects what it prints. It speaks English and lives in UTC, so that its output
- * can be compared.
+ * Runs a command without a shell and collects what it prints. It speaks English and lives in UTC,
+ * so that its output can be compared.
  *
- * Arguments are text: a name that is not UTF-8 goes through `input` (`xargs -0`) or through bash's `$'\xff'`.
+ * Arguments are text: a name that is not UTF-8 goes through `input` (`xargs -0`) or through bash's
+ * `$'\xff'`.
  *
- * @throws {Error} with all output in the message when the command cannot be started, or fails without `allowFailure`.
+ * @throws {Error} with all output in the message when the command cannot be started, or fails
+ *   without `allowFailure`.
  */
 export async function run(
   command: string,

@@ -7,8 +7,9 @@ import { run } from "./run.js";
 /**
  * Returns a new empty directory for the running test, without symbolic links in its path.
  *
- * It is removed when the test has passed; when it has failed it stays and its path is printed.
- * A test that may skip itself does so before it calls this: Vitest tells nobody that a skipped test is over.
+ * It is removed when the test has passed; when it has failed it stays and its path is printed. A
+ * test that may skip itself does so before it calls this: Vitest tells nobody that a skipped test
+ * is over.
  *
  * @throws {Error} when no test is running.
  */
@@ -26,8 +27,8 @@ export function scratchDirectory(): string {
 }
 
 /**
- * Removes a directory whatever is in it. `fs.rm` would stop at names that are not UTF-8, at paths of more than
- * 4,096 bytes and at directories that their owner may not read.
+ * Removes a directory whatever is in it. `fs.rm` would stop at names that are not UTF-8, at paths
+ * of more than 4,096 bytes and at directories that their owner may not read.
  */
 export async function removeTree(directory: string): Promise<void> {
   const attempt = await run("rm", ["-rf", "--", directory], { allowFailure: true });

@@ -1,8 +1,8 @@
 /** One change to the ugly tree, and what compare-trees.sh must say of it. */
 export interface TreeChange {
   /**
-   * Bash, run in the tree that is changed. `keep PATH...` gives paths the times that they had, so that nothing but the
-   * change itself differs.
+   * Bash, run in the tree that is changed. `keep PATH...` gives paths the times that they had, so
+   * that nothing but the change itself differs.
    */
   readonly command: string;
   /** All lines that it is found as; a star stands for any text. */
@@ -11,7 +11,10 @@ export interface TreeChange {
 
 const raw = String.raw;
 
-/** At least one change of every kind, each of a path of its own, so that all can be made in one tree. */
+/**
+ * At least one change of every kind, each of a path of its own, so that all can be made in one
+ * tree.
+ */
 export const treeChanges: readonly TreeChange[] = [
   // Paths and types.
   {
@@ -118,7 +121,8 @@ export const treeChanges: readonly TreeChange[] = [
       "- links ./links/right/fifo: one file with ./links/left/fifo",
     ],
   },
-  // One byte: the last of a file, one in a hole of a large file, the last of a large file, one behind an odd name.
+  // One byte: the last of a file, one in a hole of a large file, the last of a large file, one
+  // behind an odd name.
   {
     command: "printf X | dd of=sizes/4097 bs=1 seek=4096 conv=notrunc; keep sizes/4097",
     found: ["- content ./sizes/4097: *", "+ content ./sizes/4097: *"],
@@ -207,8 +211,8 @@ export const treeChanges: readonly TreeChange[] = [
 ];
 
 /**
- * What bash runs to make all changes in the working directory, a copy of the tree `$A`. Paths and types come first: they
- * are not told again in other aspects.
+ * What bash runs to make all changes in the working directory, a copy of the tree `$A`. Paths and
+ * types come first: they are not told again in other aspects.
  */
 export const treeChangesScript: string = [
   "set -eu",

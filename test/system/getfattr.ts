@@ -1,8 +1,8 @@
 import { run } from "../support/run.js";
 
 /**
- * Returns the extended attributes of each path as getfattr tells them: paths and names as bytes in Latin-1, values in
- * hexadecimal. A path without attributes is not in the result.
+ * Returns the extended attributes of each path as getfattr tells them: paths and names as bytes in
+ * Latin-1, values in hexadecimal. A path without attributes is not in the result.
  */
 export async function getfattr(
   paths: readonly (string | Buffer)[],

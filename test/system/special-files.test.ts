@@ -11,7 +11,9 @@ import { demandSystemCalls } from "./demand-system-calls.js";
 
 const { S_IFBLK, S_IFCHR, S_IFIFO, S_IFREG } = constants;
 
-/** The ends of both ranges, and what lies on either side of where the minor number is cut in two. */
+/**
+ * The ends of both ranges, and what lies on either side of where the minor number is cut in two.
+ */
 const numbers: readonly (readonly [major: number, minor: number])[] = [
   [0, 0],
   [1, 3],

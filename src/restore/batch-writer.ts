@@ -1,0 +1,47 @@
+/**
+ * Batch writer: writes batches of files in one thread.
+ */
+import type { ChunkReader } from "../pack/chunk-reader.js";
+import type { Restorer } from "./attributes.js";
+import { decodeFiles } from "./file-batch.js";
+import type { FileBatch } from "./file-batch.js";
+import { FileWriter } from "./file-writer.js";
+import { TargetDirectories } from "./target-directory.js";
+
+/** What a batch came to. */
+export interface BatchResult {
+  readonly files: number;
+  readonly bytes: number;
+  readonly limits: readonly string[];
+}
+
+export class BatchWriter {
+  readonly #directories: TargetDirectories;
+  readonly #writer: FileWriter;
+  readonly #limits = new Set<string>();
+
+  constructor(root: string, reader: ChunkReader, restorer: Restorer) {
+    this.#directories = new TargetDirectories(root);
+    this.#writer = new FileWriter(reader, restorer, (limit) => this.#limits.add(limit));
+  }
+
+  /** Writes the files of some batches. */
+  write(batches: readonly FileBatch[]): BatchResult {
+    let files = 0;
+    let bytes = 0;
+    this.#limits.clear();
+    for (const batch of batches) {
+      const directory = this.#directories.enter(batch.names.map((name) => Buffer.from(name)));
+      for (const { entry, extents, replaces } of decodeFiles(batch.files)) {
+        this.#writer.write(entry, extents, { directory, replaces, isOwnDirectory: batch.isOwnDirectory });
+        files++;
+        bytes += entry.sizeBytes;
+      }
+    }
+    return { files, bytes, limits: [...this.#limits] };
+  }
+
+  close(): void {
+    this.#directories.close();
+  }
+}

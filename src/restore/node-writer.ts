@@ -1,0 +1,134 @@
+/**
+ * Node writer: makes, replaces, updates and removes names in a directory; what regular files hold is the
+ * file writer's.
+ */
+import {
+  closeSync,
+  constants,
+  fstatSync,
+  linkSync,
+  lstatSync,
+  mkdirSync,
+  openSync,
+  renameSync,
+  rmdirSync,
+  symlinkSync,
+  unlinkSync,
+} from "node:fs";
+import type { DirectoryEntry, Entry } from "../model/entry.js";
+import { joinPath, nameFromBytes } from "../scan/source-directory.js";
+import { systemCalls } from "../system/system-calls.js";
+import type { SystemPath } from "../system/system-path.js";
+import { treeEntries } from "../tree/tree-reader.js";
+import type { ObjectSource } from "../tree/tree-reader.js";
+import { setAttributes } from "./attributes.js";
+import type { Handle, OnLimit } from "./attributes.js";
+import { temporaryName } from "./temporary-name.js";
+
+/** O_NONBLOCK: a pipe without a writer would wait; O_NOFOLLOW: a link put in the file's place. */
+const OPEN_FLAGS = constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK;
+
+/** Makes a directory that only its owner may enter until its attributes are set. */
+export function makeDirectory(parent: SystemPath, name: Buffer): void {
+  mkdirSync(joinPath(parent, nameFromBytes(name)), { mode: 0o700 });
+}
+
+/** Makes a symbolic link, pipe or device; replaces what stands there in one step. Returns false where this user may not. */
+export function makeNode(parent: SystemPath, entry: Exclude<Entry, { kind: "file" | "directory" }>, replaces: boolean, onLimit: OnLimit): boolean {
+  const final = joinPath(parent, nameFromBytes(entry.name));
+  const path = replaces ? joinPath(parent, temporaryName()) : final;
+  if (entry.kind === "symlink") symlinkSync(nameFromBytes(entry.target), path);
+  else if (!makeSpecial(path, entry, onLimit)) return false;
+  setPathAttributes(path, entry, onLimit);
+  if (replaces) renameSync(path, final);
+  return true;
+}
+
+/** Makes a name a further name of a file; replaces what stands there in one step. */
+export function makeLink(target: SystemPath, parent: SystemPath, name: Buffer): void {
+  const final = joinPath(parent, nameFromBytes(name));
+  const path = joinPath(parent, temporaryName());
+  linkSync(target, path);
+  renameSync(path, final);
+  // Where both are names of one file already, rename(2) does nothing and leaves the temporary one.
+  try {
+    unlinkSync(path);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== "ENOENT") throw error;
+  }
+}
+
+/** Sets the attributes of a file that stands, reached without following a link. */
+export function updateFile(path: SystemPath, entry: Entry, onLimit: OnLimit): void {
+  const descriptor = openSync(path, OPEN_FLAGS);
+  try {
+    updateOpen(descriptor, entry, onLimit);
+  } finally {
+    closeSync(descriptor);
+  }
+}
+
+/** Sets the attributes of an open file or directory. */
+export function updateOpen(descriptor: number, entry: Entry, onLimit: OnLimit): void {
+  setStanding({ descriptor }, fstatSync(descriptor), entry, onLimit);
+}
+
+/**
+ * Removes an entry with what a scan saw below it. What it did not see stays, and so do the directories
+ * that hold it.
+ *
+ * @returns whether it is gone
+ */
+export function removeEntry(parent: SystemPath, entry: Entry, objects: ObjectSource): boolean {
+  const path = joinPath(parent, nameFromBytes(entry.name));
+  if (entry.kind !== "directory") {
+    unlinkSync(path);
+    return true;
+  }
+  return removeDirectory(path, entry, objects);
+}
+
+function removeDirectory(path: SystemPath, entry: DirectoryEntry, objects: ObjectSource): boolean {
+  const descriptor = openSync(path, OPEN_FLAGS | constants.O_DIRECTORY);
+  try {
+    const own: SystemPath = process.platform === "linux" ? `/proc/self/fd/${descriptor}` : path;
+    for (const child of treeEntries(objects, entry.tree)) removeEntry(own, child, objects);
+  } finally {
+    closeSync(descriptor);
+  }
+  try {
+    rmdirSync(path);
+    return true;
+  } catch (error) {
+    if (!["ENOTEMPTY", "EEXIST"].includes((error as NodeJS.ErrnoException).code ?? "")) throw error;
+    return false;
+  }
+}
+
+function makeSpecial(path: SystemPath, entry: Exclude<Entry, { kind: "file" | "directory" | "symlink" }>, onLimit: OnLimit): boolean {
+  const calls = systemCalls();
+  if ("unavailable" in calls) {
+    onLimit(`pipes and devices were not restored: ${calls.unavailable}`);
+    return false;
+  }
+  const types = { fifo: constants.S_IFIFO, "character-device": constants.S_IFCHR, "block-device": constants.S_IFBLK };
+  const { major, minor } = "major" in entry ? entry : { major: 0, minor: 0 };
+  try {
+    calls.makeNode(path, types[entry.kind] | 0o600, major, minor);
+    return true;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== "EPERM") throw error;
+    onLimit("devices were not restored: only root may make them");
+    return false;
+  }
+}
+
+/** For what must not be opened: opening a device may do something, and a link cannot be. */
+function setPathAttributes(path: SystemPath, entry: Entry, onLimit: OnLimit): void {
+  setStanding({ path }, lstatSync(path), entry, onLimit);
+}
+
+function setStanding(handle: Handle, stat: { uid: number; gid: number; mode: number }, entry: Entry, onLimit: OnLimit): void {
+  const standing = { uid: stat.uid, gid: stat.gid, mode: stat.mode & 0o7777, mayHaveXattrs: true };
+  setAttributes(handle, entry, standing, onLimit);
+}

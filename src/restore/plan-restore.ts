@@ -1,0 +1,158 @@
+/**
+ * Plan: the fewest steps from one tree to another. Reads only where they differ.
+ */
+import type { DirectoryEntry, Entry } from "../model/entry.js";
+import { decodeEntry } from "../tree/entry-codec.js";
+import { differingAspects, sameContent } from "../tree/entry-difference.js";
+import { decodeLinkGroup, linkGroupName } from "../tree/links-codec.js";
+import { linkGroups } from "../tree/root.js";
+import type { Root } from "../tree/root.js";
+import { differingRecords, findRecord } from "../tree/tree-reader.js";
+import type { ObjectSource } from "../tree/tree-reader.js";
+import type { DirectoryStep, NameStep } from "./restore-step.js";
+
+/** Tells what of a snapshot is wanted. */
+export interface PathSelection {
+  /** Whether a path is wanted with everything below it. */
+  includes(path: Buffer): boolean;
+  /** Whether something below a path is wanted. */
+  reaches(path: Buffer): boolean;
+}
+
+/**
+ * Yields what to do in each directory, parents before what is below them.
+ *
+ * Memory: the hard-link groups of both trees and the steps of one directory.
+ *
+ * @param current `undefined` for an empty directory
+ */
+export function* planRestore(
+  objects: ObjectSource,
+  current: Root | undefined,
+  target: Root,
+  selection: PathSelection,
+): Generator<DirectoryStep> {
+  yield* new Planner(objects, current, target, selection).directory([], EMPTY, current?.entry, target.entry);
+}
+
+class Planner {
+  readonly #objects: ObjectSource;
+  readonly #selection: PathSelection;
+  /** For each name of a file with several, the name under which it is restored. */
+  readonly #leaders = new Map<string, Buffer>();
+  /** Names that belong to other inodes now than they should, by the directory they are in. */
+  readonly #relinked = new Map<string, Set<string>>();
+
+  constructor(objects: ObjectSource, current: Root | undefined, target: Root, selection: PathSelection) {
+    this.#objects = objects;
+    this.#selection = selection;
+    for (const group of linkGroups(objects, target)) {
+      const wanted = group.filter((path) => selection.includes(path));
+      for (const path of wanted) this.#leaders.set(path.toString("latin1"), wanted[0] as Buffer);
+    }
+    if (current === undefined) return;
+    for (const pair of differingRecords(objects, current.links, target.links, linkGroupName)) {
+      for (const record of pair) if (record !== undefined) for (const path of decodeLinkGroup(record)) this.#noteRelinked(path);
+    }
+  }
+
+  *directory(
+    names: readonly Buffer[],
+    path: Buffer,
+    before: DirectoryEntry | undefined,
+    after: DirectoryEntry,
+  ): Generator<DirectoryStep> {
+    const isWanted = this.#selection.includes(path);
+    const steps: NameStep[] = [];
+    const below: [name: Buffer, before: DirectoryEntry | undefined, after: DirectoryEntry][] = [];
+    for (const [old, now] of this.#differences(path, before, after)) {
+      const name = (old ?? now)?.name ?? EMPTY;
+      const child = joinPath(path, name);
+      if (!this.#selection.includes(child) && !this.#selection.reaches(child)) continue;
+      if (now === undefined) {
+        if (this.#selection.includes(child)) steps.push({ action: "remove", entry: old as Entry });
+        continue;
+      }
+      if (now.kind === "directory") {
+        const standing = old?.kind === "directory" ? old : undefined;
+        if (old !== undefined && standing === undefined) steps.push({ action: "remove", entry: old });
+        below.push([name, standing, now]);
+        continue;
+      }
+      if (!this.#selection.includes(child)) continue;
+      if (old?.kind === "directory") steps.push({ action: "remove", entry: old });
+      const step = this.#nameStep(child, old?.kind === "directory" ? undefined : old, now);
+      if (step !== undefined) steps.push(step);
+    }
+    const isNew = before === undefined;
+    const makesOrRemoves = steps.some((step) => step.action !== "update") || below.some(([, standing]) => standing === undefined);
+    const touched = isNew || makesOrRemoves || (isWanted && before !== undefined && differingAspects(before, after).length > 0);
+    if (isNew || steps.length > 0 || touched) {
+      yield { names, isNew: isNew && names.length > 0, steps, attributes: touched && (isWanted || isNew) ? after : undefined };
+    }
+    for (const [name, standing, now] of below) {
+      yield* this.directory([...names, name], joinPath(path, name), standing, now);
+    }
+  }
+
+  /** Yields the entries that differ, and those that only belong to other inodes than they should. */
+  *#differences(path: Buffer, before: DirectoryEntry | undefined, after: DirectoryEntry): Generator<[Entry | undefined, Entry | undefined]> {
+    const relinked = this.#relinked.get(path.toString("latin1"));
+    const seen = new Set<string>();
+    for (const [a, b] of differingRecords(this.#objects, before?.tree, after.tree)) {
+      const old = a === undefined ? undefined : decodeEntry(a);
+      const now = b === undefined ? undefined : decodeEntry(b);
+      if (relinked !== undefined) seen.add(((old ?? now)?.name ?? EMPTY).toString("latin1"));
+      yield [old, now];
+    }
+    for (const name of relinked ?? []) {
+      if (seen.has(name)) continue;
+      const record = findRecord(this.#objects, after.tree, Buffer.from(name, "latin1"));
+      const entry = record === undefined ? undefined : decodeEntry(record);
+      if (entry !== undefined) yield [entry, entry];
+    }
+  }
+
+  #nameStep(path: Buffer, old: Entry | undefined, now: Entry): NameStep | undefined {
+    const key = path.toString("latin1");
+    const leader = this.#leaders.get(key);
+    const isRelinked = this.#relinked.get(directoryOf(key))?.has(baseOf(key)) === true;
+    const isSame = old !== undefined && old.kind === now.kind && sameContent(old, now) && !isRelinked;
+    if (!isSame && leader !== undefined && !leader.equals(path)) return { action: "link", entry: now, target: leader };
+    if (old === undefined) return { action: "create", entry: now };
+    // Pipes, devices and links hold nothing that is worth keeping their inode for.
+    const isFile = old.kind === "file" && now.kind === "file";
+    if (!isSame || !isFile) {
+      return isSame && differingAspects(old, now).length === 0 ? undefined : { action: "replace", entry: now };
+    }
+    return { action: "update", entry: now, aspects: differingAspects(old, now) };
+  }
+
+  #noteRelinked(path: Buffer): void {
+    const key = path.toString("latin1");
+    // A directory whose subtree is the same is not visited: it must be now, down from the root.
+    let names = this.#relinked.get(directoryOf(key));
+    if (names === undefined) this.#relinked.set(directoryOf(key), (names = new Set()));
+    names.add(baseOf(key));
+    for (let directory = directoryOf(key); directory !== ""; directory = directoryOf(directory)) {
+      const parent = this.#relinked.get(directoryOf(directory)) ?? new Set();
+      parent.add(baseOf(directory));
+      this.#relinked.set(directoryOf(directory), parent);
+    }
+  }
+}
+
+const EMPTY = Buffer.alloc(0);
+const SLASH = Buffer.from("/");
+
+function joinPath(parent: Buffer, name: Buffer): Buffer {
+  return parent.length === 0 ? name : Buffer.concat([parent, SLASH, name]);
+}
+
+function directoryOf(path: string): string {
+  return path.slice(0, Math.max(0, path.lastIndexOf("/")));
+}
+
+function baseOf(path: string): string {
+  return path.slice(path.lastIndexOf("/") + 1);
+}

@@ -1,0 +1,88 @@
+/**
+ * What a restore did, or would do.
+ */
+import type { EntryKind } from "../model/entry.js";
+import { REPORT_LIST_MAX } from "../model/limits.js";
+import type { Aspect } from "../tree/entry-difference.js";
+import type { DirectoryStep } from "./restore-step.js";
+
+/** What happens to a path: `mkdir` and `attributes` are for directories. */
+export type RestoreAction = "create" | "replace" | "update" | "remove" | "link" | "mkdir" | "attributes";
+
+/** One change to the target directory. */
+export interface RestoreChange {
+  readonly action: RestoreAction;
+  /** Relative to the target; empty for itself. */
+  readonly path: string;
+  readonly kind: EntryKind;
+  /** Of an update: what is set. */
+  readonly aspects?: readonly Aspect[];
+}
+
+/** The account of one restore. */
+export interface RestoreReport {
+  /** How often each action was taken, or would be. */
+  readonly actions: Readonly<Record<RestoreAction, number>>;
+  /** The changes: all of them for a plan, else the first 1,000. */
+  readonly changes: readonly RestoreChange[];
+  /** Sum of the sizes of the files that were written. */
+  readonly bytesWritten: number;
+  /** Directories that should be gone but hold something that no scan saw: excluded names, sockets, what came meanwhile. */
+  readonly kept: readonly string[];
+  /** What this machine or user could not restore, and why. */
+  readonly limits: readonly string[];
+  readonly durationMs: number;
+}
+
+/** A report in the making. */
+export class RestoreReportDraft {
+  readonly #startedMs = performance.now();
+  readonly #listMax: number;
+  readonly #actions: Record<RestoreAction, number> = { create: 0, replace: 0, update: 0, remove: 0, link: 0, mkdir: 0, attributes: 0 };
+  readonly #changes: RestoreChange[] = [];
+  readonly #kept: string[] = [];
+  readonly #limits = new Set<string>();
+  bytesWritten = 0;
+
+  /** @param isPlan whether every change is listed */
+  constructor(isPlan: boolean) {
+    this.#listMax = isPlan ? Number.POSITIVE_INFINITY : REPORT_LIST_MAX;
+  }
+
+  /** Books what is done in a directory. */
+  addStep({ names, isNew, steps, attributes }: DirectoryStep): void {
+    const path = names.map(String).join("/");
+    if (isNew) this.#add("mkdir", path, "directory");
+    for (const step of steps) {
+      const child = path === "" ? step.entry.name.toString() : `${path}/${step.entry.name.toString()}`;
+      this.#add(step.action, child, step.entry.kind, step.action === "update" ? step.aspects : undefined);
+    }
+    if (attributes !== undefined && !isNew) this.#add("attributes", path, "directory");
+  }
+
+  addKept(path: string): void {
+    this.#kept.push(path);
+  }
+
+  addLimit(limit: string): void {
+    this.#limits.add(limit);
+  }
+
+  finish(): RestoreReport {
+    return {
+      actions: this.#actions,
+      changes: this.#changes,
+      bytesWritten: this.bytesWritten,
+      kept: this.#kept,
+      limits: [...this.#limits],
+      durationMs: performance.now() - this.#startedMs,
+    };
+  }
+
+  #add(action: RestoreAction, path: string, kind: EntryKind, aspects?: readonly Aspect[]): void {
+    this.#actions[action]++;
+    if (this.#changes.length < this.#listMax) {
+      this.#changes.push(aspects === undefined ? { action, path, kind } : { action, path, kind, aspects });
+    }
+  }
+}

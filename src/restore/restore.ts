@@ -1,0 +1,179 @@
+/**
+ * Restore: a directory becomes a snapshot's state with the fewest touches.
+ *
+ *     scan what stands (stat cache) -> compare trees -> plan -> carry out
+ */
+import { availableParallelism } from "node:os";
+import { existsSync, mkdirSync, readdirSync } from "node:fs";
+import { resolve } from "node:path";
+import type { SnapshotRow } from "../catalog/catalog.js";
+import { CoppiceError } from "../model/error.js";
+import type { OnProgress } from "../model/options.js";
+import { abortError, explainSystemError } from "../model/system-failure.js";
+import { parseTreePath } from "../model/tree-path.js";
+import type { TreePath } from "../model/tree-path.js";
+import { NO_SINK, NOTHING_NEW } from "../scan/chunk-pipeline.js";
+import { runScan } from "../scan/run-scan.js";
+import { saveStatCache, statCachePath } from "../scan/stat-cache.js";
+import { distrust } from "../scan/stat-lanes.js";
+import type { TreeScan } from "../scan/tree-scan.js";
+import type { Engine } from "../snapshot/engine.js";
+import { knownDirectory, loadUsableCache, openSource, rootOf } from "../snapshot/source.js";
+import type { Source } from "../snapshot/source.js";
+import { readRoot } from "../tree/root.js";
+import type { Root } from "../tree/root.js";
+import type { ObjectSource } from "../tree/tree-reader.js";
+import { carryOut } from "./carry-out.js";
+import { planRestore } from "./plan-restore.js";
+import type { PathSelection } from "./plan-restore.js";
+import { RestoreReportDraft } from "./restore-report.js";
+import type { RestoreReport } from "./restore-report.js";
+
+/** How a snapshot is restored. */
+export interface RestoreOptions {
+  /** Only these paths of the snapshot, each with everything below it. @default everything */
+  readonly paths?: readonly TreePath[];
+  /** Only tell what would be done. @default false */
+  readonly plan?: boolean;
+  /** Write into a directory that has content which this store never captured or restored. @default false */
+  readonly force?: boolean;
+  /** Threads that write, 0 to 64; 0 writes in the calling thread. @default as many as there are processors, at most 8 */
+  readonly workers?: number;
+  /** Ends the restore; what was written until then stays, and restoring again goes on from there. */
+  readonly signal?: AbortSignal;
+  readonly onProgress?: OnProgress;
+}
+
+const WORKERS_MAX = 8;
+
+/** Restores a snapshot; see `Store.restore`. */
+export async function restore(engine: Engine, row: SnapshotRow, directory: string, options: RestoreOptions): Promise<RestoreReport> {
+  const path = resolve(directory);
+  const { signal } = options;
+  const action = `restore to ${path}`;
+  try {
+    signal?.throwIfAborted();
+    return await restoreTo(engine, row, path, options);
+  } catch (error) {
+    if (signal?.aborted === true) throw abortError(signal, action);
+    throw explainSystemError(error, action);
+  }
+}
+
+async function restoreTo(engine: Engine, row: SnapshotRow, path: string, options: RestoreOptions): Promise<RestoreReport> {
+  const isPlan = options.plan ?? false;
+  const report = new RestoreReportDraft(isPlan);
+  const target = readRoot(engine.objects, row.digest);
+  const selection = selectPaths(options.paths);
+  const isEmpty = !existsSync(path) || (openSource(engine, path), readdirSync(path).length === 0);
+  if (isPlan && isEmpty) {
+    for (const step of planRestore(engine.objects, undefined, target, selection)) report.addStep(step);
+    return report.finish();
+  }
+  mkdirSync(path, { recursive: true });
+  const source = openSource(engine, path);
+  const standing = isEmpty ? undefined : await scanStanding(engine, row, source, options);
+  const objects = standing?.objects ?? engine.objects;
+  const steps = planRestore(objects, standing?.root, target, selection);
+  if (isPlan) {
+    for (const step of steps) report.addStep(step);
+    return report.finish();
+  }
+  // Noted before the first write: a restore that is cut short may be started again.
+  if (standing === undefined || options.force === true) engine.catalog.noteDirectory(knownDirectory(source));
+  const total = standing === undefined ? row.entryCount : 0;
+  await carryOut(
+    {
+      engine,
+      objects,
+      directory: source.path,
+      target,
+      workers: options.workers ?? Math.min(WORKERS_MAX, availableParallelism()),
+      report,
+      signal: options.signal,
+      onProgress: (done, bytes) => options.onProgress?.({ phase: "restore", done, total, bytes }),
+    },
+    steps,
+  );
+  if (standing !== undefined && options.paths === undefined) keepStatCache(engine, source, standing, target);
+  return report.finish();
+}
+
+interface Standing {
+  readonly root: Root;
+  readonly objects: ObjectSource;
+  readonly scan: TreeScan;
+  readonly sinceNs: bigint;
+}
+
+/** Returns what stands in a directory, as a tree in memory over the stored ones. */
+async function scanStanding(engine: Engine, row: SnapshotRow, source: Source, options: RestoreOptions): Promise<Standing> {
+  const { catalog } = engine;
+  if (options.force !== true && !catalog.knowsDirectory(knownDirectory(source))) {
+    throw new CoppiceError(
+      "TARGET_NOT_EMPTY",
+      `Cannot restore to ${source.path}: it has content that this store did not put there, give an empty directory or force`,
+      { path: source.path },
+    );
+  }
+  const sinceNs = BigInt(Date.now()) * 1_000_000n;
+  const nodes = new Map<string, Buffer>();
+  const cache = loadUsableCache(engine, statCachePath(source.path), catalog.storeId);
+  const { scan } = await runScan({
+    settings: { root: source.path, ...row.filter, onUnreadable: "fail", omit: source.omit, cache: cache.memory },
+    root: source.stat,
+    rootBlock: cache.rootBlock,
+    store: undefined,
+    service: {
+      known: NOTHING_NEW,
+      acquirePack: () => {
+        throw new Error("Looking at a directory writes nothing");
+      },
+    },
+    sink: NO_SINK,
+    nodes: { putNode: (node) => void nodes.set(node.digest.toString("latin1"), node.bytes) },
+    workers: options.workers,
+    sync: false,
+    signal: options.signal,
+    onProgress: (entries, bytesRead) => options.onProgress?.({ phase: "scan", entries, bytesRead }),
+  });
+  const root = rootOf(source, scan);
+  nodes.set(root.digest.toString("latin1"), root.bytes);
+  const objects: ObjectSource = {
+    readObject: (digest) => nodes.get(digest.toString("latin1")) ?? engine.objects.readObject(digest),
+  };
+  return { root: readRoot(objects, root.digest), objects, scan, sinceNs };
+}
+
+/**
+ * Keeps what the scan learned: files that the restore did not touch are still what they were, and all of
+ * them are the snapshot's. What it touched no longer matches its lanes and is read again. The trees that
+ * this scan built were not stored: their directories are listed again, so that the next capture builds them.
+ */
+function keepStatCache(engine: Engine, source: Source, standing: Standing, target: Root): void {
+  const { root, directories } = standing.scan;
+  const block = root.isShared ? root.block.copy() : root.block;
+  block.setSummary(target.entry);
+  root.block = block;
+  root.isShared = false;
+  for (const each of directories) if (!each.isShared) distrust(each.block.lanes, each.block.ownLanes);
+  saveStatCache(engine.disk, statCachePath(source.path), engine.catalog.storeId, directories, standing.sinceNs);
+}
+
+/** Returns the selection of some paths; of everything where there are none. */
+function selectPaths(paths: readonly TreePath[] | undefined): PathSelection {
+  if (paths === undefined) return { includes: () => true, reaches: () => true };
+  const wanted = paths.map((path) => Buffer.concat(parseTreePath(path).flatMap((name, index) => (index === 0 ? [name] : [SLASH, name]))));
+  return {
+    includes: (path) => wanted.some((each) => isWithin(path, each)),
+    reaches: (path) => wanted.some((each) => isWithin(each, path)),
+  };
+}
+
+/** Whether a path is, or lies below, another. */
+function isWithin(path: Buffer, root: Buffer): boolean {
+  if (root.length === 0) return true;
+  return path.length >= root.length && path.subarray(0, root.length).equals(root) && (path.length === root.length || path[root.length] === 0x2f);
+}
+
+const SLASH = Buffer.from("/");

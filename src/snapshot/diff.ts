@@ -1,0 +1,239 @@
+/**
+ * Diff: what changed from one snapshot to another. Equal subtrees are skipped unread, so the cost is
+ * what differs times the depth; then, where names went and others came, the same content tells renames.
+ */
+import type { DirectoryEntry, Entry } from "../model/entry.js";
+import { differingAspects } from "../tree/entry-difference.js";
+import type { Aspect } from "../tree/entry-difference.js";
+import { decodeEntry } from "../tree/entry-codec.js";
+import { decodeLinkGroup, linkGroupName } from "../tree/links-codec.js";
+import { readRoot } from "../tree/root.js";
+import { differingRecords, findRecord, treeEntries } from "../tree/tree-reader.js";
+import type { ObjectSource } from "../tree/tree-reader.js";
+import { entryInfo } from "./entry-info.js";
+import type { EntryInfo } from "./entry-info.js";
+
+/** One difference between two snapshots. The root itself has the path `""`. */
+export type Change =
+  | { readonly change: "added"; readonly path: string; readonly after: EntryInfo }
+  | { readonly change: "removed"; readonly path: string; readonly before: EntryInfo }
+  /** The same kind of entry under the same name; `aspects` says what differs. */
+  | {
+      readonly change: "modified";
+      readonly path: string;
+      readonly aspects: readonly Aspect[];
+      readonly before: EntryInfo;
+      readonly after: EntryInfo;
+    }
+  /** Another kind of entry under the same name; what was or is below a directory is told as removed or added. */
+  | { readonly change: "type-changed"; readonly path: string; readonly before: EntryInfo; readonly after: EntryInfo }
+  /** The same file content, or a directory with exactly the same in it, under another path. */
+  | {
+      readonly change: "renamed";
+      readonly path: string;
+      readonly from: string;
+      readonly aspects: readonly Aspect[];
+      readonly before: EntryInfo;
+      readonly after: EntryInfo;
+    };
+
+interface Found {
+  readonly path: Buffer;
+  readonly entry: Entry;
+}
+
+/** Returns the changes that lead from one root to another, sorted by the bytes of their paths. */
+export function diffRoots(objects: ObjectSource, before: Buffer, after: Buffer): Change[] {
+  if (before.equals(after)) return [];
+  const a = readRoot(objects, before);
+  const b = readRoot(objects, after);
+  const differ = new Differ(objects);
+  differ.compare(EMPTY, a.entry, b.entry);
+  differ.compareLinks(a, b);
+  return differ.changes();
+}
+
+class Differ {
+  readonly #objects: ObjectSource;
+  readonly #changes: Change[] = [];
+  readonly #removed: Found[] = [];
+  readonly #added: Found[] = [];
+
+  constructor(objects: ObjectSource) {
+    this.#objects = objects;
+  }
+
+  compare(path: Buffer, before: DirectoryEntry, after: DirectoryEntry): void {
+    const aspects = differingAspects(before, after);
+    if (aspects.length > 0) this.#modified(path, before, after, aspects);
+    if (before.tree.equals(after.tree)) return;
+    for (const [a, b] of differingRecords(this.#objects, before.tree, after.tree)) {
+      const old = a === undefined ? undefined : decodeEntry(a);
+      const now = b === undefined ? undefined : decodeEntry(b);
+      const child = joinPath(path, (old ?? now)?.name ?? EMPTY);
+      if (old === undefined) this.#added.push({ path: child, entry: now as Entry });
+      else if (now === undefined) this.#removed.push({ path: child, entry: old });
+      else if (old.kind !== now.kind) this.#typeChanged(child, old, now);
+      else if (old.kind === "directory" && now.kind === "directory") this.compare(child, old, now);
+      else this.#modified(child, old, now, differingAspects(old, now));
+    }
+  }
+
+  /** Names that belong to other inodes than before, while their entries are what they were. */
+  compareLinks(a: ReturnType<typeof readRoot>, b: ReturnType<typeof readRoot>): void {
+    const paths = new Map<string, Buffer>();
+    for (const pair of differingRecords(this.#objects, a.links, b.links, linkGroupName)) {
+      for (const record of pair) {
+        if (record !== undefined) for (const path of decodeLinkGroup(record)) paths.set(path.toString("latin1"), path);
+      }
+    }
+    const known = new Map(this.#changes.map((each, index) => [each.path, index]));
+    for (const path of paths.values()) {
+      const old = this.#lookUp(a.entry, path);
+      const now = this.#lookUp(b.entry, path);
+      if (old === undefined || now === undefined || old.kind !== now.kind) continue;
+      const index = known.get(path.toString());
+      const change = index === undefined ? undefined : this.#changes[index];
+      if (index === undefined) this.#modified(path, old, now, ["links"]);
+      else if (change?.change === "modified") this.#changes[index] = { ...change, aspects: [...change.aspects, "links"] };
+    }
+  }
+
+  /** Returns all changes; finds the renames among what was removed and added. */
+  changes(): Change[] {
+    const removed = [...this.#expanded(this.#removed)];
+    const added = [...this.#expanded(this.#added)];
+    const moved = new Map<string, Found>();
+    for (const each of removed) {
+      const key = contentKey(each.entry);
+      if (key !== undefined && !moved.has(key)) moved.set(key, each);
+    }
+    const gone = new Set<Found>(removed);
+    const movedRoots = new PathSet();
+    const arrivedRoots = new PathSet();
+    /** Directories out of which something was moved already: they did not move as a whole. */
+    const opened = new PathSet();
+    for (const { path, entry } of added) {
+      if (arrivedRoots.hasAtOrAbove(path)) continue;
+      const key = contentKey(entry);
+      const from = key === undefined ? undefined : moved.get(key);
+      if (from === undefined || !gone.has(from) || movedRoots.hasAtOrAbove(from.path) || opened.has(from.path)) {
+        this.#changes.push({ change: "added", path: path.toString(), after: entryInfo(entry, path) });
+        continue;
+      }
+      moved.delete(key as string);
+      gone.delete(from);
+      opened.addAbove(from.path);
+      if (entry.kind === "directory") {
+        movedRoots.add(from.path);
+        arrivedRoots.add(path);
+      }
+      this.#changes.push({
+        change: "renamed",
+        path: path.toString(),
+        from: from.path.toString(),
+        aspects: differingAspects(from.entry, entry),
+        before: entryInfo(from.entry, from.path),
+        after: entryInfo(entry, path),
+      });
+    }
+    for (const each of gone) {
+      if (movedRoots.hasAtOrAbove(each.path)) continue;
+      this.#changes.push({ change: "removed", path: each.path.toString(), before: entryInfo(each.entry, each.path) });
+    }
+    return this.#changes.sort((x, y) => sortKey(x).compare(sortKey(y)));
+  }
+
+  #modified(path: Buffer, before: Entry, after: Entry, aspects: readonly Aspect[]): void {
+    this.#changes.push({
+      change: "modified",
+      path: path.toString(),
+      aspects,
+      before: entryInfo(before, path),
+      after: entryInfo(after, path),
+    });
+  }
+
+  #typeChanged(path: Buffer, before: Entry, after: Entry): void {
+    this.#changes.push({
+      change: "type-changed",
+      path: path.toString(),
+      before: entryInfo(before, path),
+      after: entryInfo(after, path),
+    });
+    if (before.kind === "directory") this.#removed.push(...this.#children({ path, entry: before }));
+    if (after.kind === "directory") this.#added.push(...this.#children({ path, entry: after }));
+  }
+
+  /** Yields entries with everything below them, each directory before what is in it. */
+  *#expanded(roots: readonly Found[]): Generator<Found> {
+    for (const each of roots) {
+      yield each;
+      if (each.entry.kind === "directory") yield* this.#expanded([...this.#children(each)]);
+    }
+  }
+
+  *#children({ path, entry }: Found): Generator<Found> {
+    if (entry.kind !== "directory") return;
+    for (const child of treeEntries(this.#objects, entry.tree)) yield { path: joinPath(path, child.name), entry: child };
+  }
+
+  #lookUp(root: DirectoryEntry, path: Buffer): Entry | undefined {
+    let entry: Entry | undefined = root;
+    for (const name of path.toString("latin1").split("/")) {
+      if (entry?.kind !== "directory") return undefined;
+      const record = findRecord(this.#objects, entry.tree, Buffer.from(name, "latin1"));
+      entry = record === undefined ? undefined : decodeEntry(record);
+    }
+    return entry;
+  }
+}
+
+const EMPTY = Buffer.alloc(0);
+const SLASH = Buffer.from("/");
+
+/** What a rename is told by: the bytes of a file that has some, or everything in a directory. */
+function contentKey(entry: Entry): string | undefined {
+  if (entry.kind === "file" && entry.content.form !== "empty") return `file ${entry.content.digest.toString("latin1")}`;
+  if (entry.kind === "directory" && entry.entryCount > 0) return `directory ${entry.tree.toString("latin1")}`;
+  return undefined;
+}
+
+function joinPath(parent: Buffer, name: Buffer): Buffer {
+  return parent.length === 0 ? name : Buffer.concat([parent, SLASH, name]);
+}
+
+/** A set of paths that knows what lies above a path. */
+class PathSet {
+  readonly #paths = new Set<string>();
+
+  add(path: Buffer): void {
+    this.#paths.add(path.toString("latin1"));
+  }
+
+  /** Adds every directory above a path. */
+  addAbove(path: Buffer): void {
+    for (const each of above(path)) this.#paths.add(each);
+  }
+
+  has(path: Buffer): boolean {
+    return this.#paths.has(path.toString("latin1"));
+  }
+
+  hasAtOrAbove(path: Buffer): boolean {
+    if (this.#paths.size === 0) return false;
+    if (this.has(path)) return true;
+    for (const each of above(path)) if (this.#paths.has(each)) return true;
+    return false;
+  }
+}
+
+function* above(path: Buffer): Generator<string> {
+  const text = path.toString("latin1");
+  for (let slash = text.lastIndexOf("/"); slash > 0; slash = text.lastIndexOf("/", slash - 1)) yield text.slice(0, slash);
+}
+
+function sortKey(change: Change): Buffer {
+  return (change.change === "removed" ? change.before : change.after).pathBytes;
+}
+

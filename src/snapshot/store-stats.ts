@@ -1,0 +1,59 @@
+/**
+ * Store stats: what a store holds and what it costs.
+ */
+import { statSync } from "node:fs";
+import { join } from "node:path";
+import type { Engine } from "./engine.js";
+import { CHUNK_KINDS } from "../pack/chunk-location.js";
+
+/** What chunks are for. */
+export type StoredKind = keyof typeof CHUNK_KINDS;
+
+/** Counts and bytes of a store. */
+export interface StoreStats {
+  readonly snapshots: number;
+  /** Sum of the sizes of all snapshots' files, as if each were a copy. */
+  readonly logicalBytes: number;
+  /** Bytes of file content that are stored, each once. */
+  readonly uniqueBytes: number;
+  /** Bytes of all chunks: file content, chunk lists, trees, roots, records. */
+  readonly storedBytes: number;
+  /** Bytes that the store's files take on disk: packs, catalog, caches. */
+  readonly diskBytes: number;
+  readonly packs: number;
+  readonly chunks: number;
+  readonly byKind: Readonly<Record<StoredKind, { readonly count: number; readonly bytes: number }>>;
+}
+
+/** Returns what a store holds. Reads the chunk table whole: about 0.1 s for a million chunks. */
+export function storeStats({ catalog, disk, directory }: Pick<Engine, "catalog" | "disk" | "directory">): StoreStats {
+  const byKind = Object.fromEntries(Object.keys(CHUNK_KINDS).map((kind) => [kind, { count: 0, bytes: 0 }])) as Record<StoredKind, { count: number; bytes: number }>;
+  for (const { kind, count, bytes } of catalog.storedSums()) {
+    const name = (Object.keys(CHUNK_KINDS) as StoredKind[]).find((each) => CHUNK_KINDS[each] === kind);
+    if (name !== undefined) byKind[name] = { count, bytes };
+  }
+  const sums = Object.values(byKind);
+  let snapshots = 0;
+  let logicalBytes = 0;
+  for (const row of catalog.snapshots()) {
+    snapshots++;
+    logicalBytes += row.totalBytes;
+  }
+  const files = ["", "packs", "cache"].flatMap((folder) => disk.list(folder).map((name) => join(directory, folder, name)));
+  return {
+    snapshots,
+    logicalBytes,
+    uniqueBytes: byKind.data.bytes,
+    storedBytes: sums.reduce((sum, each) => sum + each.bytes, 0),
+    diskBytes: files.reduce((sum, file) => sum + allocatedBytes(file), 0),
+    packs: catalog.packs().length,
+    chunks: sums.reduce((sum, each) => sum + each.count, 0),
+    byKind,
+  };
+}
+
+/** A file may go while the store is in use: it counts nothing then. */
+function allocatedBytes(file: string): number {
+  const stat = statSync(file, { throwIfNoEntry: false });
+  return stat?.isFile() === true ? stat.blocks * 512 : 0;
+}
