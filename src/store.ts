@@ -1,14 +1,8 @@
 /**
  * Store: the handle on one directory on disk that holds snapshots. Thin: it forwards to functions.
  */
-import { existsSync, mkdirSync, readdirSync, realpathSync, statSync } from "node:fs";
-import { join, resolve } from "node:path";
-import { Catalog } from "./catalog/catalog.js";
 import type { SnapshotRow } from "./catalog/catalog.js";
-import { nodeDisk } from "./disk/node-disk.js";
 import { CoppiceError } from "./model/error.js";
-import { explainSystemError } from "./model/system-failure.js";
-import { ChunkReader } from "./pack/chunk-reader.js";
 import { capture } from "./snapshot/capture.js";
 import type { CaptureOptions } from "./snapshot/capture.js";
 import type { CaptureReport } from "./model/capture-report.js";
@@ -17,7 +11,7 @@ import type { RestoreOptions } from "./restore/restore.js";
 import type { RestoreReport } from "./restore/restore-report.js";
 import { diffRoots } from "./snapshot/diff.js";
 import type { Change } from "./snapshot/diff.js";
-import { storedObjects } from "./snapshot/engine.js";
+import { closeEngine, openEngine } from "./snapshot/engine.js";
 import type { Engine } from "./snapshot/engine.js";
 import { findSnapshot } from "./snapshot/find-snapshot.js";
 import { Snapshot } from "./snapshot/snapshot.js";
@@ -47,8 +41,6 @@ export interface RemoveOptions {
   readonly reparent?: boolean;
 }
 
-const CATALOG_FILE = "catalog.sqlite";
-
 export class Store {
   /** The store's directory, absolute, with symbolic links resolved. */
   readonly directory: string;
@@ -72,12 +64,7 @@ export class Store {
    * await using store = await Store.open("/var/lib/snapshots");
    */
   static async open(directory: string, options: StoreOptions = {}): Promise<Store> {
-    const path = prepareDirectory(resolve(directory), options.create ?? true);
-    const disk = nodeDisk(path);
-    for (const each of ["packs", "cache", "sessions"]) disk.makeDirectory(each);
-    const catalog = new Catalog(path, join(path, CATALOG_FILE));
-    const chunks = new ChunkReader(disk, catalog);
-    return new Store({ directory: path, disk, catalog, chunks, objects: storedObjects(catalog, chunks) });
+    return new Store(openEngine(directory, options.create ?? true));
   }
 
   /**
@@ -175,8 +162,7 @@ export class Store {
     if (this.#isClosed) return;
     this.#isClosed = true;
     await Promise.allSettled(this.#running);
-    this.#engine.chunks.close();
-    this.#engine.catalog.close();
+    closeEngine(this.#engine);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -200,25 +186,4 @@ export class Store {
 
 function rowOf(catalog: Engine["catalog"], snapshot: Snapshot | string): SnapshotRow {
   return findSnapshot(catalog, typeof snapshot === "string" ? snapshot : snapshot.id);
-}
-
-function prepareDirectory(path: string, create: boolean): string {
-  try {
-    if (!existsSync(path) && create) mkdirSync(path, { recursive: true, mode: 0o700 });
-    const isStore = existsSync(join(path, CATALOG_FILE));
-    if (!isStore && !create) {
-      throw new CoppiceError("NOT_A_STORE", `Cannot open store ${path}: there is none, make one with "coppice init"`, { path });
-    }
-    if (!isStore && readdirSync(path).length > 0) {
-      throw new CoppiceError("NOT_A_STORE", `Cannot make store ${path}: the directory has other content, give an empty one`, { path });
-    }
-    const owner = statSync(path).uid;
-    const user = process.geteuid?.() ?? owner;
-    if (owner !== user) {
-      throw new CoppiceError("NOT_OWNER", `Cannot open store ${path}: it belongs to user ${owner}, this process runs as ${user}; run as that user`, { path });
-    }
-    return realpathSync(path);
-  } catch (error) {
-    throw explainSystemError(error, `open store ${path}`);
-  }
 }

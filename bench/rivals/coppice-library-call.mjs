@@ -8,7 +8,8 @@ import { Store } from "coppice";
 const DIFF_WARM_UP_COUNT = 10;
 const DIFF_COUNT = 101;
 
-const [directory = "", verb, first = "", second = "", durability] = process.argv.slice(2);
+const [directory = "", verb, first = "", second = "", mode] = process.argv.slice(2);
+const durability = mode === "relaxed" ? "relaxed" : "full";
 const store = await Store.open(directory);
 try {
   console.log(JSON.stringify(await call()));
@@ -43,8 +44,8 @@ async function time(work) {
 
 /**
  * Times many diffs of the same two snapshots, each drained to its end.
- * @param {unknown} from
- * @param {unknown} to
+ * @param {Parameters<Store["diff"]>[0]} from
+ * @param {Parameters<Store["diff"]>[1]} to
  */
 async function timeDiffs(from, to) {
   let changes = 0;

@@ -14,6 +14,7 @@ export const diff = {
   name: "diff",
   title: "Diff",
   summary: "two snapshots of 100,000 files that differ in 10; library: the median of 101 calls",
+  isTimed: true,
   async run(bench) {
     const tree = bench.scratch.copyTree(treeData(bench, generatedTree.name));
     const able = bench.options.rivals.filter((rival) => rival.diff !== undefined);

@@ -7,6 +7,7 @@ export const firstCapture = {
   name: "first-capture",
   title: "First capture",
   summary: "the whole tree into an empty store, and the bytes that the store then takes on disk",
+  isTimed: true,
   async run(bench) {
     const tree = treeData(bench, bench.options.tree);
     const { rivals, repetitions } = bench.options;

@@ -20,6 +20,7 @@ export const growth = {
   name: "growth",
   title: "Growth of the store",
   summary: "bytes that small changes add to the store: as sizes of files, and as blocks on disk",
+  isTimed: false,
   async run(bench) {
     const original = treeData(bench, smallRandomFile.name);
     // The edits of a repetition are the same for all rivals, so each needs an unedited file.

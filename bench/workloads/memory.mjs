@@ -13,6 +13,7 @@ export const memory = {
   name: "memory",
   title: "Memory",
   summary: "largest resident set of a first capture, an unchanged one and a restore",
+  isTimed: false,
   async run(bench) {
     const rivals = bench.options.rivals.filter((r) => r.keepsHistory && r.timesItself !== true);
     await measure(bench, rivals, "100,000 files", treeData(bench, generatedTree.name));

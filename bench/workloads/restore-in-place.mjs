@@ -14,6 +14,7 @@ export const restoreInPlace = {
   name: "restore-in-place",
   title: "Restore in place",
   summary: `the tree in which ${CHANGED_COUNT} files have changed, back to the captured state`,
+  isTimed: true,
   async run(bench) {
     const original = treeData(bench, bench.options.tree);
     const changed = pickFiles(original, CHANGED_COUNT);

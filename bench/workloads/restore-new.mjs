@@ -7,6 +7,7 @@ export const restoreNew = {
   name: "restore-new",
   title: "Restore to a new directory",
   summary: "the whole tree out of the store; the first of each rival is compared byte by byte",
+  isTimed: true,
   async run(bench) {
     const tree = treeData(bench, bench.options.tree);
     const stores = new Map();

@@ -24,7 +24,8 @@ export class Scratch {
   #root;
   /** @type {string[]} */
   #aside = [];
-  #lastRemovalMs = -REUSE_DELAY_MS;
+  /** Somebody may have removed a tree just before this run. */
+  #lastRemovalMs = performance.now();
 
   /** @param {string} directory where the scratch directory is made */
   constructor(directory) {
@@ -94,7 +95,9 @@ export class Scratch {
     // An inode whose block is not written back yet stays blocked for 300 seconds more.
     settle(this.#root, false);
     const remainingMs = this.#lastRemovalMs + REUSE_DELAY_MS - performance.now();
-    if (remainingMs > 0) await sleep(remainingMs);
+    if (remainingMs <= 0) return;
+    process.stderr.write(`waiting ${Math.ceil(remainingMs / 1000)} s for inodes to be free\n`);
+    await sleep(remainingMs);
   }
 
   /** Removes the scratch directory. */

@@ -7,6 +7,7 @@ export const unchangedCapture = {
   name: "unchanged-capture",
   title: "Unchanged capture",
   summary: "the same tree again, into the store that has it",
+  isTimed: true,
   async run(bench) {
     const tree = treeData(bench, bench.options.tree);
     const stores = new Map();

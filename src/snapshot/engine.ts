@@ -1,10 +1,14 @@
 /**
  * What operations on a store work with. Each function takes the parts that it needs (`Pick`).
  */
-import type { Catalog } from "../catalog/catalog.js";
-import { missingChunk } from "../catalog/catalog.js";
+import { closeSync, existsSync, mkdirSync, openSync, readdirSync, realpathSync, statSync } from "node:fs";
+import { join, resolve } from "node:path";
+import { Catalog, missingChunk } from "../catalog/catalog.js";
 import type { Disk } from "../disk/disk.js";
-import type { ChunkReader } from "../pack/chunk-reader.js";
+import { nodeDisk } from "../disk/node-disk.js";
+import { CoppiceError } from "../model/error.js";
+import { explainSystemError } from "../model/system-failure.js";
+import { ChunkReader } from "../pack/chunk-reader.js";
 import type { ObjectSource } from "../tree/tree-reader.js";
 
 export interface Engine {
@@ -16,8 +20,34 @@ export interface Engine {
   readonly objects: ObjectSource;
 }
 
+const CATALOG_FILE = "catalog.sqlite";
+
+/**
+ * Opens what a store consists of.
+ *
+ * @param create whether a directory that is missing or empty becomes a store
+ * @param diskOf the seam for the store's own files
+ * @throws {CoppiceError} NOT_A_STORE, STORE_TOO_NEW, NOT_OWNER, STORE_BUSY, CORRUPT, UNSUPPORTED
+ */
+export function openEngine(directory: string, create: boolean, diskOf: (root: string) => Disk = nodeDisk): Engine {
+  const path = prepareDirectory(resolve(directory), create);
+  const disk = diskOf(path);
+  for (const each of ["packs", "cache", "sessions"]) disk.makeDirectory(each);
+  const file = join(path, CATALOG_FILE);
+  closeSync(openSync(file, "a", 0o600)); // SQLite would make it readable for everyone, and its log after it.
+  const catalog = new Catalog(path, file);
+  const chunks = new ChunkReader(disk, catalog);
+  return { directory: path, disk, catalog, chunks, objects: storedObjects(catalog, chunks) };
+}
+
+/** Closes an engine. Idempotent. */
+export function closeEngine({ chunks, catalog }: Pick<Engine, "chunks" | "catalog">): void {
+  chunks.close();
+  catalog.close();
+}
+
 /** Returns objects by digest: the catalog knows where they lie, the reader checks them. */
-export function storedObjects(catalog: Catalog, chunks: ChunkReader): ObjectSource {
+function storedObjects(catalog: Catalog, chunks: ChunkReader): ObjectSource {
   return {
     readObject(digest) {
       const location = catalog.locate(digest);
@@ -27,4 +57,25 @@ export function storedObjects(catalog: Catalog, chunks: ChunkReader): ObjectSour
       return bytes;
     },
   };
+}
+
+function prepareDirectory(path: string, create: boolean): string {
+  try {
+    if (!existsSync(path) && create) mkdirSync(path, { recursive: true, mode: 0o700 });
+    const isStore = existsSync(join(path, CATALOG_FILE));
+    if (!isStore && !create) {
+      throw new CoppiceError("NOT_A_STORE", `Cannot open store ${path}: there is none, make one with "coppice init"`, { path });
+    }
+    if (!isStore && readdirSync(path).length > 0) {
+      throw new CoppiceError("NOT_A_STORE", `Cannot make store ${path}: the directory has other content, give an empty one`, { path });
+    }
+    const owner = statSync(path).uid;
+    const user = process.geteuid?.() ?? owner;
+    if (owner !== user) {
+      throw new CoppiceError("NOT_OWNER", `Cannot open store ${path}: it belongs to user ${owner}, this process runs as ${user}; run as that user`, { path });
+    }
+    return realpathSync(path);
+  } catch (error) {
+    throw explainSystemError(error, `open store ${path}`);
+  }
 }

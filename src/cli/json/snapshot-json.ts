@@ -1,0 +1,17 @@
+import type { Snapshot } from "../../index.js";
+
+/** Returns what JSON tells of a snapshot; members that it lacks are `null`. */
+export function snapshotJson(snapshot: Snapshot) {
+  return {
+    id: snapshot.id,
+    name: snapshot.name ?? null,
+    digest: snapshot.digest,
+    stateDigest: snapshot.stateDigest,
+    parent: snapshot.parent ?? null,
+    labels: snapshot.labels,
+    source: snapshot.source,
+    createdAt: snapshot.createdAt.toISOString(),
+    entryCount: snapshot.entryCount,
+    totalBytes: snapshot.totalBytes,
+  };
+}

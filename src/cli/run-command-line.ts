@@ -1,0 +1,55 @@
+/**
+ * Run command line: from arguments to an exit code. Whatever goes wrong is told here, once.
+ */
+import { CommanderError } from "commander";
+import { EXIT } from "./exit-codes.js";
+import { errorJson } from "./json/error-json.js";
+import { escapeText } from "./output/escape-text.js";
+import { styleFor } from "./output/style.js";
+import { createProgram } from "./program.js";
+import { signalExitCode } from "./signals.js";
+import { UsageError } from "./usage-error.js";
+
+/**
+ * Runs the command that the arguments name and returns the exit code.
+ *
+ * @param args what follows the program's name
+ */
+export async function runCommandLine(args: readonly string[]): Promise<number> {
+  const program = createProgram();
+  try {
+    await program.parseAsync(args, { from: "user" });
+    return Number(process.exitCode ?? EXIT.ok);
+  } catch (error) {
+    if (error instanceof CommanderError && error.exitCode === 0) return EXIT.ok;
+    if ((error as NodeJS.ErrnoException).code === "EPIPE") return EXIT.brokenPipe;
+    const problem = error instanceof CommanderError ? usageError(error) : error;
+    if (problem !== undefined) tell(problem, args.includes("--json"));
+    return exitCodeOf(problem);
+  }
+}
+
+/** Returns what the parser complains about; `undefined` when it showed the help instead. */
+function usageError({ code, message }: CommanderError): UsageError | undefined {
+  return code === "commander.help" ? undefined : new UsageError(message.replace(/^error: /, ""));
+}
+
+function exitCodeOf(error: unknown): number {
+  if (error === undefined || error instanceof UsageError) return EXIT.usage;
+  if ((error as { code?: unknown }).code === "ABORTED") return signalExitCode() ?? EXIT.failed;
+  return EXIT.failed;
+}
+
+function tell(error: unknown, isJson: boolean): void {
+  const document = errorJson(error);
+  if (isJson) {
+    process.stderr.write(`${JSON.stringify(document)}\n`);
+    return;
+  }
+  const style = styleFor(process.stderr);
+  const { code, message } = document.error;
+  const isExpected = code !== "INTERNAL";
+  const text = isExpected || !(error instanceof Error) ? message : (error.stack ?? message);
+  const suffix = code === "USAGE" || !isExpected ? "" : style("dim", ` (${code})`);
+  process.stderr.write(`${style(["red", "bold"], "error:")} ${text.split("\n").map(escapeText).join("\n")}${suffix}\n`);
+}

@@ -1,0 +1,34 @@
+/**
+ * Signals: the first one asks the running operation to stop, the second ends the process at once. An
+ * operation registers nothing before it commits, so both are safe.
+ */
+import { constants } from "node:os";
+import { EXIT } from "./exit-codes.js";
+
+const SIGNALS = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
+
+let received: NodeJS.Signals | undefined;
+
+/**
+ * Returns a signal that is aborted when the user or the system asks the process to end. Before this is
+ * called, and so in commands that only read, such a request ends the process as usual.
+ *
+ * @param onAbort is called before, for instance to tell the user
+ */
+export function abortOnSignals(onAbort: () => void): AbortSignal {
+  const controller = new AbortController();
+  for (const name of SIGNALS) {
+    process.on(name, () => {
+      if (received !== undefined) process.exit(EXIT.signal + constants.signals[name]);
+      received = name;
+      onAbort();
+      controller.abort(new Error(`Received ${name}`));
+    });
+  }
+  return controller.signal;
+}
+
+/** Returns the exit code for the signal that was received, if one was. */
+export function signalExitCode(): number | undefined {
+  return received === undefined ? undefined : EXIT.signal + constants.signals[received];
+}
