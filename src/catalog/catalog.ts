@@ -49,11 +49,11 @@ export interface SnapshotFilter {
   readonly gitignore: boolean;
 }
 
-/** A directory that was captured or restored: its inode tells it from another one under its path. */
+/** A directory that was captured or restored: its identity tells it from another one under its path. */
 export interface KnownDirectory {
   readonly path: string;
-  readonly dev: string;
-  readonly ino: string;
+  /** Device and inode. */
+  readonly identity: string;
 }
 
 /** What one capture adds. */
@@ -199,8 +199,8 @@ export class Catalog {
   }
 
   /** Returns whether a directory was captured or restored before. */
-  knowsDirectory({ path, dev, ino }: KnownDirectory): boolean {
-    return this.#database.prepare("SELECT 1 FROM directory WHERE path = ? AND dev = ? AND ino = ?").get(path, dev, ino) !== undefined;
+  knowsDirectory({ path, identity }: KnownDirectory): boolean {
+    return this.#database.prepare("SELECT 1 FROM directory WHERE path = ? AND identity = ?").get(path, identity) !== undefined;
   }
 
   /** Yields snapshots, newest first. */
@@ -279,8 +279,8 @@ export class Catalog {
     }
   }
 
-  #noteDirectory({ path, dev, ino }: KnownDirectory): void {
-    this.#database.prepare("INSERT OR REPLACE INTO directory VALUES (?, ?, ?)").run(path, dev, ino);
+  #noteDirectory({ path, identity }: KnownDirectory): void {
+    this.#database.prepare("INSERT OR REPLACE INTO directory VALUES (?, ?)").run(path, identity);
   }
 
   #insertSnapshot(row: SnapshotRow): void {

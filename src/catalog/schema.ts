@@ -62,9 +62,8 @@ export const SCHEMA = `
   ) STRICT;
 
   CREATE TABLE directory (
-    path TEXT PRIMARY KEY,
-    dev  TEXT NOT NULL,
-    ino  TEXT NOT NULL
+    path     TEXT PRIMARY KEY,
+    identity TEXT NOT NULL
   ) STRICT;
 
   CREATE INDEX snapshot_digest ON snapshot (digest);

@@ -2,10 +2,9 @@
  * Invocation: one run of one command, with what every command needs: the store, output, signals.
  */
 import type { Command } from "commander";
-import type { Store } from "../index.js";
+import type { OnProgress, Store } from "../index.js";
 import { Output } from "./output/output.js";
 import { showProgress } from "./output/show-progress.js";
-import type { ProgressDisplay } from "./output/show-progress.js";
 import { abortOnSignals } from "./signals.js";
 import { UsageError } from "./usage-error.js";
 
@@ -15,11 +14,17 @@ interface GlobalOptions {
   readonly json?: boolean;
 }
 
+/** What a long operation hands to the library. */
+interface LongOperation {
+  readonly signal: AbortSignal;
+  readonly onProgress: OnProgress | undefined;
+}
+
 export class Invocation {
   readonly output: Output;
   /** The store's directory as `--store` or `COPPICE_STORE` gives it. */
   readonly storeDirectory: string | undefined;
-  readonly #closers: (() => Promise<void> | void)[] = [];
+  #store: Store | undefined;
 
   constructor({ store, json }: GlobalOptions) {
     this.output = new Output(json === true, process.stdout, process.stderr);
@@ -30,9 +35,8 @@ export class Invocation {
   async openStore(options: { readonly create: boolean; readonly directory?: string } = { create: false }): Promise<Store> {
     const directory = options.directory ?? this.requireStoreDirectory();
     const { Store } = await import("../index.js");
-    const store = await Store.open(directory, { create: options.create });
-    this.#closers.push(() => store.close());
-    return store;
+    this.#store = await Store.open(directory, { create: options.create });
+    return this.#store;
   }
 
   /** @throws {UsageError} when none is given */
@@ -43,20 +47,28 @@ export class Invocation {
     return this.storeDirectory;
   }
 
-  /** Starts to heed signals and, on a terminal, to show progress; both end with the invocation. */
-  async startLongOperation(): Promise<Pick<ProgressDisplay, "onProgress" | "expectEntries"> & { readonly signal: AbortSignal }> {
-    const display = await showProgress(this.output.progressStream);
-    this.#closers.push(() => display.stop());
-    const signal = abortOnSignals(() => {
+  /**
+   * Runs an operation that takes its time: shows progress on a terminal and stops at signals.
+   *
+   * @param expectedEntries how many entries a scan will probably find
+   */
+  async runLong<T>(operation: (context: LongOperation) => Promise<T>, expectedEntries?: number): Promise<T> {
+    const display = await showProgress(this.output.progressStream, expectedEntries);
+    const signals = abortOnSignals(() => {
       display.stop();
       this.output.remark("stopping; once more to end at once");
     });
-    return { signal, onProgress: display.onProgress, expectEntries: display.expectEntries };
+    try {
+      return await operation({ signal: signals.signal, onProgress: display.onProgress });
+    } finally {
+      signals.stop();
+      display.stop();
+    }
   }
 
-  /** Ends what was started, the newest first, and writes what is pending. */
+  /** Closes the store and writes what is pending. */
   async close(): Promise<void> {
-    for (const closer of this.#closers.splice(0).reverse()) await closer();
+    await this.#store?.close();
     await this.output.flush();
   }
 }

@@ -1,27 +1,38 @@
 import { readFileSync } from "node:fs";
 import { Command, Option } from "commander";
-import { catCommand } from "./commands/cat.js";
-import { diffCommand } from "./commands/diff.js";
-import { doctorCommand } from "./commands/doctor.js";
-import { initCommand } from "./commands/init.js";
-import { logCommand } from "./commands/log.js";
-import { lsCommand } from "./commands/ls.js";
-import { restoreCommand } from "./commands/restore.js";
-import { rmCommand } from "./commands/rm.js";
-import { snapshotCommand } from "./commands/snapshot.js";
-import { statsCommand } from "./commands/stats.js";
 import { styleFor } from "./output/style.js";
 
-const EXIT_CODES = `
-Exit codes: 0 done, 1 failed, 2 usage, 3 differences (diff --exit-code), 128 + n ended by signal n.
-A SNAPSHOT is named by its id, digest, name, or any prefix of id or digest that only it has.`;
+const NOTES = `
+A snapshot is named by its id, its digest, its name, or a prefix of id or digest that no other has.
+Exit codes: 0 done, 1 failed, 2 usage, 3 differences (diff --exit-code), 128 + n ended by signal n.`;
 
-/** Returns the parser of the command line with all commands. */
-export function createProgram(): Command {
+/** In the order of the help. */
+const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
+  init: async () => (await import("./commands/init.js")).initCommand(),
+  snapshot: async () => (await import("./commands/snapshot.js")).snapshotCommand(),
+  log: async () => (await import("./commands/log.js")).logCommand(),
+  ls: async () => (await import("./commands/ls.js")).lsCommand(),
+  cat: async () => (await import("./commands/cat.js")).catCommand(),
+  diff: async () => (await import("./commands/diff.js")).diffCommand(),
+  restore: async () => (await import("./commands/restore.js")).restoreCommand(),
+  rm: async () => (await import("./commands/rm.js")).rmCommand(),
+  stats: async () => (await import("./commands/stats.js")).statsCommand(),
+  doctor: async () => (await import("./commands/doctor.js")).doctorCommand(),
+};
+
+/**
+ * Returns the parser of the command line.
+ *
+ * It knows the commands that the arguments may mean, and all of them where they mean none: loading a
+ * module costs about as much as running most commands.
+ */
+export async function createProgram(args: readonly string[]): Promise<Command> {
   const style = styleFor(process.stdout);
   const program = new Command("coppice")
     .description("Snapshots of directories: capture, deduplicate, restore and compare.")
-    .version(packageVersion(), "-V, --version")
+    .version(packageVersion(), "-V, --version", "print the version")
+    .helpOption("-h, --help", "print this help")
+    .helpCommand("help [command]", "print the help of a command")
     .addOption(new Option("--store <directory>", "the store to work on").env("COPPICE_STORE"))
     .option("--json", "print one JSON document instead of text")
     .configureHelp({
@@ -35,21 +46,18 @@ export function createProgram(): Command {
     // runCommandLine() tells what is wrong, as text or as JSON.
     .configureOutput({ outputError: () => undefined })
     .exitOverride()
-    .addHelpText("after", EXIT_CODES);
-  const commands = [
-    initCommand(),
-    snapshotCommand(),
-    logCommand(),
-    lsCommand(),
-    catCommand(),
-    diffCommand(),
-    restoreCommand(),
-    rmCommand(),
-    statsCommand(),
-    doctorCommand(),
-  ];
-  for (const command of commands) program.addCommand(command.copyInheritedSettings(program));
+    .addHelpText("after", NOTES);
+  for (const load of wantedCommands(args)) {
+    program.addCommand((await load()).copyInheritedSettings(program));
+  }
   return program;
+}
+
+function wantedCommands(args: readonly string[]) {
+  const named = Object.keys(COMMANDS).filter((name) => args.includes(name));
+  if (named.length > 0) return named.map((name) => COMMANDS[name]!);
+  const isVersionWanted = args.includes("-V") || args.includes("--version");
+  return isVersionWanted ? [] : Object.values(COMMANDS);
 }
 
 function packageVersion(): string {

@@ -16,8 +16,8 @@ import { UsageError } from "./usage-error.js";
  * @param args what follows the program's name
  */
 export async function runCommandLine(args: readonly string[]): Promise<number> {
-  const program = createProgram();
   try {
+    const program = await createProgram(args);
     await program.parseAsync(args, { from: "user" });
     return Number(process.exitCode ?? EXIT.ok);
   } catch (error) {
@@ -31,7 +31,8 @@ export async function runCommandLine(args: readonly string[]): Promise<number> {
 
 /** Returns what the parser complains about; `undefined` when it showed the help instead. */
 function usageError({ code, message }: CommanderError): UsageError | undefined {
-  return code === "commander.help" ? undefined : new UsageError(message.replace(/^error: /, ""));
+  if (code === "commander.help") return undefined;
+  return new UsageError(message.replace(/^error: /, "").replaceAll("\n", " "));
 }
 
 function exitCodeOf(error: unknown): number {
@@ -48,8 +49,9 @@ function tell(error: unknown, isJson: boolean): void {
   }
   const style = styleFor(process.stderr);
   const { code, message } = document.error;
-  const isExpected = code !== "INTERNAL";
-  const text = isExpected || !(error instanceof Error) ? message : (error.stack ?? message);
-  const suffix = code === "USAGE" || !isExpected ? "" : style("dim", ` (${code})`);
-  process.stderr.write(`${style(["red", "bold"], "error:")} ${text.split("\n").map(escapeText).join("\n")}${suffix}\n`);
+  const isBug = code === "INTERNAL" && error instanceof Error;
+  const text = isBug ? (error.stack ?? message) : message;
+  const lines = text.split("\n").map(escapeText).join("\n");
+  const suffix = code === "USAGE" ? '\nSee "coppice --help"' : ` (${code})`;
+  process.stderr.write(`${style(["red", "bold"], "error:")} ${lines}${style("dim", suffix)}\n`);
 }

@@ -103,7 +103,7 @@ interface Standing {
   readonly root: Root;
   readonly objects: ObjectSource;
   readonly scan: TreeScan;
-  readonly sinceNs: bigint;
+  readonly sinceMs: number;
 }
 
 /** Returns what stands in a directory, as a tree in memory over the stored ones. */
@@ -116,12 +116,12 @@ async function scanStanding(engine: Engine, row: SnapshotRow, source: Source, op
       { path: source.path },
     );
   }
-  const sinceNs = BigInt(Date.now()) * 1_000_000n;
+  const sinceMs = Date.now();
   const nodes = new Map<string, Buffer>();
   const cache = loadUsableCache(engine, statCachePath(source.path), catalog.storeId);
   const { scan } = await runScan({
     settings: { root: source.path, ...row.filter, onUnreadable: "fail", omit: source.omit, cache: cache.memory },
-    root: source.stat,
+    root: source.identity,
     rootBlock: cache.rootBlock,
     store: undefined,
     service: {
@@ -142,7 +142,7 @@ async function scanStanding(engine: Engine, row: SnapshotRow, source: Source, op
   const objects: ObjectSource = {
     readObject: (digest) => nodes.get(digest.toString("latin1")) ?? engine.objects.readObject(digest),
   };
-  return { root: readRoot(objects, root.digest), objects, scan, sinceNs };
+  return { root: readRoot(objects, root.digest), objects, scan, sinceMs };
 }
 
 /**
@@ -157,7 +157,7 @@ function keepStatCache(engine: Engine, source: Source, standing: Standing, targe
   root.block = block;
   root.isShared = false;
   for (const each of directories) if (!each.isShared) distrust(each.block.lanes, each.block.ownLanes);
-  saveStatCache(engine.disk, statCachePath(source.path), engine.catalog.storeId, directories, standing.sinceNs);
+  saveStatCache(engine.disk, statCachePath(source.path), engine.catalog.storeId, directories, standing.sinceMs);
 }
 
 /** Returns the selection of some paths; of everything where there are none. */

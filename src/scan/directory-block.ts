@@ -2,7 +2,7 @@
  * Directory block: everything known of one scanned directory, as flat bytes. A worker makes it, the
  * calling thread fills in the digests, and the stat cache keeps it as it is.
  *
- * Little-endian; lanes (see stat-lanes) lie on multiples of 8 bytes from the block's start.
+ * Little-endian; lanes (see stat-lanes) lie on multiples of 4 bytes from the block's start.
  *
  * | offset | size | what |
  * | ---: | ---: | --- |
@@ -21,8 +21,9 @@
  *
  * Entries stand in the order in which the file system listed them.
  */
+import { constants } from "node:fs";
 import { DIGEST_BYTES } from "../model/digest.js";
-import { LANES, LANES_BYTES } from "./stat-lanes.js";
+import { LANES, LANES_BYTES, MODE_LANE } from "./stat-lanes.js";
 
 const HEADER_BYTES = 160;
 const ENTRY_BYTES = LANES_BYTES + 16;
@@ -51,13 +52,13 @@ export interface BlockSummary {
 /** A view of a block's bytes. */
 export class DirectoryBlock {
   readonly bytes: Buffer;
-  /** The lanes of everything in the block; index 8n is byte 64n. */
-  readonly lanes: BigInt64Array;
+  /** The block as words of 32 bits, for the lanes in it. */
+  readonly lanes: Uint32Array;
 
-  /** @param bytes starts on a multiple of 8 in its memory */
+  /** @param bytes starts on a multiple of 4 in its memory */
   constructor(bytes: Buffer) {
     this.bytes = bytes;
-    this.lanes = new BigInt64Array(bytes.buffer as ArrayBuffer, bytes.byteOffset, bytes.length / 8);
+    this.lanes = new Uint32Array(bytes.buffer as ArrayBuffer, bytes.byteOffset, bytes.length / 4);
   }
 
   /** Returns the block that starts at an offset of some memory. */
@@ -85,22 +86,31 @@ export class DirectoryBlock {
     this.bytes.writeUInt32LE(1, 8);
   }
 
+  /** How many entries are regular files. */
+  get fileCount(): number {
+    let count = 0;
+    for (let entry = 0; entry < this.entryCount; entry++) {
+      if (((this.lanes[this.lanesOf(entry) + MODE_LANE] as number) & constants.S_IFMT) === constants.S_IFREG) count++;
+    }
+    return count;
+  }
+
   /** Index of the directory's own lanes. */
   get ownLanes(): number {
-    return OWN_LANES_AT / 8;
+    return OWN_LANES_AT / 4;
   }
 
   /** Returns the index of an entry's lanes. */
   lanesOf(entry: number): number {
-    return (HEADER_BYTES + entry * ENTRY_BYTES) / 8;
+    return (HEADER_BYTES + entry * ENTRY_BYTES) / 4;
   }
 
   childBlock(entry: number): number {
-    return Number(this.lanes[this.lanesOf(entry) + LANES]);
+    return Number(this.bytes.readBigUInt64LE(this.#entryAt(entry) + LANES_BYTES));
   }
 
   setChildBlock(entry: number, offset: number): void {
-    this.lanes[this.lanesOf(entry) + LANES] = BigInt(offset);
+    this.bytes.writeBigUInt64LE(BigInt(offset), this.#entryAt(entry) + LANES_BYTES);
   }
 
   flags(entry: number): number {
@@ -166,17 +176,17 @@ export class BlockDraft {
   #records: Buffer[] = [];
   #flags: number[] = [];
   #childBlocks: number[] = [];
-  #lanes = new BigInt64Array(64 * LANES);
+  #lanes = new Uint32Array(64 * LANES);
 
   /** @param childBlock offset of a subdirectory's block in the cache, 0 for none */
-  add(record: Buffer, flags: number, lanes: BigInt64Array, lanesAt: number, childBlock: number): void {
+  add(record: Buffer, flags: number, lanes: Uint32Array, lanesAt: number, childBlock: number): void {
     const at = this.#records.length * LANES;
     if (at === this.#lanes.length) {
-      const grown = new BigInt64Array(at * 2);
+      const grown = new Uint32Array(at * 2);
       grown.set(this.#lanes);
       this.#lanes = grown;
     }
-    for (let lane = 0; lane < LANES; lane++) this.#lanes[at + lane] = lanes[lanesAt + lane] as bigint;
+    for (let lane = 0; lane < LANES; lane++) this.#lanes[at + lane] = lanes[lanesAt + lane] as number;
     this.#records.push(record);
     this.#flags.push(flags);
     this.#childBlocks.push(childBlock);
@@ -197,7 +207,7 @@ export class BlockDraft {
     for (let entry = 0; entry < count; entry++) {
       const record = this.#records[entry] as Buffer;
       const lanesAt = block.lanesOf(entry);
-      for (let lane = 0; lane < LANES; lane++) block.lanes[lanesAt + lane] = this.#lanes[entry * LANES + lane] as bigint;
+      for (let lane = 0; lane < LANES; lane++) block.lanes[lanesAt + lane] = this.#lanes[entry * LANES + lane] as number;
       bytes.writeUInt32LE(recordAt, HEADER_BYTES + entry * ENTRY_BYTES + LANES_BYTES + 8);
       block.setFlags(entry, this.#flags[entry] as number);
       block.setChildBlock(entry, this.#childBlocks[entry] as number);

@@ -1,27 +1,31 @@
 /**
  * Entry reader: one name of a directory becomes its tree record.
  */
-import { closeSync, constants, fstatSync, openSync, readlinkSync } from "node:fs";
-import type { BigIntStats } from "node:fs";
+import { closeSync, constants, openSync, readlinkSync } from "node:fs";
 import type { Content, EntryAttributes, Xattr } from "../model/entry.js";
-import { splitDeviceNumber } from "../system/device-number.js";
 import { systemCalls } from "../system/system-calls.js";
 import type { SystemPath } from "../system/system-path.js";
 import { encodeEntry } from "../tree/entry-codec.js";
 import type { ContentReader } from "./content-reader.js";
+import type { FileStatus } from "./file-status.js";
+import type { StatusReader } from "./status-reader.js";
 import { NO_DIGEST } from "../model/digest.js";
 
 /** A FIFO would block without O_NONBLOCK, and a link put in the file's place must not be followed. */
 const READ_FLAGS = constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK;
 /** How often a file is read that changes meanwhile. */
 const ATTEMPTS_MAX = 5;
-const MODE_BITS = 0o7777n;
-const STAT_BLOCK_BYTES = 512n;
+
+/** What reading files takes. */
+export interface FileReaders {
+  readonly content: ContentReader;
+  readonly status: StatusReader;
+}
 
 /** A file that was read whole, between two looks at its status that agree. */
 export interface ReadFile {
   readonly record: Buffer;
-  readonly stat: BigIntStats;
+  readonly status: FileStatus;
   readonly bytesRead: number;
   /** How often it changed and was read again. */
   readonly retries: number;
@@ -31,8 +35,8 @@ export interface ReadFile {
 export class UnstableFileError extends Error {}
 
 /** Returns the record of a regular file whose content is not known yet. */
-export function fileRecord(name: Buffer, stat: BigIntStats, content: Content, xattrs: readonly Xattr[]): Buffer {
-  return encodeEntry({ kind: "file", ...attributes(name, stat, xattrs), sizeBytes: Number(stat.size), content });
+export function fileRecord(name: Buffer, status: FileStatus, content: Content, xattrs: readonly Xattr[]): Buffer {
+  return encodeEntry({ kind: "file", ...attributes(name, status, xattrs), sizeBytes: status.sizeBytes, content });
 }
 
 /**
@@ -42,21 +46,21 @@ export function fileRecord(name: Buffer, stat: BigIntStats, content: Content, xa
  * @throws {UnstableFileError} when it changes faster than it can be read
  * @throws {NodeJS.ErrnoException}
  */
-export function readFile(reader: ContentReader, path: SystemPath, name: Buffer, listed: BigIntStats): ReadFile {
+export function readFile(readers: FileReaders, path: SystemPath, name: Buffer, listed: FileStatus): ReadFile {
   const descriptor = openSync(path, READ_FLAGS);
   try {
-    let stat = listed;
+    let status = listed;
     let bytesRead = 0;
     for (let retries = 0; retries < ATTEMPTS_MAX; retries++) {
-      const result = reader.read(descriptor, Number(stat.size), stat.blocks * STAT_BLOCK_BYTES < stat.size);
+      const result = readers.content.read(descriptor, status.sizeBytes, status.isSparse);
       bytesRead += result.bytesRead;
       const xattrs = readXattrs((calls) => calls.readExtendedAttributesFd(descriptor));
-      const after = fstatSync(descriptor, { bigint: true });
-      if (result.complete && isSameState(stat, after)) {
-        return { record: fileRecord(name, stat, result.content, xattrs), stat, bytesRead, retries };
+      const after = readers.status.ofDescriptor(descriptor);
+      if (result.complete && status.isSameState(after)) {
+        return { record: fileRecord(name, status, result.content, xattrs), status, bytesRead, retries };
       }
-      if (after.ino !== listed.ino || after.dev !== listed.dev || !after.isFile()) break;
-      stat = after;
+      if (after.identity !== listed.identity || !after.isFile) break;
+      status = after;
     }
     throw new UnstableFileError("it changes faster than it can be read");
   } finally {
@@ -65,20 +69,22 @@ export function readFile(reader: ContentReader, path: SystemPath, name: Buffer, 
 }
 
 /** Returns the record of anything but a regular file, or `undefined` for a kind that is not kept. */
-export function specialRecord(path: SystemPath, name: Buffer, stat: BigIntStats): Buffer | undefined {
-  const base = (): EntryAttributes => attributes(name, stat, readXattrs((calls) => calls.readExtendedAttributes(path)));
-  if (stat.isDirectory()) {
-    return encodeEntry({ kind: "directory", ...base(), tree: NO_DIGEST, stateTree: NO_DIGEST, entryCount: 0, totalBytes: 0 });
+export function specialRecord(path: SystemPath, name: Buffer, status: FileStatus): Buffer | undefined {
+  const base = (): EntryAttributes => attributes(name, status, readXattrs((calls) => calls.readExtendedAttributes(path)));
+  switch (status.type) {
+    case constants.S_IFDIR:
+      return encodeEntry({ kind: "directory", ...base(), tree: NO_DIGEST, stateTree: NO_DIGEST, entryCount: 0, totalBytes: 0 });
+    case constants.S_IFLNK:
+      return encodeEntry({ kind: "symlink", ...base(), target: readlinkSync(path, { encoding: "buffer" }) });
+    case constants.S_IFIFO:
+      return encodeEntry({ kind: "fifo", ...base() });
+    case constants.S_IFCHR:
+      return encodeEntry({ kind: "character-device", ...base(), ...status.device });
+    case constants.S_IFBLK:
+      return encodeEntry({ kind: "block-device", ...base(), ...status.device });
+    default:
+      return undefined;
   }
-  if (stat.isSymbolicLink()) {
-    return encodeEntry({ kind: "symlink", ...base(), target: readlinkSync(path, { encoding: "buffer" }) });
-  }
-  if (stat.isFIFO()) return encodeEntry({ kind: "fifo", ...base() });
-  if (stat.isCharacterDevice() || stat.isBlockDevice()) {
-    const kind = stat.isBlockDevice() ? "block-device" : "character-device";
-    return encodeEntry({ kind, ...base(), ...splitDeviceNumber(stat.rdev) });
-  }
-  return undefined;
 }
 
 /** Returns the extended attributes by path, none where the machine cannot read them. */
@@ -94,28 +100,14 @@ function readXattrs(read: (calls: Calls) => readonly Xattr[]): readonly Xattr[] 
   return "unavailable" in calls ? [] : read(calls);
 }
 
-function attributes(name: Buffer, stat: BigIntStats, xattrs: readonly Xattr[]): EntryAttributes {
-  // Rounded down, also before 1970, so that nanoseconds always count upwards.
-  const nanoseconds = Number(((stat.mtimeNs % NS) + NS) % NS);
+function attributes(name: Buffer, status: FileStatus, xattrs: readonly Xattr[]): EntryAttributes {
   return {
     name,
-    mode: Number(stat.mode & MODE_BITS),
-    uid: Number(stat.uid),
-    gid: Number(stat.gid),
-    mtimeSeconds: Number((stat.mtimeNs - BigInt(nanoseconds)) / NS),
-    mtimeNanoseconds: nanoseconds,
+    mode: status.permissions,
+    uid: status.uid,
+    gid: status.gid,
+    mtimeSeconds: status.mtimeSeconds,
+    mtimeNanoseconds: status.mtimeNanoseconds,
     xattrs,
   };
-}
-
-const NS = 1_000_000_000n;
-
-function isSameState(before: BigIntStats, after: BigIntStats): boolean {
-  return (
-    before.ctimeNs === after.ctimeNs &&
-    before.mtimeNs === after.mtimeNs &&
-    before.size === after.size &&
-    before.ino === after.ino &&
-    before.dev === after.dev
-  );
 }

@@ -12,27 +12,20 @@ export interface LinkedName {
   readonly entry: number;
 }
 
-interface Inode {
-  readonly dev: bigint;
-  readonly ino: bigint;
-  readonly sizeBytes: number;
-}
-
 export class LinkGroups {
-  readonly #byInode = new Map<string, { inode: Inode; names: LinkedName[] }>();
+  readonly #byInode = new Map<string, LinkedName[]>();
   readonly #byName = new Map<string, LinkedName[]>();
 
-  add(name: LinkedName, inode: Inode): void {
-    const key = `${inode.dev}:${inode.ino}`;
-    let group = this.#byInode.get(key);
-    if (group === undefined) this.#byInode.set(key, (group = { inode, names: [] }));
-    group.names.push(name);
-    this.#byName.set(nameKey(name), group.names);
+  add(name: LinkedName, identity: string): void {
+    let names = this.#byInode.get(identity);
+    if (names === undefined) this.#byInode.set(identity, (names = []));
+    names.push(name);
+    this.#byName.set(nameKey(name), names);
   }
 
-  /** Yields each inode with its names. */
-  *groups(): Generator<[Inode, readonly LinkedName[]]> {
-    for (const { inode, names } of this.#byInode.values()) yield [inode, names];
+  /** Returns each inode with its names. */
+  groups(): Iterable<[identity: string, names: readonly LinkedName[]]> {
+    return this.#byInode;
   }
 
   /** Returns all names of the inode that a name belongs to, or `undefined` for one that has no other. */
@@ -51,7 +44,7 @@ export class LinkGroups {
   /** Returns the groups of two or more names as sorted tree records. */
   records(pathOf: (name: LinkedName) => SystemPath): TreeRecord[] {
     const records: TreeRecord[] = [];
-    for (const { names } of this.#byInode.values()) {
+    for (const names of this.#byInode.values()) {
       if (names.length < 2) continue;
       const paths = names.map((name) => pathBytes(pathOf(name))).sort((a, b) => a.compare(b));
       records.push({ name: paths[0] as Buffer, record: encodeLinkGroup(paths), entryCount: 1, totalBytes: 0 });

@@ -5,7 +5,6 @@
 import { setImmediate as nextTurn } from "node:timers/promises";
 import { availableParallelism } from "node:os";
 import type { NodeSink } from "../tree/tree-builder.js";
-import type { BigIntStats } from "node:fs";
 import { addPaths } from "../model/capture-report.js";
 import type { ChunkSink } from "./chunk-pipeline.js";
 import { emptyTally, Scanner } from "./scanner.js";
@@ -15,8 +14,8 @@ import type { ScanThreadData } from "./scan-thread.js";
 import type { ScanSettings, ScanTally } from "./scan-task.js";
 import { TreeScan } from "./tree-scan.js";
 
-/** Once so many entries were listed and more is queued, starting threads (50 ms) pays. */
-const THREADS_FROM_ENTRIES = 2_000;
+/** Once so many files were read and more is queued, starting threads (50 ms) pays. */
+const THREADS_FROM_FILES = 1_000;
 /** The same for bytes, read or known to come. */
 const THREADS_FROM_BYTES = 32 * 1024 * 1024;
 /** How long the calling thread works before it lets others have their turn. */
@@ -27,8 +26,8 @@ const WORKERS_MAX = 8;
 /** How a scan runs. */
 export interface ScanRun {
   readonly settings: ScanSettings;
-  /** Status of the root directory. */
-  readonly root: BigIntStats;
+  /** Identity of the root directory. */
+  readonly root: string;
   /** Offset of the root's block in the cache. */
   readonly rootBlock: number;
   readonly store: ScanThreadData["store"];
@@ -70,7 +69,7 @@ export async function runScan(run: ScanRun): Promise<ScanOutcome> {
   try {
     const wantsThreads = () =>
       workersMax > 0 &&
-      (scan.entriesSeen >= THREADS_FROM_ENTRIES || tally.bytesRead + scan.largeBytesSeen > THREADS_FROM_BYTES);
+      (tally.filesRead >= THREADS_FROM_FILES || tally.bytesRead + scan.largeBytesSeen > THREADS_FROM_BYTES);
     await scanInline(scan, inline, run, wantsThreads, report);
     if (!scan.isDone) {
       for (let index = 0; index < workersMax; index++) {
@@ -144,6 +143,7 @@ function scanInThreads(
 }
 
 function addTally(sum: ScanTally, more: ScanTally): void {
+  sum.filesRead += more.filesRead;
   sum.bytesRead += more.bytesRead;
   sum.unchanged += more.unchanged;
   addPaths(sum.excluded, more.excluded);

@@ -13,8 +13,8 @@ export interface ScanSettings {
   /** Whether `.gitignore` files are heeded. */
   readonly gitignore: boolean;
   readonly onUnreadable: "fail" | "skip";
-  /** A directory that is left out wherever it lies: the store's own. */
-  readonly omit: { readonly dev: bigint; readonly ino: bigint } | undefined;
+  /** Identity of a directory that is left out wherever it lies: the store's own. */
+  readonly omit: string;
   /** The stat cache's bytes; empty where there is none. */
   readonly cache: SharedArrayBuffer;
 }
@@ -25,8 +25,7 @@ export interface DirectoryTask {
   /** Relative to the root; empty for the root itself. */
   readonly path: SystemPath;
   /** Device and inode by which it was found. */
-  readonly dev: bigint;
-  readonly ino: bigint;
+  readonly identity: string;
   /** Offset of its block in the cache; 0 for none. */
   readonly cacheBlock: number;
 }
@@ -37,9 +36,7 @@ export interface FileTask {
   readonly directory: number;
   readonly entry: number;
   readonly path: SystemPath;
-  readonly dev: bigint;
-  readonly ino: bigint;
-  readonly sizeBytes: number;
+  readonly identity: string;
 }
 
 export interface ScanTask {
@@ -61,7 +58,7 @@ export interface FileResult {
   readonly entry: number;
   /** Its tree record; absent when the file is gone or to be left out. */
   readonly record?: Uint8Array;
-  readonly lanes?: BigInt64Array;
+  readonly lanes?: Uint32Array;
 }
 
 export interface ScanResult {
@@ -72,6 +69,7 @@ export interface ScanResult {
 
 /** What a thread did since it last told. */
 export interface ScanTally {
+  filesRead: number;
   bytesRead: number;
   unchanged: number;
   excluded: PathListDraft;

@@ -2,8 +2,6 @@
  * Scanner: lists directories and reads files for one thread. What it finds unchanged since the stat
  * cache was written it takes from there, unread.
  */
-import { lstatSync } from "node:fs";
-import type { BigIntStats } from "node:fs";
 import { CoppiceError } from "../model/error.js";
 import { addPath, emptyPathList } from "../model/capture-report.js";
 import type { SystemPath } from "../system/system-path.js";
@@ -11,29 +9,31 @@ import type { ChunkSink } from "./chunk-pipeline.js";
 import { ContentReader } from "./content-reader.js";
 import { BlockDraft, DirectoryBlock, ENTRY_FLAGS } from "./directory-block.js";
 import { fileRecord, readFile, specialRecord, UnstableFileError, xattrsOf } from "./entry-reader.js";
+import type { FileReaders } from "./entry-reader.js";
+import { FileStatus } from "./file-status.js";
 import type { KnownChunks } from "./known-chunks.js";
 import { createPathFilter } from "./path-filter.js";
 import type { PathFilter } from "./path-filter.js";
 import type { DirectoryResult, DirectoryTask, FileResult, FileTask, ScanResult, ScanSettings, ScanTally, ScanTask } from "./scan-task.js";
 import { displayPath, joinPath, nameFromBytes, pathBytes, SourceDirectory } from "./source-directory.js";
-import { LANES, lanesMatch, setLanes } from "./stat-lanes.js";
+import { lanesEqual } from "./stat-lanes.js";
+import { StatusReader } from "./status-reader.js";
 
 /** Larger files are read as tasks of their own, so that threads share the work evenly. */
-const DEFERRED_BYTES_MIN = 4n * 1024n * 1024n;
+const DEFERRED_BYTES_MIN = 4 * 1024 * 1024;
 
 export class Scanner {
   readonly #settings: ScanSettings;
   readonly #cache: Buffer;
   readonly #filter: PathFilter | undefined;
-  readonly #reader: ContentReader;
-  readonly #lanes = new BigInt64Array(LANES);
+  readonly #readers: FileReaders;
   #tally = emptyTally();
 
   constructor(settings: ScanSettings, known: KnownChunks, sink: ChunkSink) {
     this.#settings = settings;
     this.#cache = Buffer.from(settings.cache as unknown as ArrayBuffer);
     this.#filter = createPathFilter(settings);
-    this.#reader = new ContentReader(known, sink);
+    this.#readers = { content: new ContentReader(known, sink), status: new StatusReader() };
   }
 
   run(task: ScanTask): ScanResult {
@@ -46,7 +46,7 @@ export class Scanner {
 
   /** Returns once everything that was read is stored. */
   flush(): void {
-    this.#reader.flush();
+    this.#readers.content.flush();
   }
 
   #directory(task: DirectoryTask): DirectoryResult {
@@ -59,11 +59,12 @@ export class Scanner {
       return { id, outcome: "gone" };
     }
     try {
-      if (directory.stat.ino !== task.ino || directory.stat.dev !== task.dev) {
+      const status = this.#readers.status.ofDescriptor(directory.descriptor);
+      if (status.identity !== task.identity) {
         addPath(this.#tally.changed, displayPath(path), "another directory took its place");
         return { id, outcome: "gone" };
       }
-      return this.#list(task, directory);
+      return this.#list(task, directory, status);
     } catch (error) {
       this.#missed(path, error);
       return { id, outcome: "gone" };
@@ -72,82 +73,79 @@ export class Scanner {
     }
   }
 
-  #list(task: DirectoryTask, directory: SourceDirectory): DirectoryResult {
+  #list(task: DirectoryTask, directory: SourceDirectory, status: FileStatus): DirectoryResult {
     const cached = task.cacheBlock > 0 ? DirectoryBlock.at(this.#cache, task.cacheBlock) : undefined;
-    const cachedNames = cached === undefined ? [] : splitNames(cached.names);
-    const isUntouched = cached !== undefined && lanesMatch(cached.lanes, cached.ownLanes, directory.stat);
     // A directory's mtime and ctime move with each name that comes or goes.
-    const names =
-      isUntouched && cached.isComplete && this.#filter === undefined ? cachedNames : directory.names();
+    const isUntouched = cached !== undefined && lanesEqual(cached.lanes, cached.ownLanes, status.lanes, 0);
+    const hasAllNames = isUntouched && cached.isComplete && this.#filter === undefined;
+    if (hasAllNames && this.#readers.status.isUnchanged(directory, cached)) {
+      this.#tally.unchanged += cached.fileCount;
+      return { id: task.id, outcome: "same" };
+    }
+    const cachedNames = cached === undefined ? [] : splitNames(cached.names);
+    const names = hasAllNames ? cachedNames : directory.names();
     const old = new CachedEntries(cached, cachedNames);
     const { omit } = this.#settings;
     const kept: SystemPath[] = [];
     const draft = new BlockDraft();
     let isComplete = true;
     let isSame = isUntouched;
-    for (const name of names) {
+    for (const [name, found] of this.#readers.status.statuses(directory, names)) {
       const path = joinPath(task.path, name);
-      const child = directory.child(name);
-      let stat: BigIntStats | undefined;
-      try {
-        stat = lstatSync(child, { bigint: true, throwIfNoEntry: false });
-      } catch (error) {
-        this.#missed(path, error);
-      }
-      if (stat === undefined) {
+      if (!(found instanceof FileStatus)) {
+        if (found !== undefined) this.#missed(path, found);
         isComplete = false;
         continue;
       }
-      const isOmitted = stat.ino === omit?.ino && stat.dev === omit.dev;
-      if (isOmitted || this.#filter?.excludes(path, stat.isDirectory()) === true) {
+      const isOmitted = found.isDirectory && found.identity === omit;
+      if (isOmitted || this.#filter?.excludes(path, found.isDirectory) === true) {
         addPath(this.#tally.excluded, displayPath(path));
         isComplete = false;
         continue;
       }
       const index = old.find(name);
-      if (cached !== undefined && index !== undefined && lanesMatch(cached.lanes, cached.lanesOf(index), stat)) {
+      if (cached !== undefined && index !== undefined && lanesEqual(cached.lanes, cached.lanesOf(index), found.lanes, 0)) {
         draft.add(cached.record(index), cached.flags(index), cached.lanes, cached.lanesOf(index), cached.childBlock(index));
-        if (stat.isFile()) this.#tally.unchanged++;
+        if (found.isFile) this.#tally.unchanged++;
         if (index !== kept.length) isSame = false;
         kept.push(name);
         continue;
       }
       isSame = false;
-      const found = this.#entry(path, child, pathBytes(name), stat);
-      if (found === undefined) {
+      const entry = this.#entry(path, directory.child(name), pathBytes(name), found);
+      if (entry === undefined) {
         isComplete = false;
         continue;
       }
-      setLanes(this.#lanes, 0, found.stat);
       // A directory that was touched still has most of its entries as they were.
-      const childBlock = cached !== undefined && index !== undefined && stat.isDirectory() ? cached.childBlock(index) : 0;
-      draft.add(found.record, found.flags, this.#lanes, 0, childBlock);
+      const childBlock = cached !== undefined && index !== undefined && found.isDirectory ? cached.childBlock(index) : 0;
+      draft.add(entry.record, entry.flags, entry.status.lanes, 0, childBlock);
       kept.push(name);
     }
     if (isSame && cached !== undefined && kept.length === cached.entryCount && isComplete === cached.isComplete) {
       return { id: task.id, outcome: "same" };
     }
     const block = draft.finish(joinNames(kept), isComplete);
-    setLanes(block.lanes, block.ownLanes, directory.stat);
+    block.lanes.set(status.lanes, block.ownLanes);
     return { id: task.id, outcome: "listed", block: block.bytes as Buffer<ArrayBuffer> };
   }
 
   /** Returns the record of a name that the cache does not know, or `undefined` for what is left out. */
-  #entry(path: SystemPath, child: SystemPath, name: Buffer, stat: BigIntStats) {
+  #entry(path: SystemPath, child: SystemPath, name: Buffer, status: FileStatus) {
     try {
-      const isLinked = stat.nlink > 1n && !stat.isDirectory();
-      if (!stat.isFile()) {
-        const record = specialRecord(child, name, stat);
+      const isLinked = status.nlink > 1 && !status.isDirectory;
+      if (!status.isFile) {
+        const record = specialRecord(child, name, status);
         if (record === undefined) addPath(this.#tally.skipped, displayPath(path), "socket");
-        const flags = stat.isDirectory() ? ENTRY_FLAGS.directory : isLinked ? ENTRY_FLAGS.linked : 0;
-        return record === undefined ? undefined : { record, stat, flags };
+        const flags = status.isDirectory ? ENTRY_FLAGS.directory : isLinked ? ENTRY_FLAGS.linked : 0;
+        return record === undefined ? undefined : { record, status, flags };
       }
-      if (isLinked || stat.size >= DEFERRED_BYTES_MIN) {
-        const record = fileRecord(name, stat, { form: "empty" }, xattrsOf(child));
-        return { record, stat, flags: ENTRY_FLAGS.deferred | (isLinked ? ENTRY_FLAGS.linked : 0) };
+      if (isLinked || status.sizeBytes >= DEFERRED_BYTES_MIN) {
+        const record = fileRecord(name, status, { form: "empty" }, xattrsOf(child));
+        return { record, status, flags: ENTRY_FLAGS.deferred | (isLinked ? ENTRY_FLAGS.linked : 0) };
       }
-      const read = this.#read(path, child, name, stat);
-      return { record: read.record, stat: read.stat, flags: 0 };
+      const read = this.#read(path, child, name, status);
+      return { record: read.record, status: read.status, flags: 0 };
     } catch (error) {
       this.#missed(path, error);
       return undefined;
@@ -163,15 +161,13 @@ export class Scanner {
       const parent = SourceDirectory.open(joinPath(this.#settings.root, slash < 0 ? "" : bytes.subarray(0, slash)));
       try {
         const child = parent.child(nameFromBytes(name));
-        const stat = lstatSync(child, { bigint: true });
-        if (stat.ino !== task.ino || stat.dev !== task.dev) {
+        const status = FileStatus.ofPath(child);
+        if (status?.identity !== task.identity) {
           addPath(this.#tally.changed, displayPath(task.path), "another file took its place");
           return { directory, entry };
         }
-        const read = this.#read(task.path, child, name, stat);
-        const lanes = new BigInt64Array(LANES);
-        setLanes(lanes, 0, read.stat);
-        return { directory, entry, record: read.record, lanes };
+        const read = this.#read(task.path, child, name, status);
+        return { directory, entry, record: read.record, lanes: read.status.lanes };
       } finally {
         parent.close();
       }
@@ -181,8 +177,9 @@ export class Scanner {
     }
   }
 
-  #read(path: SystemPath, child: SystemPath, name: Buffer, stat: BigIntStats) {
-    const read = readFile(this.#reader, child, name, stat);
+  #read(path: SystemPath, child: SystemPath, name: Buffer, status: FileStatus) {
+    const read = readFile(this.#readers, child, name, status);
+    this.#tally.filesRead++;
     this.#tally.bytesRead += read.bytesRead;
     if (read.retries > 0) addPath(this.#tally.changed, displayPath(path), "read again");
     return read;
@@ -271,6 +268,7 @@ const NUL = Buffer.alloc(1);
 /** Returns a tally of nothing. */
 export function emptyTally(): ScanTally {
   return {
+    filesRead: 0,
     bytesRead: 0,
     unchanged: 0,
     excluded: emptyPathList(),

@@ -6,8 +6,7 @@
  * /proc, plain paths are used, and the inode that was opened is checked against the one that was listed.
  */
 import { isUtf8 } from "node:buffer";
-import { closeSync, constants, existsSync, fstatSync, openSync, readdirSync } from "node:fs";
-import type { BigIntStats } from "node:fs";
+import { closeSync, constants, existsSync, openSync, readdirSync } from "node:fs";
 import type { SystemPath } from "../system/system-path.js";
 
 const DIRECTORY_FLAGS = constants.O_RDONLY | constants.O_DIRECTORY | constants.O_NOFOLLOW | constants.O_NONBLOCK;
@@ -16,15 +15,12 @@ const PATH_STEP_BYTES = 4000;
 const hasDescriptorPaths = existsSync("/proc/self/fd");
 
 export class SourceDirectory {
-  /** The directory's own status when it was opened. */
-  readonly stat: BigIntStats;
-  readonly #descriptor: number;
+  readonly descriptor: number;
   readonly #path: SystemPath;
 
   private constructor(descriptor: number, path: SystemPath) {
-    this.#descriptor = descriptor;
+    this.descriptor = descriptor;
     this.#path = hasDescriptorPaths ? `/proc/self/fd/${descriptor}` : path;
-    this.stat = fstatSync(descriptor, { bigint: true });
   }
 
   /**
@@ -33,13 +29,7 @@ export class SourceDirectory {
    * @throws {NodeJS.ErrnoException} ENOENT, ENOTDIR, ELOOP, EACCES, ...
    */
   static open(path: SystemPath): SourceDirectory {
-    const descriptor = openInSteps(path);
-    try {
-      return new SourceDirectory(descriptor, path);
-    } catch (error) {
-      closeSync(descriptor);
-      throw error;
-    }
+    return new SourceDirectory(openInSteps(path), path);
   }
 
   /** Returns the names in it, in the file system's order; a name that is not UTF-8 as bytes. */
@@ -56,7 +46,7 @@ export class SourceDirectory {
   }
 
   close(): void {
-    closeSync(this.#descriptor);
+    closeSync(this.descriptor);
   }
 }
 

@@ -52,14 +52,14 @@ export function loadStatCache(disk: Disk, path: string, storeId: string): StatCa
  * Saves the blocks of a scan.
  *
  * @param directories of the scan, parents before what is below them
- * @param sinceNs when the scan began: what changed just before is distrusted
+ * @param sinceMs when the scan began: what changed just before is distrusted
  */
 export function saveStatCache(
   disk: Disk,
   path: string,
   storeId: string,
   directories: readonly ScannedDirectory[],
-  sinceNs: bigint,
+  sinceMs: number,
 ): void {
   const offsets = new Map<ScannedDirectory, number>();
   const pieces: Buffer[] = [];
@@ -69,7 +69,7 @@ export function saveStatCache(
     if (directory.isGone) continue;
     const block = directory.isShared ? directory.block.copy() : directory.block;
     for (const child of directory.children) block.setChildBlock(child.entry, offsets.get(child) ?? 0);
-    if (!directory.isShared) distrustBlock(block, sinceNs);
+    if (!directory.isShared) distrustBlock(block, sinceMs);
     offsets.set(directory, offset);
     pieces.push(block.bytes);
     offset += block.bytes.length;
@@ -84,9 +84,9 @@ export function saveStatCache(
   disk.replace(path, [header, Buffer.concat(pieces)]);
 }
 
-function distrustBlock(block: DirectoryBlock, sinceNs: bigint): void {
-  distrustRecent(block.lanes, block.ownLanes, sinceNs);
-  for (let entry = 0; entry < block.entryCount; entry++) distrustRecent(block.lanes, block.lanesOf(entry), sinceNs);
+function distrustBlock(block: DirectoryBlock, sinceMs: number): void {
+  distrustRecent(block.lanes, block.ownLanes, sinceMs);
+  for (let entry = 0; entry < block.entryCount; entry++) distrustRecent(block.lanes, block.lanesOf(entry), sinceMs);
 }
 
 function isValid(bytes: Buffer, storeId: string): boolean {

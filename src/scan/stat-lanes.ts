@@ -1,77 +1,101 @@
 /**
- * Stat lanes: what of a file's status tells whether it is still the file that was read, as eight
- * 64-bit numbers. Equal lanes mean: not touched since.
+ * Stat lanes: what of a file's status tells whether it is still the file that was read, as sixteen
+ * 32-bit words. Equal lanes mean: not touched since.
  *
- * | lane | what |
+ * | word | what |
  * | ---: | --- |
- * | 0 | device |
- * | 1 | inode |
- * | 2 | size in bytes |
- * | 3 | mtime in nanoseconds |
- * | 4 | ctime in nanoseconds; 0 where it must not be trusted |
- * | 5 | mode with the file type |
- * | 6 | owner |
- * | 7 | group |
+ * | 0, 1 | device: major, minor |
+ * | 2, 3 | inode |
+ * | 4, 5 | size in bytes |
+ * | 6, 7 | mtime: seconds |
+ * | 8, 9 | ctime: seconds |
+ * | 10, 11 | nanoseconds of mtime, of ctime |
+ * | 12 | mode with the file type |
+ * | 13, 14 | owner, group |
+ * | 15 | 1 where the lanes must not be trusted, else 0 |
  *
- * mtime and size alone are not enough: package managers give every file the same mtime, and any
- * program may set it. ctime is the kernel's own.
+ * 64-bit numbers have their low word first. mtime and size alone are not enough: package managers give
+ * every file the same mtime, and any program may set it. ctime is the kernel's own.
  */
-import type { BigIntStats } from "node:fs";
+import { STATX, STATX_WORDS } from "../system/file-status.js";
 
-export const LANES = 8;
-export const LANES_BYTES = LANES * 8;
-const CTIME_LANE = 4;
+export const LANES = 16;
+export const LANES_BYTES = LANES * 4;
+
+/** Word of the lanes and word of a `struct statx`, for each word that both have. */
+const PAIRS: readonly (readonly [lane: number, statx: number])[] = [
+  [8, STATX.ctimeSeconds],
+  [11, STATX.ctimeNanoseconds],
+  [2, STATX.ino],
+  [4, STATX.size],
+  [6, STATX.mtimeSeconds],
+  [10, STATX.mtimeNanoseconds],
+  [0, STATX.devMajor],
+  [1, STATX.devMinor],
+  [3, STATX.ino + 1],
+  [5, STATX.size + 1],
+  [7, STATX.mtimeSeconds + 1],
+  [9, STATX.ctimeSeconds + 1],
+  [13, STATX.uid],
+  [14, STATX.gid],
+];
+/** The mode with the file type. */
+export const MODE_LANE = 12;
+const TRUST_LANE = 15;
 
 /** How far back of a capture's start a change may lie and still share its clock tick (Linux: at most 10 ms). */
-const TICK_NS = 50_000_000n;
+const TICK_MS = 50;
 /** The same on a file system that keeps whole seconds or, as FAT, every second one. */
-const COARSE_TICK_NS = 2_000_000_000n;
+const COARSE_TICK_MS = 2_000;
 
-/** Writes the lanes of a status. */
-export function setLanes(lanes: BigInt64Array, at: number, stat: BigIntStats): void {
-  lanes[at] = stat.dev;
-  lanes[at + 1] = stat.ino;
-  lanes[at + 2] = stat.size;
-  lanes[at + 3] = stat.mtimeNs;
-  lanes[at + CTIME_LANE] = stat.ctimeNs;
-  lanes[at + 5] = stat.mode;
-  lanes[at + 6] = stat.uid;
-  lanes[at + 7] = stat.gid;
+/** Returns whether the lanes are those of a status as statx(2) gave it. */
+export function lanesMatchStatx(lanes: Uint32Array, at: number, words: Uint32Array, slot: number): boolean {
+  const base = slot * STATX_WORDS;
+  if (lanes[at + TRUST_LANE] !== 0) return false;
+  if (lanes[at + MODE_LANE] !== ((words[base + STATX.mode] as number) & 0xffff)) return false;
+  for (const [lane, word] of PAIRS) if (lanes[at + lane] !== words[base + word]) return false;
+  return true;
 }
 
-/** Returns whether the lanes are those of a status. */
-export function lanesMatch(lanes: BigInt64Array, at: number, stat: BigIntStats): boolean {
-  return (
-    lanes[at + CTIME_LANE] === stat.ctimeNs &&
-    lanes[at + 1] === stat.ino &&
-    lanes[at + 3] === stat.mtimeNs &&
-    lanes[at + 2] === stat.size &&
-    lanes[at + 5] === stat.mode &&
-    lanes[at] === stat.dev &&
-    lanes[at + 6] === stat.uid &&
-    lanes[at + 7] === stat.gid
-  );
+/** Writes the lanes of a status as statx(2) gave it. */
+export function setLanesFromStatx(lanes: Uint32Array, at: number, words: Uint32Array, slot: number): void {
+  const base = slot * STATX_WORDS;
+  for (const [lane, word] of PAIRS) lanes[at + lane] = words[base + word] as number;
+  lanes[at + MODE_LANE] = (words[base + STATX.mode] as number) & 0xffff;
+  lanes[at + TRUST_LANE] = 0;
 }
 
-/** Returns whether two lanes are equal. */
-export function lanesEqual(a: BigInt64Array, aAt: number, b: BigInt64Array, bAt: number): boolean {
+/** Returns whether two lanes are equal, and trusted. */
+export function lanesEqual(a: Uint32Array, aAt: number, b: Uint32Array, bAt: number): boolean {
+  if (a[aAt + TRUST_LANE] !== 0) return false;
   for (let lane = 0; lane < LANES; lane++) if (a[aAt + lane] !== b[bAt + lane]) return false;
   return true;
 }
 
+/** Returns device and inode as text: what tells one file from another. */
+export function identityOf(lanes: Uint32Array, at: number): string {
+  return `${lanes[at]}:${lanes[at + 1]}:${lanes[at + 3]}:${lanes[at + 2]}`;
+}
+
+/** Returns the size in bytes. */
+export function sizeOf(lanes: Uint32Array, at: number): number {
+  return (lanes[at + 4] as number) + (lanes[at + 5] as number) * 0x1_0000_0000;
+}
+
 /**
  * Distrusts lanes whose file changed so shortly before it was looked at that a further change could
- * have left the same times ("racily clean", as git calls it): they will not match again.
+ * have left the same times ("racily clean", as git calls it).
  *
- * @param sinceNs when the capture began, nanoseconds since 1970
+ * @param sinceMs when the capture began, milliseconds since 1970
  */
-export function distrustRecent(lanes: BigInt64Array, at: number, sinceNs: bigint): void {
-  const ctimeNs = lanes[at + CTIME_LANE] as bigint;
-  const tickNs = ctimeNs % 1_000_000_000n === 0n ? COARSE_TICK_NS : TICK_NS;
-  if (ctimeNs + tickNs >= sinceNs) lanes[at + CTIME_LANE] = 0n;
+export function distrustRecent(lanes: Uint32Array, at: number, sinceMs: number): void {
+  const seconds = (lanes[at + 8] as number) + (lanes[at + 9] as number) * 0x1_0000_0000;
+  const nanoseconds = lanes[at + 11] as number;
+  const tickMs = nanoseconds === 0 ? COARSE_TICK_MS : TICK_MS;
+  if (seconds * 1000 + nanoseconds / 1e6 + tickMs >= sinceMs) distrust(lanes, at);
 }
 
 /** Makes lanes match nothing. */
-export function distrust(lanes: BigInt64Array, at: number): void {
-  lanes[at + CTIME_LANE] = 0n;
+export function distrust(lanes: Uint32Array, at: number): void {
+  lanes[at + TRUST_LANE] = 1;
 }

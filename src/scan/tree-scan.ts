@@ -12,7 +12,6 @@
  * (D2) All names of one inode get one content, read after all directories were listed.
  * (D3) A block of the cache is shared and never changed; to change one, it is copied first.
  */
-import type { BigIntStats } from "node:fs";
 import { CoppiceError } from "../model/error.js";
 import { NO_DIGEST } from "../model/digest.js";
 import type { SystemPath } from "../system/system-path.js";
@@ -26,7 +25,7 @@ import { LinkGroups } from "./link-groups.js";
 import type { LinkedName } from "./link-groups.js";
 import type { DirectoryResult, DirectoryTask, FileResult, FileTask, ScanResult, ScanTask } from "./scan-task.js";
 import { joinPath, nameFromBytes } from "./source-directory.js";
-import { distrust } from "./stat-lanes.js";
+import { distrust, identityOf, sizeOf } from "./stat-lanes.js";
 
 /** At most so many directories, or files with several names, make one task: a message costs 55 µs. */
 const TASK_ITEMS_MAX = 64;
@@ -60,12 +59,12 @@ export class TreeScan {
   #largeBytesSeen = 0;
 
   /**
-   * @param root status of the directory to scan
+   * @param root identity of the directory to scan
    * @param cache the stat cache's bytes; empty for none
    * @param rootBlock offset of the root's block in it, 0 for none
    * @param nodes takes the nodes of the trees that differ from the cached ones
    */
-  constructor(root: BigIntStats, cache: Buffer, rootBlock: number, nodes: NodeSink) {
+  constructor(root: string, cache: Buffer, rootBlock: number, nodes: NodeSink) {
     this.#cache = cache;
     this.#nodes = nodes;
     this.#queue(undefined, 0, "", root, rootBlock);
@@ -129,7 +128,7 @@ export class TreeScan {
     return records.length === 0 ? NO_DIGEST : buildTree(NODE_TYPES.links, records, this.#nodes).digest;
   }
 
-  #queue(parent: ScannedDirectory | undefined, entry: number, path: SystemPath, found: { dev: bigint; ino: bigint }, cacheBlock: number): void {
+  #queue(parent: ScannedDirectory | undefined, entry: number, path: SystemPath, identity: string, cacheBlock: number): void {
     const directory: ScannedDirectory = {
       id: this.#directories.length,
       path,
@@ -143,7 +142,7 @@ export class TreeScan {
     };
     this.#directories.push(directory);
     parent?.children.push(directory);
-    this.#queuedDirectories.push({ id: directory.id, path, dev: found.dev, ino: found.ino, cacheBlock });
+    this.#queuedDirectories.push({ id: directory.id, path, identity, cacheBlock });
     if (cacheBlock > 0) directory.block = DirectoryBlock.at(this.#cache, cacheBlock);
   }
 
@@ -176,17 +175,16 @@ export class TreeScan {
       const flags = block.flags(entry);
       if (flags === 0 || (flags & ENTRY_FLAGS.gone) !== 0) continue;
       const at = block.lanesOf(entry);
-      const found = { dev: block.lanes[at] as bigint, ino: block.lanes[at + 1] as bigint };
-      const sizeBytes = Number(block.lanes[at + 2]);
+      const identity = identityOf(block.lanes, at);
       directory.pending++;
       if ((flags & ENTRY_FLAGS.directory) !== 0) {
-        this.#queue(directory, entry, this.#childPath(directory, entry), found, block.childBlock(entry));
+        this.#queue(directory, entry, this.#childPath(directory, entry), identity, block.childBlock(entry));
       } else if ((flags & ENTRY_FLAGS.linked) !== 0) {
-        this.#links.add({ directory: directory.id, entry }, { ...found, sizeBytes });
+        this.#links.add({ directory: directory.id, entry }, identity);
       } else {
-        this.#largeBytesSeen += sizeBytes;
+        this.#largeBytesSeen += sizeOf(block.lanes, at);
         const path = this.#childPath(directory, entry);
-        this.#queuedFiles.push({ directory: directory.id, entry, path, ...found, sizeBytes });
+        this.#queuedFiles.push({ directory: directory.id, entry, path, identity });
       }
     }
     this.#settle(directory);
@@ -195,12 +193,12 @@ export class TreeScan {
   /** All directories are listed: now the names of each inode are known (D2). */
   #startLinks(): void {
     this.#linksStarted = true;
-    for (const [found, names] of this.#links.groups()) {
+    for (const [identity, names] of this.#links.groups()) {
       const first = names[0] as LinkedName;
       if (this.#isSettled(names)) {
         for (const name of names) this.#settle(this.#directories[name.directory] as ScannedDirectory);
       } else {
-        this.#queuedFiles.push({ ...first, path: this.#pathOf(first), ...found });
+        this.#queuedFiles.push({ ...first, path: this.#pathOf(first), identity });
       }
     }
   }

@@ -70,7 +70,7 @@ export interface Capture {
 /** Captures a directory; see `Store.snapshot`. */
 export async function capture(engine: Engine, directory: string, options: CaptureOptions): Promise<Capture> {
   const startedMs = performance.now();
-  const sinceNs = BigInt(Date.now()) * 1_000_000n;
+  const sinceMs = Date.now();
   const { catalog, disk } = engine;
   const { durability = "full", signal } = options;
   const action = `capture ${directory}`;
@@ -103,7 +103,7 @@ export async function capture(engine: Engine, directory: string, options: Captur
         omit: source.omit,
         cache: cache.memory,
       },
-      root: source.stat,
+      root: source.identity,
       rootBlock: cache.rootBlock,
       store: { directory: engine.directory, storeId: supply.storeId },
       service: { known, acquirePack: supply.acquirePack },
@@ -141,7 +141,7 @@ export async function capture(engine: Engine, directory: string, options: Captur
     const addition: Addition = { packs: written, chunks: rowsOf(written), snapshot: row, directory: knownDirectory(source) };
     catalog.commit(addition, durability);
     if (outcome.scan.directories.some((each) => !each.isShared)) {
-      saveStatCache(disk, cachePath, supply.storeId, outcome.scan.directories, sinceNs);
+      saveStatCache(disk, cachePath, supply.storeId, outcome.scan.directories, sinceMs);
     }
     const grown = written.reduce((sum, pack) => sum + pack.lengthBytes, 0) - packs.reduce((sum, pack) => sum + pack.lengthBytes, 0);
     return {

@@ -1,13 +1,13 @@
 /**
  * Source: a directory of the user's that is scanned, to be captured or compared.
  */
-import { lstatSync, realpathSync, statSync } from "node:fs";
-import type { BigIntStats } from "node:fs";
+import { realpathSync } from "node:fs";
 import { isAbsolute, relative, resolve } from "node:path";
 import type { KnownDirectory } from "../catalog/catalog.js";
 import type { DirectoryEntry } from "../model/entry.js";
 import { CoppiceError } from "../model/error.js";
 import { specialRecord } from "../scan/entry-reader.js";
+import { FileStatus } from "../scan/file-status.js";
 import { loadStatCache, NO_CACHE } from "../scan/stat-cache.js";
 import type { StatCache } from "../scan/stat-cache.js";
 import type { TreeScan } from "../scan/tree-scan.js";
@@ -20,9 +20,10 @@ import type { Engine } from "./engine.js";
 export interface Source {
   /** Absolute, with all symbolic links resolved. */
   readonly path: string;
-  readonly stat: BigIntStats;
-  /** The store's own directory. */
-  readonly omit: { readonly dev: bigint; readonly ino: bigint };
+  /** Device and inode. */
+  readonly identity: string;
+  /** Identity of the store's own directory. */
+  readonly omit: string;
 }
 
 /**
@@ -33,21 +34,20 @@ export interface Source {
  */
 export function openSource(engine: Pick<Engine, "directory">, directory: string): Source {
   const path = realpathSync(resolve(directory));
-  const stat = lstatSync(path, { bigint: true });
-  if (!stat.isDirectory()) {
+  const status = FileStatus.ofPath(path);
+  if (status?.isDirectory !== true) {
     throw new CoppiceError("NOT_A_DIRECTORY", `Cannot scan ${path}: it is not a directory, give the directory that holds it`, { path });
   }
   const within = relative(engine.directory, path);
   if (!within.startsWith("..") && !isAbsolute(within)) {
     throw new CoppiceError("INVALID_ARGUMENT", `Cannot scan ${path}: it lies inside the store, give another directory`, { path });
   }
-  const { dev, ino } = statSync(engine.directory, { bigint: true });
-  return { path, stat, omit: { dev, ino } };
+  return { path, identity: status.identity, omit: FileStatus.ofPath(engine.directory)?.identity ?? "" };
 }
 
 /** Returns what the catalog keeps of a directory, to know it again. */
-export function knownDirectory({ path, stat }: Source): KnownDirectory {
-  return { path, dev: String(stat.dev), ino: String(stat.ino) };
+export function knownDirectory({ path, identity }: Source): KnownDirectory {
+  return { path, identity };
 }
 
 /** Returns the stat cache, unless the tree it speaks of is gone: then its digests may point nowhere. */
@@ -62,7 +62,8 @@ export function loadUsableCache({ disk, catalog }: Pick<Engine, "disk" | "catalo
 /** Returns the root object of a finished scan: the directory's own record with the tree of what is in it. */
 export function rootOf(source: Source, scan: TreeScan): EncodedNode {
   const links = scan.finishLinks();
-  const record = specialRecord(source.path, Buffer.alloc(0), lstatSync(source.path, { bigint: true }));
+  const status = FileStatus.ofPath(source.path);
+  const record = status === undefined ? undefined : specialRecord(source.path, Buffer.alloc(0), status);
   if (record === undefined) throw new CoppiceError("SOURCE_VANISHED", `Cannot scan ${source.path}: it is no directory any more`);
   const { tree, stateTree, entryCount, totalBytes } = scan.root.block.summary;
   const entry = { ...(decodeEntry(record) as DirectoryEntry), tree, stateTree, entryCount, totalBytes };

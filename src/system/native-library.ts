@@ -24,6 +24,8 @@ export interface NativeLibrary {
    * @throws {Error} when the C library has no function of that name.
    */
   readonly declare: (prototype: string) => NativeFunction;
+  /** Returns where some memory lies; it must outlive the use of the address. */
+  readonly addressOf: (memory: Uint8Array | Uint32Array) => number;
   /** Returns the number of the failure of the call just made in this thread. */
   readonly errno: () => number;
   /** Returns the failure of the call just made as `node:fs` would throw it. */
@@ -42,6 +44,7 @@ export interface Unavailable {
 interface Koffi {
   load(path: string | null): { func(prototype: string): NativeFunction };
   errno(): number;
+  address(memory: Uint8Array | Uint32Array): bigint;
 }
 
 /**
@@ -94,6 +97,7 @@ function openLibrary(koffi: Koffi, architecture: "x64" | "arm64"): NativeLibrary
       library.func("int64_t llistxattr(const char *path, void *list, size_t size)");
       return {
         declare: (prototype) => library.func(prototype),
+        addressOf: (memory) => Number(koffi.address(memory)),
         errno: koffi.errno,
         lastError: (syscall, path) => systemError(koffi.errno(), syscall, path),
       };

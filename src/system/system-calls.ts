@@ -5,6 +5,7 @@
 
 import { type ExtendedAttributeCalls, extendedAttributeCalls } from "./extended-attributes.js";
 import { type FileHoleCalls, fileHoleCalls } from "./file-holes.js";
+import { type FileStatusCalls, fileStatusCalls } from "./file-status.js";
 import { type FileTimeCalls, fileTimeCalls } from "./file-times.js";
 import { loadNativeLibrary, type Unavailable } from "./native-library.js";
 import { type SpecialFileCalls, specialFileCalls } from "./special-files.js";
@@ -14,6 +15,7 @@ import { type WritebackCalls, writebackCalls } from "./writeback.js";
 export interface SystemCalls
   extends ExtendedAttributeCalls,
     FileHoleCalls,
+    FileStatusCalls,
     FileTimeCalls,
     SpecialFileCalls,
     WritebackCalls {}
@@ -46,6 +48,7 @@ function load(): SystemCalls | Unavailable {
     return {
       ...extendedAttributeCalls(library),
       ...fileHoleCalls(library),
+      ...fileStatusCalls(library),
       ...fileTimeCalls(library),
       ...specialFileCalls(library),
       ...writebackCalls(library),

@@ -1,0 +1,45 @@
+import { Command } from "commander";
+import { EXIT } from "../exit-codes.js";
+import { action, type Invocation } from "../invocation.js";
+import type { Check, CheckStatus } from "../doctor/check.js";
+import { escapeText } from "../output/escape-text.js";
+import { formatTable } from "../output/format-table.js";
+import type { Style } from "../output/style.js";
+
+/** `coppice doctor`: checks the machine and, where one is given, the store. */
+export function doctorCommand(): Command {
+  return new Command("doctor")
+    .description("check what this machine can do and, where one is given, the store")
+    .action(action(doctor));
+}
+
+async function doctor(invocation: Invocation): Promise<number> {
+  const { output, storeDirectory } = invocation;
+  const { checkMachine } = await import("../doctor/check-machine.js");
+  const machine = await checkMachine();
+  const store = storeDirectory === undefined ? undefined : await (await import("../doctor/check-store.js")).checkStore(storeDirectory);
+  const all = [...machine, ...(store ?? [])];
+  const hasFailed = all.some((each) => each.status === "failed");
+  if (output.isJson) {
+    await output.printJson({ ok: !hasFailed, machine, store: store ?? null });
+  } else {
+    await output.print(...describe("Machine", machine, output.style));
+    if (store !== undefined) await output.print("", ...describe(`Store ${storeDirectory}`, store, output.style));
+  }
+  return hasFailed ? EXIT.failed : EXIT.ok;
+}
+
+const LOOKS = {
+  ok: { sign: "✔", format: "green" },
+  warning: { sign: "!", format: "yellow" },
+  failed: { sign: "✘", format: "red" },
+} as const satisfies Record<CheckStatus, unknown>;
+
+function describe(title: string, checks: readonly Check[], style: Style): string[] {
+  const rows = checks.map(({ name, status, message, remedy }) => {
+    const { sign, format } = LOOKS[status];
+    const advice = remedy === undefined ? "" : style("cyan", ` → ${escapeText(remedy)}`);
+    return [`  ${style([format, "bold"], sign)}`, name, escapeText(message) + advice];
+  });
+  return [style("bold", escapeText(title)), ...formatTable(rows)];
+}

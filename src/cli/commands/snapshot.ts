@@ -1,0 +1,75 @@
+import { existsSync, realpathSync } from "node:fs";
+import { Command, Option } from "commander";
+import type { Durability, Store } from "../../index.js";
+import { action, type Invocation } from "../invocation.js";
+import { snapshotJson } from "../json/snapshot-json.js";
+import { collect, collectLabel, workersOption } from "../options.js";
+import { describeCapture, remarkOnCapture } from "../output/describe-capture.js";
+
+interface SnapshotCommandOptions {
+  readonly name?: string;
+  readonly label?: Readonly<Record<string, string>>;
+  readonly parent?: string;
+  readonly exclude?: readonly string[];
+  readonly gitignore?: boolean;
+  readonly skipUnreadable?: boolean;
+  readonly durability: Durability;
+  readonly workers?: number;
+  readonly quiet?: boolean;
+}
+
+/** `coppice snapshot`: captures a directory. */
+export function snapshotCommand(): Command {
+  return new Command("snapshot")
+    .description("capture a directory")
+    .argument("[directory]", "what to capture", ".")
+    .option("-n, --name <name>", "a name for the snapshot, which no other has")
+    .option("-l, --label <key=value>", "a label; may be given several times", collectLabel)
+    .option("-p, --parent <snapshot>", "the snapshot that this one follows")
+    .option("-x, --exclude <pattern>", "leave out what matches, as in a gitignore file; may be given several times", collect)
+    .option("--gitignore", "leave out what the .gitignore files in the directory say")
+    .option("--skip-unreadable", "leave out what cannot be read and tell it, instead of failing")
+    .addOption(
+      new Option("--durability <level>", "full survives a power cut, relaxed the end of the process")
+        .choices(["full", "relaxed"])
+        .default("full"),
+    )
+    .addOption(workersOption())
+    .option("-q, --quiet", "print the id alone")
+    .action(action(snapshot));
+}
+
+async function snapshot(invocation: Invocation, directory: string, options: SnapshotCommandOptions): Promise<undefined> {
+  const { output } = invocation;
+  const store = await invocation.openStore();
+  const parent = options.parent === undefined ? undefined : (await store.get(options.parent)).id;
+  const taken = await invocation.runLong(
+    (long) =>
+      store.snapshot(directory, {
+        ...long,
+        name: options.name,
+        labels: options.label,
+        parent,
+        exclude: options.exclude,
+        gitignore: options.gitignore,
+        onUnreadable: options.skipUnreadable === true ? "skip" : "fail",
+        durability: options.durability,
+        workers: options.workers,
+      }),
+    output.progressStream === undefined ? undefined : await lastEntryCount(store, directory),
+  );
+  if (output.isJson) {
+    await output.printJson({ snapshot: snapshotJson(taken.snapshot), report: taken.report });
+    return;
+  }
+  if (options.quiet === true) await output.print(taken.snapshot.id);
+  else await output.print(...describeCapture(taken, output.style));
+  for (const remark of remarkOnCapture(taken.report)) output.remark(remark);
+}
+
+/** What the directory had last time tells how far a scan is. */
+async function lastEntryCount(store: Store, directory: string): Promise<number | undefined> {
+  if (!existsSync(directory)) return undefined;
+  const [last] = await store.snapshots({ source: realpathSync(directory), limit: 1 });
+  return last?.entryCount;
+}

@@ -1,0 +1,69 @@
+/**
+ * Describe restore: what a restore did, or would do, for people.
+ */
+import type { RestoreAction, RestoreChange, RestoreReport, Snapshot } from "../../index.js";
+import { countOf } from "./count-of.js";
+import { escapeText } from "./escape-text.js";
+import { formatBytes } from "./format-bytes.js";
+import { formatCount } from "./format-count.js";
+import { formatDuration } from "./format-duration.js";
+import { formatTable } from "./format-table.js";
+import type { Style } from "./style.js";
+
+/** So many paths are told in a remark; JSON has more of them. */
+const PATHS_MAX = 10;
+
+const LOOKS = {
+  create: { sign: "+", format: "green", done: "created" },
+  link: { sign: "+", format: "green", done: "linked" },
+  mkdir: { sign: "+", format: "green", done: "directories made" },
+  replace: { sign: "~", format: "yellow", done: "replaced" },
+  update: { sign: "·", format: "yellow", done: "attributes set" },
+  attributes: { sign: "·", format: "yellow", done: "directories' attributes set" },
+  remove: { sign: "-", format: "red", done: "removed" },
+} as const satisfies Record<RestoreAction, unknown>;
+
+/** Returns the lines that tell what a restore would do. */
+export function describePlan(report: RestoreReport, style: Style): string[] {
+  if (report.changes.length === 0) return [`${style("green", "✔")} nothing to do: the directory is in that state`];
+  const rows = report.changes.map((change) => {
+    const { sign, format } = LOOKS[change.action];
+    return [style([format, "bold"], sign), style("dim", change.action), style(format, changePath(change)) + aspects(change, style)];
+  });
+  return [...formatTable(rows), "", summarize(report)];
+}
+
+/** Returns the lines that tell what a restore did. */
+export function describeRestore(report: RestoreReport, snapshot: Snapshot, directory: string, style: Style): string[] {
+  const lines = [
+    `${style("green", "✔")} ${escapeText(directory)} is ${style("yellow", snapshot.id)}${snapshot.name === undefined ? "" : ` ${style("bold", escapeText(snapshot.name))}`}`,
+    `  ${summarize(report)}`,
+    `  ${formatBytes(report.bytesWritten)} written in ${formatDuration(report.durationMs)}`,
+  ];
+  if (report.undo !== undefined) lines.push(`  what it was before is ${style("yellow", report.undo.id)}`);
+  return lines;
+}
+
+/** Returns what a person should know of what was not restored. */
+export function remarkOnRestore({ kept, limits }: RestoreReport): string[] {
+  if (kept.length === 0) return [...limits];
+  const shown = kept.slice(0, PATHS_MAX).join(", ");
+  const rest = kept.length > PATHS_MAX ? ` and ${kept.length - PATHS_MAX} more` : "";
+  return [`${countOf(kept.length, "directory", "directories")} had to stay, since something is in them that the snapshot leaves alone: ${shown}${rest}`, ...limits];
+}
+
+function summarize({ actions }: RestoreReport): string {
+  const parts = Object.entries(LOOKS).flatMap(([action, { done }]) => {
+    const count = actions[action as RestoreAction];
+    return count === 0 ? [] : [`${formatCount(count)} ${done}`];
+  });
+  return parts.length === 0 ? "nothing to do" : parts.join(", ");
+}
+
+function changePath({ path, kind }: RestoreChange): string {
+  return path === "" ? "./" : `${escapeText(path)}${kind === "directory" ? "/" : ""}`;
+}
+
+function aspects({ aspects }: RestoreChange, style: Style): string {
+  return aspects === undefined ? "" : `  ${style("dim", aspects.join(", "))}`;
+}

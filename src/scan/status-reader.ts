@@ -1,0 +1,114 @@
+/**
+ * Status reader: the statuses of a directory's names, the quick way where the machine has it.
+ */
+import { fstatSync, lstatSync } from "node:fs";
+import { StatusBatch } from "../system/file-status.js";
+import { systemCalls } from "../system/system-calls.js";
+import type { SystemCalls } from "../system/system-calls.js";
+import type { SystemPath } from "../system/system-path.js";
+import { systemError } from "../system/system-error.js";
+import type { DirectoryBlock } from "./directory-block.js";
+import { FileStatus } from "./file-status.js";
+import { lanesMatchStatx } from "./stat-lanes.js";
+import { pathBytes } from "./source-directory.js";
+import type { SourceDirectory } from "./source-directory.js";
+
+/** Names looked at in one go. */
+const BATCH_NAMES = 512;
+/** Room for as many names of 255 bytes. */
+const BATCH_BYTES = BATCH_NAMES * 256;
+const ENOENT = 2;
+
+export class StatusReader {
+  readonly #calls: SystemCalls | undefined;
+  readonly #batch: StatusBatch | undefined;
+
+  constructor() {
+    const calls = systemCalls();
+    if ("unavailable" in calls) return;
+    this.#calls = calls;
+    this.#batch = new StatusBatch(BATCH_NAMES, BATCH_BYTES);
+  }
+
+  /** Returns the status of an open file. */
+  ofDescriptor(descriptor: number): FileStatus {
+    if (this.#calls === undefined || this.#batch === undefined) {
+      return FileStatus.fromStat(fstatSync(descriptor, { bigint: true }));
+    }
+    this.#calls.readStatusFd(descriptor, this.#batch);
+    return FileStatus.fromStatx(this.#batch.words, 0);
+  }
+
+  /**
+   * Returns whether every entry of a block is still what it was. False as well where that cannot be told
+   * quickly: the names are then to be looked at one by one.
+   */
+  isUnchanged(directory: SourceDirectory, block: DirectoryBlock): boolean {
+    const batch = this.#batch;
+    if (this.#calls === undefined || batch === undefined) return false;
+    const { names, lanes } = block;
+    for (let entry = 0, start = 0; entry < block.entryCount; ) {
+      const { count, end } = fill(batch, names, start);
+      this.#calls.readStatuses(directory.descriptor, batch, count);
+      for (let slot = 0; slot < count; slot++, entry++) {
+        if (batch.errnos[slot] !== 0 || !lanesMatchStatx(lanes, block.lanesOf(entry), batch.words, slot)) return false;
+      }
+      start = end;
+    }
+    return true;
+  }
+
+  /**
+   * Yields the names with their statuses, `undefined` for one that is gone, an error for one that cannot
+   * be looked at.
+   */
+  *statuses(directory: SourceDirectory, names: readonly SystemPath[]): Generator<[SystemPath, FileStatus | Error | undefined]> {
+    const batch = this.#batch;
+    if (this.#calls === undefined || batch === undefined) {
+      for (const name of names) yield [name, statusOf(directory.child(name))];
+      return;
+    }
+    for (let first = 0; first < names.length; ) {
+      let count = 0;
+      for (let end = 0; count < BATCH_NAMES && first + count < names.length; count++) {
+        const bytes = pathBytes(names[first + count] as SystemPath);
+        if (end + bytes.length + 1 > BATCH_BYTES) break;
+        batch.names.set(bytes, end);
+        end += bytes.length;
+        batch.names[end++] = 0;
+      }
+      this.#calls.readStatuses(directory.descriptor, batch, count);
+      // Taken out at once: the batch is used again while these are worked on.
+      const found = Array.from({ length: count }, (_, slot) => {
+        const errno = batch.errnos[slot] as number;
+        if (errno === ENOENT) return undefined;
+        return errno === 0 ? FileStatus.fromStatx(batch.words, slot) : systemError(errno, "statx");
+      });
+      for (const [slot, status] of found.entries()) yield [names[first + slot] as SystemPath, status];
+      first += count;
+    }
+  }
+}
+
+/** Copies names, each ended by NUL, into a batch: as many as it holds. */
+function fill(batch: StatusBatch, names: Buffer, start: number): { count: number; end: number } {
+  let count = 0;
+  let end = start;
+  while (count < batch.capacity && end < names.length) {
+    const next = names.indexOf(0, end) + 1;
+    if (next - start > batch.names.length) break;
+    end = next;
+    count++;
+  }
+  names.copy(batch.names, 0, start, end);
+  return { count, end };
+}
+
+function statusOf(path: SystemPath): FileStatus | Error | undefined {
+  try {
+    const stat = lstatSync(path, { bigint: true, throwIfNoEntry: false });
+    return stat === undefined ? undefined : FileStatus.fromStat(stat);
+  } catch (error) {
+    return error as Error;
+  }
+}
