@@ -16,7 +16,7 @@ import { chooseWorkloads } from "./workloads/workloads.mjs";
 const USAGE = `Usage: node bench/run.mjs [options]
 
   --workloads A,B      first-capture, unchanged-capture, restore-new, restore-in-place,
-                       memory, growth, diff (default: all)
+                       diff, memory, growth (default: all)
   --rivals A,B         coppice, coppice-library, tar, tar-synced, cp, rsync, git, restic,
                        restic-raw, borg (default: all that are installed)
   --tree NAME          node-modules, generated or sources, for captures and restores

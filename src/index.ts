@@ -1,11 +1,12 @@
 /**
  * Coppice: copy-on-write file system snapshots.
  */
-export { CoppiceError } from "./model/error.js";
-export type { CoppiceErrorCode, CoppiceErrorOptions } from "./model/error.js";
+
+export type { CaptureReport, PathList } from "./model/capture-report.js";
 export type { Digest } from "./model/digest.js";
 export type { EntryKind, Xattr } from "./model/entry.js";
-export type { CaptureReport, PathList } from "./model/capture-report.js";
+export type { CoppiceErrorCode, CoppiceErrorOptions } from "./model/error.js";
+export { CoppiceError } from "./model/error.js";
 export type { Durability, OnProgress, Progress } from "./model/options.js";
 export type { TreePath } from "./model/tree-path.js";
 export type { RestoreOptions } from "./restore/restore.js";
@@ -13,10 +14,10 @@ export type { RestoreAction, RestoreChange, RestoreReport } from "./restore/rest
 export type { CaptureOptions } from "./snapshot/capture.js";
 export type { Change } from "./snapshot/diff.js";
 export type { EntryInfo } from "./snapshot/entry-info.js";
-export { Snapshot } from "./snapshot/snapshot.js";
 export type { ReadRange, WalkOptions } from "./snapshot/snapshot.js";
+export { Snapshot } from "./snapshot/snapshot.js";
 export type { SnapshotQuery } from "./snapshot/snapshot-filter.js";
 export type { StoredKind, StoreStats } from "./snapshot/store-stats.js";
-export { Store } from "./store.js";
 export type { RemoveOptions, SnapshotResult, StoreOptions } from "./store.js";
+export { Store } from "./store.js";
 export type { Aspect } from "./tree/entry-difference.js";

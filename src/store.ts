@@ -1,24 +1,24 @@
 /**
  * Store: the handle on one directory on disk that holds snapshots. Thin: it forwards to functions.
  */
-import type { SnapshotRow } from "./catalog/catalog.js";
-import { CoppiceError } from "./model/error.js";
-import { capture } from "./snapshot/capture.js";
-import type { CaptureOptions } from "./snapshot/capture.js";
+import type { SnapshotRow } from "./catalog/snapshot-table.js";
 import type { CaptureReport } from "./model/capture-report.js";
-import { restore } from "./restore/restore.js";
+import { CoppiceError } from "./model/error.js";
 import type { RestoreOptions } from "./restore/restore.js";
+import { restore } from "./restore/restore.js";
 import type { RestoreReport } from "./restore/restore-report.js";
-import { diffRoots } from "./snapshot/diff.js";
+import type { CaptureOptions } from "./snapshot/capture.js";
+import { capture } from "./snapshot/capture.js";
 import type { Change } from "./snapshot/diff.js";
-import { closeEngine, openEngine } from "./snapshot/engine.js";
+import { diffRoots } from "./snapshot/diff.js";
 import type { Engine } from "./snapshot/engine.js";
+import { closeEngine, openEngine } from "./snapshot/engine.js";
 import { findSnapshot } from "./snapshot/find-snapshot.js";
 import { Snapshot } from "./snapshot/snapshot.js";
-import { snapshotMatcher } from "./snapshot/snapshot-filter.js";
 import type { SnapshotQuery } from "./snapshot/snapshot-filter.js";
-import { storeStats } from "./snapshot/store-stats.js";
+import { snapshotMatcher } from "./snapshot/snapshot-filter.js";
 import type { StoreStats } from "./snapshot/store-stats.js";
+import { storeStats } from "./snapshot/store-stats.js";
 
 /** How a store is opened. */
 export interface StoreOptions {
@@ -94,7 +94,7 @@ export class Store {
     const { catalog, objects } = this.#use();
     const matches = snapshotMatcher(query);
     const found: Snapshot[] = [];
-    for (const row of catalog.snapshots()) {
+    for (const row of catalog.snapshots.all()) {
       if (found.length >= (query.limit ?? Number.POSITIVE_INFINITY)) break;
       if (matches(row)) found.push(new Snapshot(row, objects));
     }
@@ -108,7 +108,7 @@ export class Store {
    */
   async get(reference: string): Promise<Snapshot> {
     const { catalog, objects } = this.#use();
-    return new Snapshot(findSnapshot(catalog, reference), objects);
+    return new Snapshot(findSnapshot(catalog.snapshots, reference), objects);
   }
 
   /**
@@ -118,7 +118,7 @@ export class Store {
    */
   async remove(snapshot: Snapshot | string, options: RemoveOptions = {}): Promise<void> {
     const { catalog } = this.#use();
-    catalog.removeSnapshot(rowOf(catalog, snapshot).id, options.reparent ?? false);
+    catalog.snapshots.remove(rowOf(catalog, snapshot).id, options.reparent ?? false);
   }
 
   /** Returns what the store holds and what it costs. Reads the whole chunk table. */
@@ -140,7 +140,11 @@ export class Store {
    * const plan = await store.restore("before", "project", { plan: true });
    * console.log(plan.changes);
    */
-  async restore(snapshot: Snapshot | string, directory: string, options: RestoreOptions = {}): Promise<RestoreReport> {
+  async restore(
+    snapshot: Snapshot | string,
+    directory: string,
+    options: RestoreOptions = {},
+  ): Promise<RestoreReport> {
     const engine = this.#use();
     return this.#track(restore(engine, rowOf(engine.catalog, snapshot), directory, options));
   }
@@ -179,11 +183,12 @@ export class Store {
   }
 
   #use(): Engine {
-    if (this.#isClosed) throw new CoppiceError("STORE_CLOSED", "Cannot use store: it is closed, open it again");
+    if (this.#isClosed)
+      throw new CoppiceError("STORE_CLOSED", "Cannot use store: it is closed, open it again");
     return this.#engine;
   }
 }
 
 function rowOf(catalog: Engine["catalog"], snapshot: Snapshot | string): SnapshotRow {
-  return findSnapshot(catalog, typeof snapshot === "string" ? snapshot : snapshot.id);
+  return findSnapshot(catalog.snapshots, typeof snapshot === "string" ? snapshot : snapshot.id);
 }

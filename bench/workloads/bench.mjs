@@ -25,7 +25,7 @@ import { Scratch } from "./scratch.mjs";
  * @property {string} name
  * @property {string} title
  * @property {string} summary what is measured, for the report
- * @property {boolean} isTimed waits first until removals no longer slow the file system down
+ * @property {boolean} isTimed measures times, so that nothing may be removed before it or in it
  * @property {(bench: Bench) => Promise<void>} run
  */
 
@@ -55,11 +55,12 @@ export class Bench {
     this.#workloadName = workload.name;
     try {
       if (workload.isTimed) await this.scratch.waitForInodes();
+      else this.scratch.empty();
       await workload.run(this);
     } catch (error) {
       this.results.fail(workload.name, "", error);
     } finally {
-      this.scratch.empty();
+      this.scratch.putAllAside();
     }
   }
 

@@ -1,31 +1,33 @@
 /**
- * The scratch directory of a run, and the way in which it is emptied without harm to the figures.
+ * The scratch directory of a run, and when it is emptied.
  *
- * ext4 does not give out an inode again that was freed less than 60 seconds ago
- * (`recently_deleted` in fs/ext4/ialloc.c), and looks at each such inode again for every file
- * that it makes. Measured: `tar x` of 16,000 files took 0.5 s, and 10 s right after a tree of
- * that size had been removed. Therefore nothing is removed between the turns of a workload; it is
- * put aside, removed after the workload, and the next one waits until the inodes are free again.
+ * ext4 does not give out an inode again that was freed in the last minute, or in the last six
+ * when the block it lies in is not written back (`recently_deleted` in fs/ext4/ialloc.c), and it
+ * looks at each of these again for every file that it makes. Measured: `tar x` of 16,000 files
+ * took 0.6 s, but 9.6 s soon after a tree of that size had been removed. Therefore timed
+ * workloads remove nothing: what they made is put aside and removed when the timed ones are over, or earlier when
+ * the disk runs short; then, and when an earlier run removed something just before, the next
+ * timed one waits.
  */
-import { mkdirSync, mkdtempSync, statfsSync } from "node:fs";
-import { join } from "node:path";
+import { mkdirSync, mkdtempSync, readdirSync, statfsSync, statSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { runCommands } from "../measure/run-commands.mjs";
 import { settle } from "../measure/settle.mjs";
 
-/** RECENTCY_MIN of fs/ext4/ialloc.c, and some more for the time that a removal takes. */
-const REUSE_DELAY_MS = 65_000;
+/** RECENTCY_MIN and RECENTCY_DIRTY of fs/ext4/ialloc.c, 60 and 300 seconds, and a bit more. */
+const REUSE_DELAY_MS = 370_000;
 /** With less than this free, what was put aside is removed at once. */
 const FREE_MIN_BYTES = 10e9;
 const FREE_MIN_INODES = 500_000;
+/** Its mtime says when a run last removed something. */
+const REMOVAL_STAMP = "last-removal";
 
 /** Makes directories and removes them when it does no harm. */
 export class Scratch {
   #root;
-  /** @type {string[]} */
-  #aside = [];
-  /** Somebody may have removed a tree just before this run. */
-  #lastRemovalMs = performance.now();
+  /** @type {Set<string>} */
+  #aside = new Set();
 
   /** @param {string} directory where the scratch directory is made */
   constructor(directory) {
@@ -57,51 +59,62 @@ export class Scratch {
   }
 
   /**
-   * Marks a directory for removal.
+   * Says that a directory is no longer needed.
    * @param {string} path
    */
   putAside(path) {
-    this.#aside.push(path);
+    this.#aside.add(path);
+  }
+
+  /** Says that nothing that is there now is needed any longer. */
+  putAllAside() {
+    for (const name of readdirSync(this.#root)) this.putAside(join(this.#root, name));
   }
 
   /**
-   * Removes a directory now: for workloads that measure no times.
+   * Removes a directory now.
    * @param {string} path
    */
   remove(path) {
     runCommands([{ argv: ["rm", "-rf", path] }]);
-    this.#lastRemovalMs = performance.now();
+    this.#aside.delete(path);
+    writeFileSync(this.#stampPath, "");
   }
 
-  /** Removes what was put aside, if the disk is nearly full, and waits for its inodes. */
+  /** Removes what was put aside. */
+  empty() {
+    for (const path of [...this.#aside]) this.remove(path);
+  }
+
+  /** Does so, and waits for the inodes, if the disk is nearly full. */
   async makeRoom() {
     const { bavail, bsize, ffree } = statfsSync(this.#root);
     // Some file systems have no fixed number of inodes, and say 0.
     const isShort = bavail * bsize < FREE_MIN_BYTES || (ffree > 0 && ffree < FREE_MIN_INODES);
-    if (!isShort || this.#aside.length === 0) return;
-    for (const path of this.#aside.splice(0)) this.remove(path);
+    if (!isShort || this.#aside.size === 0) return;
+    this.empty();
     await this.waitForInodes();
-  }
-
-  /** Removes all that is in the scratch directory, which stays. */
-  empty() {
-    this.#aside = [];
-    this.remove(this.#root);
-    mkdirSync(this.#root);
   }
 
   /** Waits until what was removed no longer slows down the making of files. */
   async waitForInodes() {
-    // An inode whose block is not written back yet stays blocked for 300 seconds more.
     settle(this.#root, false);
-    const remainingMs = this.#lastRemovalMs + REUSE_DELAY_MS - performance.now();
+    const remainingMs = this.#lastRemovalMs() + REUSE_DELAY_MS - Date.now();
     if (remainingMs <= 0) return;
-    process.stderr.write(`waiting ${Math.ceil(remainingMs / 1000)} s for inodes to be free\n`);
+    process.stderr.write(`waiting ${Math.ceil(remainingMs / 1000)} s for removed inodes\n`);
     await sleep(remainingMs);
   }
 
   /** Removes the scratch directory. */
   close() {
     this.remove(this.#root);
+  }
+
+  get #stampPath() {
+    return join(dirname(this.#root), REMOVAL_STAMP);
+  }
+
+  #lastRemovalMs() {
+    return statSync(this.#stampPath, { throwIfNoEntry: false })?.mtimeMs ?? 0;
   }
 }

@@ -1,8 +1,9 @@
 /**
  * Opens the catalog's SQLite file, makes it where there is none, and refuses what it must not touch.
  */
-import Database from "better-sqlite3";
+
 import { randomBytes } from "node:crypto";
+import Database from "better-sqlite3";
 import { CoppiceError } from "../model/error.js";
 import { APPLICATION_ID, SCHEMA, STORE_FORMAT_VERSION } from "./schema.js";
 
@@ -52,7 +53,9 @@ function prepareSchema(database: Database.Database, file: string): void {
       // Another process may have made the tables while this one waited for the lock.
       if (version() === 0) {
         database.exec(SCHEMA);
-        database.prepare("INSERT INTO meta VALUES ('store_id', ?)").run(randomBytes(16).toString("hex"));
+        database
+          .prepare("INSERT INTO meta VALUES ('store_id', ?)")
+          .run(randomBytes(16).toString("hex"));
         database.pragma(`application_id = ${APPLICATION_ID}`);
         database.pragma(`user_version = ${STORE_FORMAT_VERSION}`);
       }
@@ -63,7 +66,11 @@ function prepareSchema(database: Database.Database, file: string): void {
     }
   }
   if (database.pragma("application_id", { simple: true }) !== APPLICATION_ID) {
-    throw new CoppiceError("NOT_A_STORE", `Cannot open catalog ${file}: it is another program's database`, { path: file });
+    throw new CoppiceError(
+      "NOT_A_STORE",
+      `Cannot open catalog ${file}: it is another program's database`,
+      { path: file },
+    );
   }
   if (version() > STORE_FORMAT_VERSION) {
     throw new CoppiceError(

@@ -8,11 +8,12 @@
  *      across pid namespaces (containers that share a store), where a pid would mislead.
  * (S3) What a dead session owned is given back only by the process that holds its lock meanwhile.
  */
-import Database from "better-sqlite3";
+
 import { randomBytes } from "node:crypto";
 import { rmSync } from "node:fs";
 import { hostname } from "node:os";
 import { join } from "node:path";
+import Database from "better-sqlite3";
 
 const DIRECTORY = "sessions";
 

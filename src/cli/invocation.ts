@@ -32,7 +32,9 @@ export class Invocation {
   }
 
   /** Opens the store, which is closed with the invocation. The library is loaded here, not before. */
-  async openStore(options: { readonly create: boolean; readonly directory?: string } = { create: false }): Promise<Store> {
+  async openStore(
+    options: { readonly create: boolean; readonly directory?: string } = { create: false },
+  ): Promise<Store> {
     const directory = options.directory ?? this.requireStoreDirectory();
     const { Store } = await import("../index.js");
     this.#store = await Store.open(directory, { create: options.create });
@@ -42,7 +44,9 @@ export class Invocation {
   /** @throws {UsageError} when none is given */
   requireStoreDirectory(): string {
     if (this.storeDirectory === undefined) {
-      throw new UsageError("Cannot tell which store to use: give --store <directory> or set COPPICE_STORE");
+      throw new UsageError(
+        "Cannot tell which store to use: give --store <directory> or set COPPICE_STORE",
+      );
     }
     return this.storeDirectory;
   }
@@ -52,7 +56,10 @@ export class Invocation {
    *
    * @param expectedEntries how many entries a scan will probably find
    */
-  async runLong<T>(operation: (context: LongOperation) => Promise<T>, expectedEntries?: number): Promise<T> {
+  async runLong<T>(
+    operation: (context: LongOperation) => Promise<T>,
+    expectedEntries?: number,
+  ): Promise<T> {
     const display = await showProgress(this.output.progressStream, expectedEntries);
     const signals = abortOnSignals(() => {
       display.stop();
@@ -79,7 +86,9 @@ export class Invocation {
  *
  * @param body may return an exit code
  */
-export function action<A extends unknown[]>(body: (invocation: Invocation, ...args: A) => Promise<number | undefined>) {
+export function action<A extends unknown[]>(
+  body: (invocation: Invocation, ...args: A) => Promise<number | undefined>,
+) {
   return async (...args: unknown[]): Promise<void> => {
     const command = args.at(-1) as Command;
     const invocation = new Invocation(command.optsWithGlobals<GlobalOptions>());

@@ -11,7 +11,10 @@ export function wholeNumber(minimum: number, maximum: number = Number.MAX_SAFE_I
   return (text: string): number => {
     const value = /^\d+$/.test(text) ? Number(text) : Number.NaN;
     if (value >= minimum && value <= maximum) return value;
-    const range = maximum === Number.MAX_SAFE_INTEGER ? `of at least ${minimum}` : `from ${minimum} to ${maximum}`;
+    const range =
+      maximum === Number.MAX_SAFE_INTEGER
+        ? `of at least ${minimum}`
+        : `from ${minimum} to ${maximum}`;
     throw new InvalidArgumentError(`Give a whole number ${range}.`);
   };
 }
@@ -22,7 +25,10 @@ export function collect(value: string, previous: readonly string[] = []): readon
 }
 
 /** Collects labels, each `key=value`. */
-export function collectLabel(text: string, previous: Readonly<Record<string, string>> = {}): Readonly<Record<string, string>> {
+export function collectLabel(
+  text: string,
+  previous: Readonly<Record<string, string>> = {},
+): Readonly<Record<string, string>> {
   const equals = text.indexOf("=");
   if (equals < 1) throw new InvalidArgumentError("Give a label as key=value.");
   return { ...previous, [text.slice(0, equals)]: text.slice(equals + 1) };
@@ -30,10 +36,16 @@ export function collectLabel(text: string, previous: Readonly<Record<string, str
 
 /** `--workers`: how many threads work. */
 export function workersOption(): Option {
-  return new Option("--workers <count>", "threads to use, 0 for none beside the main one").argParser(wholeNumber(0, WORKERS_MAX));
+  return new Option(
+    "--workers <count>",
+    "threads to use, 0 for none beside the main one",
+  ).argParser(wholeNumber(0, WORKERS_MAX));
 }
 
 /** `--escaped`: how the paths on the command line are written. */
 export function escapedOption(): Option {
-  return new Option("--escaped", "paths are written as listings show them, with \\xNN for a byte and \\\\ for a backslash");
+  return new Option(
+    "--escaped",
+    "paths are written as listings show them, with \\xNN for a byte and \\\\ for a backslash",
+  );
 }

@@ -13,9 +13,14 @@ export function parseEscapedPath(path: string): Buffer {
   for (const match of path.matchAll(ESCAPE)) {
     const [all, hex, backslash] = match;
     if (hex === undefined && backslash === undefined) {
-      throw new UsageError(`Cannot read path ${JSON.stringify(path)}: with --escaped a backslash is followed by xNN or another backslash`);
+      throw new UsageError(
+        `Cannot read path ${JSON.stringify(path)}: with --escaped a backslash is followed by xNN or another backslash`,
+      );
     }
-    pieces.push(Buffer.from(path.slice(end, match.index)), hex === undefined ? Buffer.from("\\") : Buffer.from(hex, "hex"));
+    pieces.push(
+      Buffer.from(path.slice(end, match.index)),
+      hex === undefined ? Buffer.from("\\") : Buffer.from(hex, "hex"),
+    );
     end = match.index + all.length;
   }
   pieces.push(Buffer.from(path.slice(end)));

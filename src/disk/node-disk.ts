@@ -18,11 +18,15 @@ import {
   writeSync,
 } from "node:fs";
 import { join } from "node:path";
+import { systemCalls } from "../system/system-calls.js";
 import type { Disk, DiskFile } from "./disk.js";
 
 /** Stores hold the content of files whatever those files' modes: nobody else may read them. */
 const FILE_MODE = 0o600;
 const DIRECTORY_MODE = 0o700;
+
+/** Writes of this size are worth an early start of writeback. */
+const WRITEBACK_BYTES_MIN = 1024 * 1024;
 
 const FLAGS = {
   read: constants.O_RDONLY,
@@ -46,12 +50,15 @@ export function nodeDisk(root: string): Disk {
       const temporary = join(root, `${path}.${process.pid}-${temporaryCount++}.tmp`);
       const descriptor = openSync(temporary, FLAGS.create, FILE_MODE);
       try {
-        let position = 0;
-        for (const piece of pieces) {
-          writeAll(descriptor, piece, position);
-          position += piece.length;
+        try {
+          let position = 0;
+          for (const piece of pieces) {
+            writeAll(descriptor, piece, position);
+            position += piece.length;
+          }
+        } finally {
+          closeSync(descriptor);
         }
-        closeSync(descriptor);
         renameSync(temporary, join(root, path));
       } catch (error) {
         rmSync(temporary, { force: true });
@@ -68,7 +75,8 @@ export function nodeDisk(root: string): Disk {
     },
     list: (path) => readdirSync(join(root, path)),
     remove: (path) => rmSync(join(root, path), { force: true }),
-    makeDirectory: (path) => void mkdirSync(join(root, path), { recursive: true, mode: DIRECTORY_MODE }),
+    makeDirectory: (path) =>
+      void mkdirSync(join(root, path), { recursive: true, mode: DIRECTORY_MODE }),
   };
 }
 
@@ -76,7 +84,10 @@ let temporaryCount = 0;
 
 function nodeDiskFile(descriptor: number): DiskFile {
   return {
-    write: (bytes, position) => writeAll(descriptor, bytes, position),
+    write(bytes, position) {
+      writeAll(descriptor, bytes, position);
+      if (bytes.length >= WRITEBACK_BYTES_MIN) startWriteback(descriptor, position, bytes.length);
+    },
     read(into, position) {
       let done = 0;
       while (done < into.length) {
@@ -93,8 +104,18 @@ function nodeDiskFile(descriptor: number): DiskFile {
   };
 }
 
+/**
+ * Has the kernel start to write now what a sync will wait for later. Only a matter of speed, so that
+ * where it cannot be had nothing is lost or to be told.
+ */
+function startWriteback(descriptor: number, position: number, length: number): void {
+  const calls = systemCalls();
+  if (!("unavailable" in calls)) calls.startWriteback(descriptor, position, length);
+}
+
 /** write(2) may write less than asked, on a disk that runs full for instance; the rest then tells why. */
 function writeAll(descriptor: number, bytes: Uint8Array, position: number): void {
   let done = 0;
-  while (done < bytes.length) done += writeSync(descriptor, bytes, done, bytes.length - done, position + done);
+  while (done < bytes.length)
+    done += writeSync(descriptor, bytes, done, bytes.length - done, position + done);
 }

@@ -49,7 +49,8 @@ export class DigestSet {
     this.#used = new Uint8Array(used.length * 2);
     this.#size = 0;
     for (let slot = 0; slot < used.length; slot++) {
-      if (used[slot] === 1) this.add(slots.subarray(slot * DIGEST_BYTES, (slot + 1) * DIGEST_BYTES));
+      if (used[slot] === 1)
+        this.add(slots.subarray(slot * DIGEST_BYTES, (slot + 1) * DIGEST_BYTES));
     }
   }
 }

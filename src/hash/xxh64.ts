@@ -18,7 +18,8 @@ export function xxh64Of(pieces: Iterable<Uint8Array>): bigint {
   const state = xxhash.create64();
   for (const piece of pieces) {
     // In slices: the WebAssembly memory grows to the largest piece it is ever given, and stays.
-    for (let at = 0; at < piece.length; at += SLICE_BYTES) state.update(piece.subarray(at, at + SLICE_BYTES));
+    for (let at = 0; at < piece.length; at += SLICE_BYTES)
+      state.update(piece.subarray(at, at + SLICE_BYTES));
   }
   return state.digest();
 }

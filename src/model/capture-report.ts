@@ -53,7 +53,8 @@ export function emptyPathList(): PathListDraft {
 /** Adds a path to a list; beyond the limit it is only counted. */
 export function addPath(list: PathListDraft, path: string, reason?: string): void {
   list.count++;
-  if (list.paths.length < REPORT_LIST_MAX) list.paths.push(reason === undefined ? { path } : { path, reason });
+  if (list.paths.length < REPORT_LIST_MAX)
+    list.paths.push(reason === undefined ? { path } : { path, reason });
 }
 
 /** Adds one list to another. */

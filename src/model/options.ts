@@ -13,7 +13,12 @@ export type Durability =
 export type Progress =
   | { readonly phase: "scan"; readonly entries: number; readonly bytesRead: number }
   | { readonly phase: "commit"; readonly chunks: number }
-  | { readonly phase: "restore"; readonly done: number; readonly total: number; readonly bytes: number };
+  | {
+      readonly phase: "restore";
+      readonly done: number;
+      readonly total: number;
+      readonly bytes: number;
+    };
 
 /** Takes progress, at most some hundred times a second. */
 export type OnProgress = (progress: Progress) => void;

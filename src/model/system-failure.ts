@@ -1,8 +1,9 @@
 /**
  * What the operating system's refusals mean in the library's terms.
  */
-import { CoppiceError } from "./error.js";
+
 import type { CoppiceErrorCode } from "./error.js";
+import { CoppiceError } from "./error.js";
 
 const CODES: Readonly<Record<string, CoppiceErrorCode>> = {
   ENOSPC: "DISK_FULL",
@@ -25,7 +26,12 @@ const REMEDIES: Readonly<Record<string, string>> = {
  */
 export function explainSystemError(error: unknown, action: string): unknown {
   const { code, syscall, message, path } = error as Partial<NodeJS.ErrnoException>;
-  if (error instanceof CoppiceError || code === undefined || (syscall === undefined && !(code in CODES))) return error;
+  if (
+    error instanceof CoppiceError ||
+    code === undefined ||
+    (syscall === undefined && !(code in CODES))
+  )
+    return error;
   const known = CODES[code] ?? "IO";
   return new CoppiceError(known, `Cannot ${action}: ${message ?? code}, ${REMEDIES[known] ?? ""}`, {
     cause: error,
@@ -35,5 +41,7 @@ export function explainSystemError(error: unknown, action: string): unknown {
 
 /** Returns the error for an operation whose signal was aborted. */
 export function abortError(signal: AbortSignal, action: string): CoppiceError {
-  return new CoppiceError("ABORTED", `Cannot ${action}: it was aborted, nothing was registered`, { cause: signal.reason });
+  return new CoppiceError("ABORTED", `Cannot ${action}: it was aborted, nothing was registered`, {
+    cause: signal.reason,
+  });
 }

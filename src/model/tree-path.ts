@@ -23,9 +23,13 @@ export function parseTreePath(path: TreePath): Buffer[] {
     start = end + 1;
     if (name.length === 0 || name.equals(DOT)) continue;
     if (name.equals(DOT_DOT) || name.includes(0)) {
-      throw new CoppiceError("INVALID_ARGUMENT", `Cannot use path ${JSON.stringify(bytes.toString())}: it has ".." or NUL in it, give one relative to the snapshot's root`, {
-        path: bytes.toString(),
-      });
+      throw new CoppiceError(
+        "INVALID_ARGUMENT",
+        `Cannot use path ${JSON.stringify(bytes.toString())}: it has ".." or NUL in it, give one relative to the snapshot's root`,
+        {
+          path: bytes.toString(),
+        },
+      );
     }
     names.push(name);
   }

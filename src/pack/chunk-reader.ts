@@ -1,11 +1,12 @@
 /**
  * Chunk reader: stored bytes by digest, each read checked.
  */
-import { CoppiceError } from "../model/error.js";
-import { formatDigest } from "../model/digest.js";
-import { CHUNK_BYTES_MAX } from "../model/limits.js";
+
 import type { Disk, DiskFile } from "../disk/disk.js";
 import { xxh64 } from "../hash/xxh64.js";
+import { formatDigest } from "../model/digest.js";
+import { CoppiceError } from "../model/error.js";
+import { CHUNK_BYTES_MAX } from "../model/limits.js";
 import type { ChunkLocation } from "./chunk-location.js";
 import { checkPackHeader, PACK_HEADER_BYTES, packPath } from "./pack-codec.js";
 
@@ -39,7 +40,8 @@ export class ChunkReader {
     else {
       const count = this.#open(pack).read(bytes, offset);
       if (count < lengthBytes) problem = `the pack ends after ${count} of its ${lengthBytes} bytes`;
-      else if (xxh64(bytes) !== location.checksum.readBigUInt64LE()) problem = "its bytes fail their checksum";
+      else if (xxh64(bytes) !== location.checksum.readBigUInt64LE())
+        problem = "its bytes fail their checksum";
     }
     if (problem === undefined) return;
     const text = formatDigest(digest);
@@ -63,14 +65,21 @@ export class ChunkReader {
       try {
         file = this.#disk.open(packPath(name), "read");
       } catch (error) {
-        throw new CoppiceError("CORRUPT", `Cannot open pack ${name}: ${(error as Error).message}, restore it from a copy of the store`, {
-          cause: error,
-          path: packPath(name),
-        });
+        throw new CoppiceError(
+          "CORRUPT",
+          `Cannot open pack ${name}: ${(error as Error).message}, restore it from a copy of the store`,
+          {
+            cause: error,
+            path: packPath(name),
+          },
+        );
       }
       const header = Buffer.alloc(PACK_HEADER_BYTES);
       try {
-        checkPackHeader(header.subarray(0, file.read(header, 0)), { storeId: this.#names.storeId, name });
+        checkPackHeader(header.subarray(0, file.read(header, 0)), {
+          storeId: this.#names.storeId,
+          name,
+        });
       } catch (error) {
         file.close();
         throw error;

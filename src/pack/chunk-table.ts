@@ -34,7 +34,13 @@ export class ChunkTable {
     return this.#length / CHUNK_ROW_BYTES;
   }
 
-  add(digest: Buffer, offset: number, lengthBytes: number, kind: ChunkKind, checksum: bigint): void {
+  add(
+    digest: Buffer,
+    offset: number,
+    lengthBytes: number,
+    kind: ChunkKind,
+    checksum: bigint,
+  ): void {
     if (this.#length === this.#bytes.length) {
       this.#bytes = Buffer.concat([this.#bytes], this.#bytes.length * 2);
     }
@@ -54,7 +60,10 @@ export class ChunkTable {
 }
 
 /** Yields the chunks in a table's bytes; digests and checksums are views of them. */
-export function* chunkRows(bytes: Buffer, pack: number): Generator<ChunkLocation & { readonly digest: Buffer }> {
+export function* chunkRows(
+  bytes: Buffer,
+  pack: number,
+): Generator<ChunkLocation & { readonly digest: Buffer }> {
   for (let at = 0; at < bytes.length; at += CHUNK_ROW_BYTES) {
     yield {
       digest: bytes.subarray(at, at + DIGEST_BYTES),

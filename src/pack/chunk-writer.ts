@@ -4,8 +4,8 @@
 import type { Disk } from "../disk/disk.js";
 import type { ChunkKind } from "./chunk-location.js";
 import { PACK_BYTES_MAX } from "./pack-codec.js";
-import { PackWriter } from "./pack-writer.js";
 import type { FilePlace } from "./pack-writer.js";
+import { PackWriter } from "./pack-writer.js";
 
 /** What a writer needs to get at packs. */
 export interface PackSupply {

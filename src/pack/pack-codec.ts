@@ -1,8 +1,9 @@
 /**
  * Pack codec: the header and the index records of a pack (see FORMAT.md).
  */
-import { CoppiceError } from "../model/error.js";
+
 import { xxh64 } from "../hash/xxh64.js";
+import { CoppiceError } from "../model/error.js";
 import { CHUNK_ROW_BYTES } from "./chunk-table.js";
 
 /** Bytes before the first chunk. */
@@ -54,13 +55,18 @@ export function checkPackHeader(header: Buffer, identity: PackIdentity): void {
       ? "it does not start as a pack"
       : header.readBigUInt64LE(56) !== xxh64(header.subarray(0, 56))
         ? "its header fails its checksum"
-        : header.toString("hex", 16, 32) !== identity.storeId || header.toString("hex", 32, 40) !== identity.name
+        : header.toString("hex", 16, 32) !== identity.storeId ||
+            header.toString("hex", 32, 40) !== identity.name
           ? "it is another pack under this name"
           : undefined;
-  if (problem !== undefined) throw new CoppiceError("CORRUPT", `Cannot read pack ${identity.name}: ${problem}`);
+  if (problem !== undefined)
+    throw new CoppiceError("CORRUPT", `Cannot read pack ${identity.name}: ${problem}`);
   const version = header.readUInt32LE(8);
   if (version > PACK_VERSION) {
-    throw new CoppiceError("STORE_TOO_NEW", `Cannot read pack ${identity.name}: its format is version ${version}, this Coppice reads up to ${PACK_VERSION}; upgrade Coppice`);
+    throw new CoppiceError(
+      "STORE_TOO_NEW",
+      `Cannot read pack ${identity.name}: its format is version ${version}, this Coppice reads up to ${PACK_VERSION}; upgrade Coppice`,
+    );
   }
 }
 
@@ -71,7 +77,12 @@ export function checkPackHeader(header: Buffer, identity: PackIdentity): void {
  * @param offset where the record will lie; it is part of it, so that a copy elsewhere is told apart
  * @param regionStart where the record before it ended
  */
-export function encodeIndexRecord(identity: PackIdentity, rows: Buffer, offset: number, regionStart: number): Buffer {
+export function encodeIndexRecord(
+  identity: PackIdentity,
+  rows: Buffer,
+  offset: number,
+  regionStart: number,
+): Buffer {
   const record = Buffer.alloc(INDEX_HEADER_BYTES + rows.length + INDEX_TRAILER_BYTES);
   INDEX_MAGIC.copy(record, 0);
   record.writeUInt32LE(record.length, 8);

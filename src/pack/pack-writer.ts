@@ -7,13 +7,14 @@
  *      `offset % 4096 == fileOffset % 4096`, so that the kernel can map them where they are.
  * (P3) After a failed write or sync the writer refuses everything: what reached the disk is unknown.
  */
-import { CoppiceError } from "../model/error.js";
+
 import type { Disk, DiskFile } from "../disk/disk.js";
 import { xxh64 } from "../hash/xxh64.js";
+import { CoppiceError } from "../model/error.js";
 import type { ChunkKind } from "./chunk-location.js";
 import { ChunkTable } from "./chunk-table.js";
-import { encodeIndexRecord, encodePackHeader, PACK_HEADER_BYTES, packPath } from "./pack-codec.js";
 import type { PackIdentity } from "./pack-codec.js";
+import { encodeIndexRecord, encodePackHeader, PACK_HEADER_BYTES, packPath } from "./pack-codec.js";
 
 /** The unit in which the kernel maps files. */
 const PHASE_BYTES = 4096;
@@ -59,7 +60,11 @@ export class PackWriter {
    * @param lengthBytes its committed length, 0 for a new one
    * @throws {CoppiceError} CORRUPT when the file is shorter than that
    */
-  static open(disk: Disk, pack: { id: number; name: string; lengthBytes: number }, storeId: string): PackWriter {
+  static open(
+    disk: Disk,
+    pack: { id: number; name: string; lengthBytes: number },
+    storeId: string,
+  ): PackWriter {
     const path = packPath(pack.name);
     const identity = { storeId, name: pack.name };
     if (pack.lengthBytes === 0) {
@@ -74,7 +79,11 @@ export class PackWriter {
     const size = file.size();
     if (size < pack.lengthBytes) {
       file.close();
-      throw new CoppiceError("CORRUPT", `Cannot append to pack ${pack.name}: it has ${size} bytes where ${pack.lengthBytes} were committed`, { path });
+      throw new CoppiceError(
+        "CORRUPT",
+        `Cannot append to pack ${pack.name}: it has ${size} bytes where ${pack.lengthBytes} were committed`,
+        { path },
+      );
     }
     if (size > pack.lengthBytes) file.truncate(pack.lengthBytes);
     return new PackWriter(pack.id, identity, file, pack.lengthBytes);
@@ -92,8 +101,12 @@ export class PackWriter {
    */
   append(bytes: Uint8Array, digest: Buffer, kind: ChunkKind, place?: FilePlace): void {
     this.#check();
-    const offset = place === undefined ? this.#placeDense(bytes.length) : this.#placeInPhase(bytes.length, place);
-    if (offset >= this.#base && offset < this.#base + this.#used) this.#buffer.set(bytes, offset - this.#base);
+    const offset =
+      place === undefined
+        ? this.#placeDense(bytes.length)
+        : this.#placeInPhase(bytes.length, place);
+    if (offset >= this.#base && offset < this.#base + this.#used)
+      this.#buffer.set(bytes, offset - this.#base);
     else this.#put(bytes);
     this.#table.add(digest, offset, bytes.length, kind, xxh64(bytes));
   }
@@ -106,7 +119,12 @@ export class PackWriter {
   finish(sync: boolean): { lengthBytes: number; rows: Buffer } {
     this.#check();
     if (this.#table.count > 0) {
-      const record = encodeIndexRecord(this.#identity, this.#table.bytes, this.lengthBytes, this.#regionStart);
+      const record = encodeIndexRecord(
+        this.#identity,
+        this.#table.bytes,
+        this.lengthBytes,
+        this.#regionStart,
+      );
       this.#put(record);
       this.#indexed.push(Buffer.from(this.#table.bytes));
       this.#table.clear();
@@ -136,7 +154,12 @@ export class PackWriter {
   #placeInPhase(length: number, place: FilePlace): number {
     const run = this.#run;
     const end = this.lengthBytes;
-    if (run === undefined || run.file !== place.file || run.fileEnd !== place.offset || run.end !== end) {
+    if (
+      run === undefined ||
+      run.file !== place.file ||
+      run.fileEnd !== place.offset ||
+      run.end !== end
+    ) {
       const padding = (((place.offset - end) % PHASE_BYTES) + PHASE_BYTES) % PHASE_BYTES;
       this.#pad(padding);
     }
@@ -189,7 +212,11 @@ export class PackWriter {
 
   #check(): void {
     if (this.#failed !== undefined) {
-      throw new CoppiceError("POISONED", `Cannot append to pack ${this.#identity.name}: an earlier write failed, open the store again`, { cause: this.#failed });
+      throw new CoppiceError(
+        "POISONED",
+        `Cannot append to pack ${this.#identity.name}: an earlier write failed, open the store again`,
+        { cause: this.#failed },
+      );
     }
   }
 }

@@ -31,7 +31,12 @@ export interface Standing {
 }
 
 /** Sets the attributes of an entry. A symbolic link has no mode of its own. */
-export function setAttributes(handle: Handle, entry: Entry, standing: Standing, onLimit: OnLimit): void {
+export function setAttributes(
+  handle: Handle,
+  entry: Entry,
+  standing: Standing,
+  onLimit: OnLimit,
+): void {
   const isDescriptor = "descriptor" in handle;
   let mode = standing.mode;
   if (standing.uid !== entry.uid || standing.gid !== entry.gid) {
@@ -56,22 +61,29 @@ function setXattrs(handle: Handle, entry: Entry, mayHaveOthers: boolean, onLimit
   if (entry.xattrs.length === 0 && !mayHaveOthers) return;
   const calls = systemCalls();
   if ("unavailable" in calls) {
-    if (entry.xattrs.length > 0) onLimit(`extended attributes were not restored: ${calls.unavailable}`);
+    if (entry.xattrs.length > 0)
+      onLimit(`extended attributes were not restored: ${calls.unavailable}`);
     return;
   }
   const isDescriptor = "descriptor" in handle;
   if (mayHaveOthers) {
-    const present = isDescriptor ? calls.readExtendedAttributesFd(handle.descriptor) : calls.readExtendedAttributes(handle.path);
+    const present = isDescriptor
+      ? calls.readExtendedAttributesFd(handle.descriptor)
+      : calls.readExtendedAttributes(handle.path);
     for (const { name } of present) {
       if (entry.xattrs.some((each) => each.name.equals(name))) continue;
       attempt(name, onLimit, () =>
-        isDescriptor ? calls.removeExtendedAttributeFd(handle.descriptor, name) : calls.removeExtendedAttribute(handle.path, name),
+        isDescriptor
+          ? calls.removeExtendedAttributeFd(handle.descriptor, name)
+          : calls.removeExtendedAttribute(handle.path, name),
       );
     }
   }
   for (const { name, value } of entry.xattrs) {
     attempt(name, onLimit, () =>
-      isDescriptor ? calls.setExtendedAttributeFd(handle.descriptor, name, value) : calls.setExtendedAttribute(handle.path, name, value),
+      isDescriptor
+        ? calls.setExtendedAttributeFd(handle.descriptor, name, value)
+        : calls.setExtendedAttribute(handle.path, name, value),
     );
   }
 }
@@ -83,7 +95,9 @@ function attempt(name: Buffer, onLimit: OnLimit, action: () => void): void {
   } catch (error) {
     const code = (error as NodeJS.ErrnoException).code ?? "";
     if (!["EPERM", "ENOTSUP", "EOPNOTSUPP", "EACCES", "EINVAL"].includes(code)) throw error;
-    onLimit(`extended attribute ${name.toString()} was not restored: ${code}, the file system or this user may not`);
+    onLimit(
+      `extended attribute ${name.toString()} was not restored: ${code}, the file system or this user may not`,
+    );
   }
 }
 
@@ -95,6 +109,7 @@ function setTimes(handle: Handle, entry: Entry, onLimit: OnLimit): void {
     const seconds = entry.mtimeSeconds + entry.mtimeNanoseconds / 1e9;
     if (isDescriptor) futimesSync(handle.descriptor, seconds, seconds);
     else lutimesSync(handle.path as string, seconds, seconds);
-  } else if (isDescriptor) calls.setTimesFd(handle.descriptor, entry.mtimeSeconds, entry.mtimeNanoseconds);
+  } else if (isDescriptor)
+    calls.setTimesFd(handle.descriptor, entry.mtimeSeconds, entry.mtimeNanoseconds);
   else calls.setTimes(handle.path, entry.mtimeSeconds, entry.mtimeNanoseconds);
 }

@@ -3,8 +3,8 @@
  */
 import type { ChunkReader } from "../pack/chunk-reader.js";
 import type { Restorer } from "./attributes.js";
-import { decodeFiles } from "./file-batch.js";
 import type { FileBatch } from "./file-batch.js";
+import { decodeFiles } from "./file-batch.js";
 import { FileWriter } from "./file-writer.js";
 import { TargetDirectories } from "./target-directory.js";
 
@@ -33,7 +33,11 @@ export class BatchWriter {
     for (const batch of batches) {
       const directory = this.#directories.enter(batch.names.map((name) => Buffer.from(name)));
       for (const { entry, extents, replaces } of decodeFiles(batch.files)) {
-        this.#writer.write(entry, extents, { directory, replaces, isOwnDirectory: batch.isOwnDirectory });
+        this.#writer.write(entry, extents, {
+          directory,
+          replaces,
+          isOwnDirectory: batch.isOwnDirectory,
+        });
         files++;
         bytes += entry.sizeBytes;
       }

@@ -5,18 +5,26 @@
  * down, files beside it in worker threads, then hard links, and last the attributes of directories,
  * bottom up, since everything done in a directory moves its times.
  */
-import type { Root } from "../tree/root.js";
-import type { Engine } from "../snapshot/engine.js";
+
 import { missingChunk } from "../catalog/catalog.js";
 import type { DirectoryEntry } from "../model/entry.js";
 import { joinPath, nameFromBytes } from "../scan/source-directory.js";
+import type { Engine } from "../snapshot/engine.js";
 import { contentExtents } from "../tree/content-reader.js";
+import type { Root } from "../tree/root.js";
 import type { ObjectSource } from "../tree/tree-reader.js";
 import type { Restorer } from "./attributes.js";
 import { encodeExtents } from "./extent-table.js";
 import type { FileToWrite } from "./file-batch.js";
 import { FileDispatcher } from "./file-dispatcher.js";
-import { makeDirectory, makeLink, makeNode, removeEntry, updateFile, updateOpen } from "./node-writer.js";
+import {
+  makeDirectory,
+  makeLink,
+  makeNode,
+  removeEntry,
+  updateFile,
+  updateOpen,
+} from "./node-writer.js";
 import type { RestoreReportDraft } from "./restore-report.js";
 import type { DirectoryStep, NameStep } from "./restore-step.js";
 import { TargetDirectories } from "./target-directory.js";
@@ -42,7 +50,11 @@ export interface RestoreRun {
  */
 export async function carryOut(run: RestoreRun, steps: Iterable<DirectoryStep>): Promise<void> {
   const { engine, report } = run;
-  const restorer: Restorer = { uid: process.geteuid?.() ?? 0, gid: process.getegid?.() ?? 0, umask: process.umask() };
+  const restorer: Restorer = {
+    uid: process.geteuid?.() ?? 0,
+    gid: process.getegid?.() ?? 0,
+    umask: process.umask(),
+  };
   const directories = new TargetDirectories(run.directory);
   let done = 0;
   const dispatcher = new FileDispatcher(
@@ -70,7 +82,8 @@ export async function carryOut(run: RestoreRun, steps: Iterable<DirectoryStep>):
       report.addStep(step);
       const { names } = step;
       const last = names.at(-1);
-      if (step.isNew && last !== undefined) makeDirectory(directories.enter(names.slice(0, -1)), last);
+      if (step.isNew && last !== undefined)
+        makeDirectory(directories.enter(names.slice(0, -1)), last);
       const files = doInDirectory(run, directories, step);
       for (const each of step.steps) if (each.action === "link") links.push({ names, step: each });
       if (step.attributes !== undefined) attributes.push({ names, entry: step.attributes });
@@ -90,7 +103,11 @@ export async function carryOut(run: RestoreRun, steps: Iterable<DirectoryStep>):
 }
 
 /** Does everything in a directory but its files, which are returned. */
-function doInDirectory(run: RestoreRun, directories: TargetDirectories, step: DirectoryStep): FileToWrite[] {
+function doInDirectory(
+  run: RestoreRun,
+  directories: TargetDirectories,
+  step: DirectoryStep,
+): FileToWrite[] {
   const { engine, report } = run;
   const files: FileToWrite[] = [];
   if (step.steps.length === 0) return files;
@@ -103,11 +120,15 @@ function doInDirectory(run: RestoreRun, directories: TargetDirectories, step: Di
   };
   for (const { action, entry } of step.steps) {
     if (action === "remove") {
-      if (!removeEntry(path, entry, run.objects)) report.addKept([...step.names, entry.name].map(String).join("/"));
+      if (!removeEntry(path, entry, run.objects))
+        report.addKept([...step.names, entry.name].map(String).join("/"));
     } else if (action === "update") {
       updateFile(joinPath(path, nameFromBytes(entry.name)), entry, onLimit);
     } else if (action !== "link" && entry.kind === "file") {
-      const extents = encodeExtents(contentExtents(run.objects, entry.content, entry.sizeBytes), locate);
+      const extents = encodeExtents(
+        contentExtents(run.objects, entry.content, entry.sizeBytes),
+        locate,
+      );
       files.push({ entry, extents, replaces: action === "replace" });
     } else if (action !== "link" && entry.kind !== "directory" && entry.kind !== "file") {
       makeNode(path, entry, action === "replace", onLimit);
@@ -116,12 +137,23 @@ function doInDirectory(run: RestoreRun, directories: TargetDirectories, step: Di
   return files;
 }
 
-function linkName(run: RestoreRun, directories: TargetDirectories, names: readonly Buffer[], step: NameStep & { action: "link" }): void {
-  const target = step.target.toString("latin1").split("/").map((name) => Buffer.from(name, "latin1"));
+function linkName(
+  run: RestoreRun,
+  directories: TargetDirectories,
+  names: readonly Buffer[],
+  step: NameStep & { action: "link" },
+): void {
+  const target = step.target
+    .toString("latin1")
+    .split("/")
+    .map((name) => Buffer.from(name, "latin1"));
   // The target's directory stays open in a walk of its own while the name's is entered.
   const targets = new TargetDirectories(run.directory);
   try {
-    const from = joinPath(targets.enter(target.slice(0, -1)), nameFromBytes(target.at(-1) as Buffer));
+    const from = joinPath(
+      targets.enter(target.slice(0, -1)),
+      nameFromBytes(target.at(-1) as Buffer),
+    );
     makeLink(from, directories.enter(names), step.entry.name);
   } finally {
     targets.close();

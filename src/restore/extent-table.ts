@@ -11,8 +11,8 @@
  * | 32 | 32 | digest |
  */
 import type { ChunkLocation } from "../pack/chunk-location.js";
-import { isHole } from "../tree/content-reader.js";
 import type { Extent } from "../tree/content-reader.js";
+import { isHole } from "../tree/content-reader.js";
 
 export const EXTENT_BYTES = 64;
 
@@ -28,7 +28,10 @@ export interface StoredExtent {
  *
  * @param locate where a chunk lies; throws for one that is missing
  */
-export function encodeExtents(extents: Iterable<Extent>, locate: (digest: Buffer) => ChunkLocation): Buffer {
+export function encodeExtents(
+  extents: Iterable<Extent>,
+  locate: (digest: Buffer) => ChunkLocation,
+): Buffer {
   const rows: Buffer[] = [];
   for (const extent of extents) {
     if (isHole(extent)) continue;

@@ -3,14 +3,14 @@
  * to worker threads, with a bound on what waits.
  */
 import { Worker } from "node:worker_threads";
+import type { ChunkReader } from "../pack/chunk-reader.js";
 import { wake } from "../threads/blocking-port.js";
 import { fromPlainError } from "../threads/thread-error.js";
-import { BatchWriter } from "./batch-writer.js";
 import type { BatchResult } from "./batch-writer.js";
-import { encodeFiles } from "./file-batch.js";
+import { BatchWriter } from "./batch-writer.js";
 import type { FileBatch, FileToWrite } from "./file-batch.js";
+import { encodeFiles } from "./file-batch.js";
 import type { FromRestoreThread, RestoreThreadData, ToRestoreThread } from "./restore-thread.js";
-import type { ChunkReader } from "../pack/chunk-reader.js";
 
 /** Once so many files or bytes were written here and more come, starting threads (50 ms) pays. */
 const THREADS_FROM_FILES = 1_000;
@@ -37,7 +37,12 @@ export class FileDispatcher {
   #failure: unknown;
   #wakeCaller: (() => void) | undefined;
 
-  constructor(data: Omit<RestoreThreadData, "wakeups">, workersMax: number, reader: ChunkReader, onResult: (result: BatchResult) => void) {
+  constructor(
+    data: Omit<RestoreThreadData, "wakeups">,
+    workersMax: number,
+    reader: ChunkReader,
+    onResult: (result: BatchResult) => void,
+  ) {
     this.#data = data;
     this.#workersMax = workersMax;
     this.#inline = new BatchWriter(data.root, reader, data.restorer);
@@ -45,7 +50,11 @@ export class FileDispatcher {
   }
 
   /** Takes files of one directory; returns once there is room for more. */
-  async add(names: readonly Buffer[], isOwnDirectory: boolean, files: readonly FileToWrite[]): Promise<void> {
+  async add(
+    names: readonly Buffer[],
+    isOwnDirectory: boolean,
+    files: readonly FileToWrite[],
+  ): Promise<void> {
     if (files.length === 0) return;
     const bytes = files.reduce((sum, file) => sum + file.entry.sizeBytes, 0);
     this.#batches.push({ names, isOwnDirectory, files: encodeFiles(files) });
@@ -53,7 +62,8 @@ export class FileDispatcher {
     this.#batchBytes += bytes;
     this.#files += files.length;
     this.#bytes += bytes;
-    if (this.#batchFiles >= MESSAGE_FILES_MAX || this.#batchBytes >= MESSAGE_BYTES_MAX) await this.#send();
+    if (this.#batchFiles >= MESSAGE_FILES_MAX || this.#batchBytes >= MESSAGE_BYTES_MAX)
+      await this.#send();
   }
 
   /** Returns once everything is written. */
@@ -74,7 +84,8 @@ export class FileDispatcher {
     const isLarge = this.#files > THREADS_FROM_FILES || this.#bytes > THREADS_FROM_BYTES;
     this.#batchFiles = this.#batchBytes = 0;
     if (batches.length === 0) return;
-    if (this.#threads.length === 0 && isLarge) for (let index = 0; index < this.#workersMax; index++) this.#start();
+    if (this.#threads.length === 0 && isLarge)
+      for (let index = 0; index < this.#workersMax; index++) this.#start();
     if (this.#threads.length === 0) {
       this.#onResult(this.#inline.write(batches));
       await new Promise(setImmediate);
@@ -88,7 +99,9 @@ export class FileDispatcher {
   #start(): void {
     const wakeups = new SharedArrayBuffer(4);
     const data: RestoreThreadData = { ...this.#data, wakeups };
-    const worker = new Worker(new URL("./restore-thread.js", import.meta.url), { workerData: data });
+    const worker = new Worker(new URL("./restore-thread.js", import.meta.url), {
+      workerData: data,
+    });
     const thread: Thread = { worker, wakeups, isIdle: true };
     worker.on("message", (message: FromRestoreThread) => {
       if (message.type === "failed") return this.#fail(fromPlainError(message.error));
@@ -110,7 +123,10 @@ export class FileDispatcher {
       thread.isIdle = false;
       this.#running++;
       const message: ToRestoreThread = { batches };
-      thread.worker.postMessage(message, batches.map((batch) => batch.files.buffer));
+      thread.worker.postMessage(
+        message,
+        batches.map((batch) => batch.files.buffer),
+      );
       wake(thread.wakeups);
     }
   }

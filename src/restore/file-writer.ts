@@ -1,13 +1,22 @@
 /**
  * File writer: makes regular files out of stored chunks.
  */
-import { closeSync, constants, fstatSync, ftruncateSync, openSync, renameSync, unlinkSync, writeSync } from "node:fs";
+import {
+  closeSync,
+  constants,
+  fstatSync,
+  ftruncateSync,
+  openSync,
+  renameSync,
+  unlinkSync,
+  writeSync,
+} from "node:fs";
 import type { FileEntry } from "../model/entry.js";
 import type { ChunkReader } from "../pack/chunk-reader.js";
 import { joinPath, nameFromBytes } from "../scan/source-directory.js";
 import type { SystemPath } from "../system/system-path.js";
-import { setAttributes } from "./attributes.js";
 import type { OnLimit, Restorer } from "./attributes.js";
+import { setAttributes } from "./attributes.js";
 import { decodeExtents } from "./extent-table.js";
 import { temporaryName } from "./temporary-name.js";
 
@@ -53,7 +62,12 @@ export class FileWriter {
     const descriptor = openSync(path, CREATE, this.#openMode(entry, placement));
     try {
       this.#fill(descriptor, entry.sizeBytes, extents);
-      setAttributes({ descriptor }, entry, this.#standing(descriptor, entry, placement), this.#onLimit);
+      setAttributes(
+        { descriptor },
+        entry,
+        this.#standing(descriptor, entry, placement),
+        this.#onLimit,
+      );
     } catch (error) {
       closeSync(descriptor);
       unlinkSync(path);
@@ -72,12 +86,14 @@ export class FileWriter {
     };
     for (const { fileOffset, digest, location } of decodeExtents(extents)) {
       if (fileOffset !== end || pending + location.lengthBytes > BUFFER_BYTES) flush();
-      if (location.lengthBytes > BUFFER_BYTES) throw new RangeError("A chunk of a file is larger than the buffer");
+      if (location.lengthBytes > BUFFER_BYTES)
+        throw new RangeError("A chunk of a file is larger than the buffer");
       this.#reader.readInto(digest, location, this.#buffer.subarray(pending));
       pending += location.lengthBytes;
       end = fileOffset + location.lengthBytes;
     }
-    const isWritten = pending > 0 && end === sizeBytes && !endsInZeros(this.#buffer.subarray(0, pending), end);
+    const isWritten =
+      pending > 0 && end === sizeBytes && !endsInZeros(this.#buffer.subarray(0, pending), end);
     flush();
     if (!isWritten && sizeBytes > 0) ftruncateSync(descriptor, sizeBytes);
   }
@@ -119,7 +135,11 @@ function writeSparse(descriptor: number, bytes: Buffer, position: number): void 
 
 /** Whether the last whole block would be left as a hole, so that the file's length must be set. */
 function endsInZeros(bytes: Buffer, end: number): boolean {
-  return end % BLOCK_BYTES === 0 && bytes.length >= BLOCK_BYTES && isZeroBlock(bytes, bytes.length - BLOCK_BYTES);
+  return (
+    end % BLOCK_BYTES === 0 &&
+    bytes.length >= BLOCK_BYTES &&
+    isZeroBlock(bytes, bytes.length - BLOCK_BYTES)
+  );
 }
 
 function isZeroBlock(bytes: Buffer, at: number): boolean {
@@ -128,5 +148,6 @@ function isZeroBlock(bytes: Buffer, at: number): boolean {
 
 function writeFully(descriptor: number, bytes: Buffer, position: number): void {
   let done = 0;
-  while (done < bytes.length) done += writeSync(descriptor, bytes, done, bytes.length - done, position + done);
+  while (done < bytes.length)
+    done += writeSync(descriptor, bytes, done, bytes.length - done, position + done);
 }

@@ -19,10 +19,10 @@ import type { DirectoryEntry, Entry } from "../model/entry.js";
 import { joinPath, nameFromBytes } from "../scan/source-directory.js";
 import { systemCalls } from "../system/system-calls.js";
 import type { SystemPath } from "../system/system-path.js";
-import { treeEntries } from "../tree/tree-reader.js";
 import type { ObjectSource } from "../tree/tree-reader.js";
-import { setAttributes } from "./attributes.js";
+import { treeEntries } from "../tree/tree-reader.js";
 import type { Handle, OnLimit } from "./attributes.js";
+import { setAttributes } from "./attributes.js";
 import { temporaryName } from "./temporary-name.js";
 
 /** O_NONBLOCK: a pipe without a writer would wait; O_NOFOLLOW: a link put in the file's place. */
@@ -34,7 +34,12 @@ export function makeDirectory(parent: SystemPath, name: Buffer): void {
 }
 
 /** Makes a symbolic link, pipe or device; replaces what stands there in one step. Returns false where this user may not. */
-export function makeNode(parent: SystemPath, entry: Exclude<Entry, { kind: "file" | "directory" }>, replaces: boolean, onLimit: OnLimit): boolean {
+export function makeNode(
+  parent: SystemPath,
+  entry: Exclude<Entry, { kind: "file" | "directory" }>,
+  replaces: boolean,
+  onLimit: OnLimit,
+): boolean {
   const final = joinPath(parent, nameFromBytes(entry.name));
   const path = replaces ? joinPath(parent, temporaryName()) : final;
   if (entry.kind === "symlink") symlinkSync(nameFromBytes(entry.target), path);
@@ -105,13 +110,21 @@ function removeDirectory(path: SystemPath, entry: DirectoryEntry, objects: Objec
   }
 }
 
-function makeSpecial(path: SystemPath, entry: Exclude<Entry, { kind: "file" | "directory" | "symlink" }>, onLimit: OnLimit): boolean {
+function makeSpecial(
+  path: SystemPath,
+  entry: Exclude<Entry, { kind: "file" | "directory" | "symlink" }>,
+  onLimit: OnLimit,
+): boolean {
   const calls = systemCalls();
   if ("unavailable" in calls) {
     onLimit(`pipes and devices were not restored: ${calls.unavailable}`);
     return false;
   }
-  const types = { fifo: constants.S_IFIFO, "character-device": constants.S_IFCHR, "block-device": constants.S_IFBLK };
+  const types = {
+    fifo: constants.S_IFIFO,
+    "character-device": constants.S_IFCHR,
+    "block-device": constants.S_IFBLK,
+  };
   const { major, minor } = "major" in entry ? entry : { major: 0, minor: 0 };
   try {
     calls.makeNode(path, types[entry.kind] | 0o600, major, minor);
@@ -128,7 +141,12 @@ function setPathAttributes(path: SystemPath, entry: Entry, onLimit: OnLimit): vo
   setStanding({ path }, lstatSync(path), entry, onLimit);
 }
 
-function setStanding(handle: Handle, stat: { uid: number; gid: number; mode: number }, entry: Entry, onLimit: OnLimit): void {
+function setStanding(
+  handle: Handle,
+  stat: { uid: number; gid: number; mode: number },
+  entry: Entry,
+  onLimit: OnLimit,
+): void {
   const standing = { uid: stat.uid, gid: stat.gid, mode: stat.mode & 0o7777, mayHaveXattrs: true };
   setAttributes(handle, entry, standing, onLimit);
 }

@@ -5,10 +5,10 @@ import type { DirectoryEntry, Entry } from "../model/entry.js";
 import { decodeEntry } from "../tree/entry-codec.js";
 import { differingAspects, sameContent } from "../tree/entry-difference.js";
 import { decodeLinkGroup, linkGroupName } from "../tree/links-codec.js";
-import { linkGroups } from "../tree/root.js";
 import type { Root } from "../tree/root.js";
-import { differingRecords, findRecord } from "../tree/tree-reader.js";
+import { linkGroups } from "../tree/root.js";
 import type { ObjectSource } from "../tree/tree-reader.js";
+import { differingRecords, findRecord } from "../tree/tree-reader.js";
 import type { DirectoryStep, NameStep } from "./restore-step.js";
 
 /** Tells what of a snapshot is wanted. */
@@ -32,7 +32,12 @@ export function* planRestore(
   target: Root,
   selection: PathSelection,
 ): Generator<DirectoryStep> {
-  yield* new Planner(objects, current, target, selection).directory([], EMPTY, current?.entry, target.entry);
+  yield* new Planner(objects, current, target, selection).directory(
+    [],
+    EMPTY,
+    current?.entry,
+    target.entry,
+  );
 }
 
 class Planner {
@@ -43,7 +48,12 @@ class Planner {
   /** Names that belong to other inodes now than they should, by the directory they are in. */
   readonly #relinked = new Map<string, Set<string>>();
 
-  constructor(objects: ObjectSource, current: Root | undefined, target: Root, selection: PathSelection) {
+  constructor(
+    objects: ObjectSource,
+    current: Root | undefined,
+    target: Root,
+    selection: PathSelection,
+  ) {
     this.#objects = objects;
     this.#selection = selection;
     for (const group of linkGroups(objects, target)) {
@@ -52,7 +62,9 @@ class Planner {
     }
     if (current === undefined) return;
     for (const pair of differingRecords(objects, current.links, target.links, linkGroupName)) {
-      for (const record of pair) if (record !== undefined) for (const path of decodeLinkGroup(record)) this.#noteRelinked(path);
+      for (const record of pair)
+        if (record !== undefined)
+          for (const path of decodeLinkGroup(record)) this.#noteRelinked(path);
     }
   }
 
@@ -75,7 +87,8 @@ class Planner {
       }
       if (now.kind === "directory") {
         const standing = old?.kind === "directory" ? old : undefined;
-        if (old !== undefined && standing === undefined) steps.push({ action: "remove", entry: old });
+        if (old !== undefined && standing === undefined)
+          steps.push({ action: "remove", entry: old });
         below.push([name, standing, now]);
         continue;
       }
@@ -85,10 +98,20 @@ class Planner {
       if (step !== undefined) steps.push(step);
     }
     const isNew = before === undefined;
-    const makesOrRemoves = steps.some((step) => step.action !== "update") || below.some(([, standing]) => standing === undefined);
-    const touched = isNew || makesOrRemoves || (isWanted && before !== undefined && differingAspects(before, after).length > 0);
+    const makesOrRemoves =
+      steps.some((step) => step.action !== "update") ||
+      below.some(([, standing]) => standing === undefined);
+    const touched =
+      isNew ||
+      makesOrRemoves ||
+      (isWanted && before !== undefined && differingAspects(before, after).length > 0);
     if (isNew || steps.length > 0 || touched) {
-      yield { names, isNew: isNew && names.length > 0, steps, attributes: touched && (isWanted || isNew) ? after : undefined };
+      yield {
+        names,
+        isNew: isNew && names.length > 0,
+        steps,
+        attributes: touched && (isWanted || isNew) ? after : undefined,
+      };
     }
     for (const [name, standing, now] of below) {
       yield* this.directory([...names, name], joinPath(path, name), standing, now);
@@ -96,7 +119,11 @@ class Planner {
   }
 
   /** Yields the entries that differ, and those that only belong to other inodes than they should. */
-  *#differences(path: Buffer, before: DirectoryEntry | undefined, after: DirectoryEntry): Generator<[Entry | undefined, Entry | undefined]> {
+  *#differences(
+    path: Buffer,
+    before: DirectoryEntry | undefined,
+    after: DirectoryEntry,
+  ): Generator<[Entry | undefined, Entry | undefined]> {
     const relinked = this.#relinked.get(path.toString("latin1"));
     const seen = new Set<string>();
     for (const [a, b] of differingRecords(this.#objects, before?.tree, after.tree)) {
@@ -117,13 +144,17 @@ class Planner {
     const key = path.toString("latin1");
     const leader = this.#leaders.get(key);
     const isRelinked = this.#relinked.get(directoryOf(key))?.has(baseOf(key)) === true;
-    const isSame = old !== undefined && old.kind === now.kind && sameContent(old, now) && !isRelinked;
-    if (!isSame && leader !== undefined && !leader.equals(path)) return { action: "link", entry: now, target: leader };
+    const isSame =
+      old !== undefined && old.kind === now.kind && sameContent(old, now) && !isRelinked;
+    if (!isSame && leader !== undefined && !leader.equals(path))
+      return { action: "link", entry: now, target: leader };
     if (old === undefined) return { action: "create", entry: now };
     // Pipes, devices and links hold nothing that is worth keeping their inode for.
     const isFile = old.kind === "file" && now.kind === "file";
     if (!isSame || !isFile) {
-      return isSame && differingAspects(old, now).length === 0 ? undefined : { action: "replace", entry: now };
+      return isSame && differingAspects(old, now).length === 0
+        ? undefined
+        : { action: "replace", entry: now };
     }
     return { action: "update", entry: now, aspects: differingAspects(old, now) };
   }

@@ -3,11 +3,19 @@
  */
 import type { EntryKind } from "../model/entry.js";
 import { REPORT_LIST_MAX } from "../model/limits.js";
+import type { Snapshot } from "../snapshot/snapshot.js";
 import type { Aspect } from "../tree/entry-difference.js";
 import type { DirectoryStep } from "./restore-step.js";
 
 /** What happens to a path: `mkdir` and `attributes` are for directories. */
-export type RestoreAction = "create" | "replace" | "update" | "remove" | "link" | "mkdir" | "attributes";
+export type RestoreAction =
+  | "create"
+  | "replace"
+  | "update"
+  | "remove"
+  | "link"
+  | "mkdir"
+  | "attributes";
 
 /** One change to the target directory. */
 export interface RestoreChange {
@@ -31,6 +39,8 @@ export interface RestoreReport {
   readonly kept: readonly string[];
   /** What this machine or user could not restore, and why. */
   readonly limits: readonly string[];
+  /** The snapshot of what stood there before, where `undo` asked for one. */
+  readonly undo?: Snapshot;
   readonly durationMs: number;
 }
 
@@ -38,11 +48,20 @@ export interface RestoreReport {
 export class RestoreReportDraft {
   readonly #startedMs = performance.now();
   readonly #listMax: number;
-  readonly #actions: Record<RestoreAction, number> = { create: 0, replace: 0, update: 0, remove: 0, link: 0, mkdir: 0, attributes: 0 };
+  readonly #actions: Record<RestoreAction, number> = {
+    create: 0,
+    replace: 0,
+    update: 0,
+    remove: 0,
+    link: 0,
+    mkdir: 0,
+    attributes: 0,
+  };
   readonly #changes: RestoreChange[] = [];
   readonly #kept: string[] = [];
   readonly #limits = new Set<string>();
   bytesWritten = 0;
+  undo: Snapshot | undefined;
 
   /** @param isPlan whether every change is listed */
   constructor(isPlan: boolean) {
@@ -54,8 +73,14 @@ export class RestoreReportDraft {
     const path = names.map(String).join("/");
     if (isNew) this.#add("mkdir", path, "directory");
     for (const step of steps) {
-      const child = path === "" ? step.entry.name.toString() : `${path}/${step.entry.name.toString()}`;
-      this.#add(step.action, child, step.entry.kind, step.action === "update" ? step.aspects : undefined);
+      const child =
+        path === "" ? step.entry.name.toString() : `${path}/${step.entry.name.toString()}`;
+      this.#add(
+        step.action,
+        child,
+        step.entry.kind,
+        step.action === "update" ? step.aspects : undefined,
+      );
     }
     if (attributes !== undefined && !isNew) this.#add("attributes", path, "directory");
   }
@@ -75,6 +100,7 @@ export class RestoreReportDraft {
       bytesWritten: this.bytesWritten,
       kept: this.#kept,
       limits: [...this.#limits],
+      ...(this.undo === undefined ? {} : { undo: this.undo }),
       durationMs: performance.now() - this.#startedMs,
     };
   }
@@ -82,7 +108,9 @@ export class RestoreReportDraft {
   #add(action: RestoreAction, path: string, kind: EntryKind, aspects?: readonly Aspect[]): void {
     this.#actions[action]++;
     if (this.#changes.length < this.#listMax) {
-      this.#changes.push(aspects === undefined ? { action, path, kind } : { action, path, kind, aspects });
+      this.#changes.push(
+        aspects === undefined ? { action, path, kind } : { action, path, kind, aspects },
+      );
     }
   }
 }

@@ -1,16 +1,17 @@
 /**
  * A restore's worker thread: writes batches of files, reading the packs itself.
  */
-import { parentPort, workerData } from "node:worker_threads";
+
 import type { MessagePort } from "node:worker_threads";
+import { parentPort, workerData } from "node:worker_threads";
 import { nodeDisk } from "../disk/node-disk.js";
 import { ChunkReader } from "../pack/chunk-reader.js";
 import { BlockingPort } from "../threads/blocking-port.js";
-import { toPlainError } from "../threads/thread-error.js";
 import type { PlainError } from "../threads/thread-error.js";
+import { toPlainError } from "../threads/thread-error.js";
 import type { Restorer } from "./attributes.js";
-import { BatchWriter } from "./batch-writer.js";
 import type { BatchResult } from "./batch-writer.js";
+import { BatchWriter } from "./batch-writer.js";
 import type { FileBatch } from "./file-batch.js";
 
 export interface RestoreThreadData {
@@ -34,11 +35,19 @@ export interface ToRestoreThread {
 }
 
 function main(): void {
-  const { wakeups, storeDirectory, storeId, packNames, root, restorer } = workerData as RestoreThreadData;
-  const port = new BlockingPort<ToRestoreThread, FromRestoreThread>(parentPort as MessagePort, wakeups);
+  const { wakeups, storeDirectory, storeId, packNames, root, restorer } =
+    workerData as RestoreThreadData;
+  const port = new BlockingPort<ToRestoreThread, FromRestoreThread>(
+    parentPort as MessagePort,
+    wakeups,
+  );
   try {
     const names = { storeId, packName: (id: number) => packNames.get(id) ?? String(id) };
-    const writer = new BatchWriter(root, new ChunkReader(nodeDisk(storeDirectory), names), restorer);
+    const writer = new BatchWriter(
+      root,
+      new ChunkReader(nodeDisk(storeDirectory), names),
+      restorer,
+    );
     // Ends when the calling thread terminates it: its files close with it.
     for (;;) port.post({ type: "written", result: writer.write(port.receive().batches) });
   } catch (error) {

@@ -3,31 +3,34 @@
  *
  *     scan what stands (stat cache) -> compare trees -> plan -> carry out
  */
-import { availableParallelism } from "node:os";
+
 import { existsSync, mkdirSync, readdirSync } from "node:fs";
+import { availableParallelism } from "node:os";
 import { resolve } from "node:path";
-import type { SnapshotRow } from "../catalog/catalog.js";
+import type { SnapshotRow } from "../catalog/snapshot-table.js";
 import { CoppiceError } from "../model/error.js";
 import type { OnProgress } from "../model/options.js";
 import { abortError, explainSystemError } from "../model/system-failure.js";
-import { parseTreePath } from "../model/tree-path.js";
 import type { TreePath } from "../model/tree-path.js";
+import { parseTreePath } from "../model/tree-path.js";
 import { NO_SINK, NOTHING_NEW } from "../scan/chunk-pipeline.js";
 import { runScan } from "../scan/run-scan.js";
 import { saveStatCache, statCachePath } from "../scan/stat-cache.js";
 import { distrust } from "../scan/stat-lanes.js";
 import type { TreeScan } from "../scan/tree-scan.js";
+import { capture } from "../snapshot/capture.js";
 import type { Engine } from "../snapshot/engine.js";
-import { knownDirectory, loadUsableCache, openSource, rootOf } from "../snapshot/source.js";
+import { Snapshot } from "../snapshot/snapshot.js";
 import type { Source } from "../snapshot/source.js";
-import { readRoot } from "../tree/root.js";
+import { knownDirectory, loadUsableCache, openSource, rootOf } from "../snapshot/source.js";
 import type { Root } from "../tree/root.js";
+import { readRoot } from "../tree/root.js";
 import type { ObjectSource } from "../tree/tree-reader.js";
 import { carryOut } from "./carry-out.js";
-import { planRestore } from "./plan-restore.js";
 import type { PathSelection } from "./plan-restore.js";
-import { RestoreReportDraft } from "./restore-report.js";
+import { planRestore } from "./plan-restore.js";
 import type { RestoreReport } from "./restore-report.js";
+import { RestoreReportDraft } from "./restore-report.js";
 
 /** How a snapshot is restored. */
 export interface RestoreOptions {
@@ -37,6 +40,12 @@ export interface RestoreOptions {
   readonly plan?: boolean;
   /** Write into a directory that has content which this store never captured or restored. @default false */
   readonly force?: boolean;
+  /**
+   * Capture what stands in the directory first, as a snapshot labelled `undo` with the id of the snapshot
+   * that is restored; the report names it. Nothing to undo is captured of an empty directory.
+   * @default false
+   */
+  readonly undo?: boolean;
   /** Threads that write, 0 to 64; 0 writes in the calling thread. @default as many as there are processors, at most 8 */
   readonly workers?: number;
   /** Ends the restore; what was written until then stays, and restoring again goes on from there. */
@@ -47,7 +56,12 @@ export interface RestoreOptions {
 const WORKERS_MAX = 8;
 
 /** Restores a snapshot; see `Store.restore`. */
-export async function restore(engine: Engine, row: SnapshotRow, directory: string, options: RestoreOptions): Promise<RestoreReport> {
+export async function restore(
+  engine: Engine,
+  row: SnapshotRow,
+  directory: string,
+  options: RestoreOptions,
+): Promise<RestoreReport> {
   const path = resolve(directory);
   const { signal } = options;
   const action = `restore to ${path}`;
@@ -60,18 +74,36 @@ export async function restore(engine: Engine, row: SnapshotRow, directory: strin
   }
 }
 
-async function restoreTo(engine: Engine, row: SnapshotRow, path: string, options: RestoreOptions): Promise<RestoreReport> {
+async function restoreTo(
+  engine: Engine,
+  row: SnapshotRow,
+  path: string,
+  options: RestoreOptions,
+): Promise<RestoreReport> {
   const isPlan = options.plan ?? false;
   const report = new RestoreReportDraft(isPlan);
   const target = readRoot(engine.objects, row.digest);
   const selection = selectPaths(options.paths);
-  const isEmpty = !existsSync(path) || (openSource(engine, path), readdirSync(path).length === 0);
+  const isEmpty = !existsSync(path) || readdirSync(openSource(engine, path).path).length === 0;
   if (isPlan && isEmpty) {
-    for (const step of planRestore(engine.objects, undefined, target, selection)) report.addStep(step);
+    for (const step of planRestore(engine.objects, undefined, target, selection))
+      report.addStep(step);
     return report.finish();
   }
   mkdirSync(path, { recursive: true });
   const source = openSource(engine, path);
+  if (!isEmpty && options.force !== true) requireKnown(engine, source);
+  if (!isEmpty && options.undo === true && !isPlan) {
+    const { signal, workers } = options;
+    const labels = { undo: row.id };
+    const before = await capture(engine, path, {
+      ...row.filter,
+      labels,
+      ...(signal && { signal }),
+      ...(workers !== undefined && { workers }),
+    });
+    report.undo = new Snapshot(before.row, engine.objects);
+  }
   const standing = isEmpty ? undefined : await scanStanding(engine, row, source, options);
   const objects = standing?.objects ?? engine.objects;
   const steps = planRestore(objects, standing?.root, target, selection);
@@ -80,7 +112,8 @@ async function restoreTo(engine: Engine, row: SnapshotRow, path: string, options
     return report.finish();
   }
   // Noted before the first write: a restore that is cut short may be started again.
-  if (standing === undefined || options.force === true) engine.catalog.noteDirectory(knownDirectory(source));
+  if (standing === undefined || options.force === true)
+    engine.catalog.noteDirectory(knownDirectory(source));
   const total = standing === undefined ? row.entryCount : 0;
   await carryOut(
     {
@@ -95,8 +128,19 @@ async function restoreTo(engine: Engine, row: SnapshotRow, path: string, options
     },
     steps,
   );
-  if (standing !== undefined && options.paths === undefined) keepStatCache(engine, source, standing, target);
+  if (standing !== undefined && options.paths === undefined)
+    keepStatCache(engine, source, standing, target);
   return report.finish();
+}
+
+/** @throws {CoppiceError} TARGET_NOT_EMPTY */
+function requireKnown({ catalog }: Pick<Engine, "catalog">, source: Source): void {
+  if (catalog.knowsDirectory(knownDirectory(source))) return;
+  throw new CoppiceError(
+    "TARGET_NOT_EMPTY",
+    `Cannot restore to ${source.path}: it has content that this store did not put there, give an empty directory or force`,
+    { path: source.path },
+  );
 }
 
 interface Standing {
@@ -107,20 +151,24 @@ interface Standing {
 }
 
 /** Returns what stands in a directory, as a tree in memory over the stored ones. */
-async function scanStanding(engine: Engine, row: SnapshotRow, source: Source, options: RestoreOptions): Promise<Standing> {
+async function scanStanding(
+  engine: Engine,
+  row: SnapshotRow,
+  source: Source,
+  options: RestoreOptions,
+): Promise<Standing> {
   const { catalog } = engine;
-  if (options.force !== true && !catalog.knowsDirectory(knownDirectory(source))) {
-    throw new CoppiceError(
-      "TARGET_NOT_EMPTY",
-      `Cannot restore to ${source.path}: it has content that this store did not put there, give an empty directory or force`,
-      { path: source.path },
-    );
-  }
   const sinceMs = Date.now();
   const nodes = new Map<string, Buffer>();
   const cache = loadUsableCache(engine, statCachePath(source.path), catalog.storeId);
   const { scan } = await runScan({
-    settings: { root: source.path, ...row.filter, onUnreadable: "fail", omit: source.omit, cache: cache.memory },
+    settings: {
+      root: source.path,
+      ...row.filter,
+      onUnreadable: "fail",
+      omit: source.omit,
+      cache: cache.memory,
+    },
     root: source.identity,
     rootBlock: cache.rootBlock,
     store: undefined,
@@ -140,7 +188,8 @@ async function scanStanding(engine: Engine, row: SnapshotRow, source: Source, op
   const root = rootOf(source, scan);
   nodes.set(root.digest.toString("latin1"), root.bytes);
   const objects: ObjectSource = {
-    readObject: (digest) => nodes.get(digest.toString("latin1")) ?? engine.objects.readObject(digest),
+    readObject: (digest) =>
+      nodes.get(digest.toString("latin1")) ?? engine.objects.readObject(digest),
   };
   return { root: readRoot(objects, root.digest), objects, scan, sinceMs };
 }
@@ -156,14 +205,25 @@ function keepStatCache(engine: Engine, source: Source, standing: Standing, targe
   block.setSummary(target.entry);
   root.block = block;
   root.isShared = false;
-  for (const each of directories) if (!each.isShared) distrust(each.block.lanes, each.block.ownLanes);
-  saveStatCache(engine.disk, statCachePath(source.path), engine.catalog.storeId, directories, standing.sinceMs);
+  for (const each of directories)
+    if (!each.isShared) distrust(each.block.lanes, each.block.ownLanes);
+  saveStatCache(
+    engine.disk,
+    statCachePath(source.path),
+    engine.catalog.storeId,
+    directories,
+    standing.sinceMs,
+  );
 }
 
 /** Returns the selection of some paths; of everything where there are none. */
 function selectPaths(paths: readonly TreePath[] | undefined): PathSelection {
   if (paths === undefined) return { includes: () => true, reaches: () => true };
-  const wanted = paths.map((path) => Buffer.concat(parseTreePath(path).flatMap((name, index) => (index === 0 ? [name] : [SLASH, name]))));
+  const wanted = paths.map((path) =>
+    Buffer.concat(
+      parseTreePath(path).flatMap((name, index) => (index === 0 ? [name] : [SLASH, name])),
+    ),
+  );
   return {
     includes: (path) => wanted.some((each) => isWithin(path, each)),
     reaches: (path) => wanted.some((each) => isWithin(each, path)),
@@ -173,7 +233,11 @@ function selectPaths(paths: readonly TreePath[] | undefined): PathSelection {
 /** Whether a path is, or lies below, another. */
 function isWithin(path: Buffer, root: Buffer): boolean {
   if (root.length === 0) return true;
-  return path.length >= root.length && path.subarray(0, root.length).equals(root) && (path.length === root.length || path[root.length] === 0x2f);
+  return (
+    path.length >= root.length &&
+    path.subarray(0, root.length).equals(root) &&
+    (path.length === root.length || path[root.length] === 0x2f)
+  );
 }
 
 const SLASH = Buffer.from("/");

@@ -25,7 +25,11 @@ export class TargetDirectories {
   /** @param root an existing directory; may be reached through symbolic links */
   constructor(root: string) {
     const descriptor = openSync(root, constants.O_RDONLY | constants.O_DIRECTORY);
-    this.#root = { name: Buffer.alloc(0), descriptor, path: hasDescriptorPaths ? `/proc/self/fd/${descriptor}` : root };
+    this.#root = {
+      name: Buffer.alloc(0),
+      descriptor,
+      path: hasDescriptorPaths ? `/proc/self/fd/${descriptor}` : root,
+    };
   }
 
   /**
@@ -36,12 +40,21 @@ export class TargetDirectories {
    */
   enter(names: readonly Buffer[]): SystemPath {
     let depth = 0;
-    while (depth < this.#levels.length && depth < names.length && this.#levels[depth]?.name.equals(names[depth] as Buffer)) depth++;
+    while (
+      depth < this.#levels.length &&
+      depth < names.length &&
+      this.#levels[depth]?.name.equals(names[depth] as Buffer)
+    )
+      depth++;
     this.#leave(depth);
     for (const name of names.slice(depth)) {
       const path = joinPath(this.#current, nameFromBytes(name));
       const descriptor = openSync(path, FLAGS);
-      this.#levels.push({ name, descriptor, path: hasDescriptorPaths ? `/proc/self/fd/${descriptor}` : path });
+      this.#levels.push({
+        name,
+        descriptor,
+        path: hasDescriptorPaths ? `/proc/self/fd/${descriptor}` : path,
+      });
     }
     return this.#current;
   }

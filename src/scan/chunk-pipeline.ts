@@ -4,9 +4,9 @@
  * so that asking costs no waiting.
  */
 
+import { DIGEST_BYTES } from "../model/digest.js";
 import type { ChunkKind } from "../pack/chunk-location.js";
 import type { FilePlace } from "../pack/pack-writer.js";
-import { DIGEST_BYTES } from "../model/digest.js";
 import type { KnownChunks } from "./known-chunks.js";
 
 /** Appends new chunks; a `ChunkWriter`, or nothing where a directory is only looked at. */
@@ -55,7 +55,8 @@ export class ChunkPipeline {
   /** Returns where in the window at least so many bytes are free; they stay free until `add`. */
   reserve(bytes: number): number {
     if (this.#current.used + bytes > this.#current.end) this.submit();
-    if (this.#current.used + bytes > this.#current.end) throw new RangeError(`Half a window has no room for ${bytes} bytes`);
+    if (this.#current.used + bytes > this.#current.end)
+      throw new RangeError(`Half a window has no room for ${bytes} bytes`);
     return this.#current.used;
   }
 
@@ -81,7 +82,9 @@ export class ChunkPipeline {
     const half = this.#current;
     if (half.items.length > 0) {
       const digests = Buffer.allocUnsafeSlow(half.items.length * DIGEST_BYTES);
-      half.items.forEach((item, index) => item.digest.copy(digests, index * DIGEST_BYTES));
+      for (const [index, item] of half.items.entries()) {
+        item.digest.copy(digests, index * DIGEST_BYTES);
+      }
       half.answer = this.#known.claim(digests);
     }
     this.#drain(this.#other);
@@ -99,7 +102,12 @@ export class ChunkPipeline {
     const verdict = half.answer?.();
     half.items.forEach((item, index) => {
       if (verdict?.[index] !== 1) return;
-      this.#sink.append(this.window.subarray(item.start, item.start + item.length), item.digest, item.kind, item.place);
+      this.#sink.append(
+        this.window.subarray(item.start, item.start + item.length),
+        item.digest,
+        item.kind,
+        item.place,
+      );
     });
     half.items = [];
     half.answer = undefined;
@@ -108,10 +116,9 @@ export class ChunkPipeline {
 }
 
 /** A sink that keeps nothing, for looking at a directory without storing it. */
-export const NO_SINK: ChunkSink = { append() {} };
+export const NO_SINK: ChunkSink = { append: () => undefined };
 
 /** A `KnownChunks` for looking at a directory without storing it: nothing is new. */
 export const NOTHING_NEW: KnownChunks = {
   claim: (digests) => () => new Uint8Array(digests.length / DIGEST_BYTES),
 };
-

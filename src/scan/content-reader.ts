@@ -2,17 +2,16 @@
  * Content reader: an open file's bytes become chunks in the pipeline and one content reference.
  */
 import { readSync } from "node:fs";
-import { createCutter } from "../chunk/cutter.js";
 import type { Cutter } from "../chunk/cutter.js";
-import { lookaheadMax } from "../chunk/cutter.js";
+import { createCutter, lookaheadMax } from "../chunk/cutter.js";
 import { planCuts, wholeFileBytesMax } from "../chunk/plan-cuts.js";
 import { sha256 } from "../hash/sha256.js";
 import type { Content } from "../model/entry.js";
 import { CHUNK_KINDS } from "../pack/chunk-location.js";
 import { systemCalls } from "../system/system-calls.js";
 import { ContentListBuilder } from "../tree/content-list.js";
-import { ChunkPipeline } from "./chunk-pipeline.js";
 import type { ChunkSink } from "./chunk-pipeline.js";
+import { ChunkPipeline } from "./chunk-pipeline.js";
 import type { KnownChunks } from "./known-chunks.js";
 
 /** Memory for reading into: two halves of this, so that one fills while the other is asked about. */
@@ -60,7 +59,8 @@ export class ContentReader {
   }
 
   #readEmpty(descriptor: number): ReadContent {
-    const grown = readSync(descriptor, this.#pipeline.window, this.#pipeline.reserve(1), 1, null) > 0;
+    const grown =
+      readSync(descriptor, this.#pipeline.window, this.#pipeline.reserve(1), 1, null) > 0;
     return { content: { form: "empty" }, bytesRead: 0, complete: !grown };
   }
 
@@ -71,7 +71,8 @@ export class ContentReader {
     const bytesRead = readFully(descriptor, window, start, start + sizeBytes + 1);
     if (bytesRead !== sizeBytes) return { content: { form: "empty" }, bytesRead, complete: false };
     const digest = sha256(window.subarray(start, start + sizeBytes));
-    const place = sizeBytes >= PHASED_BYTES_MIN ? { file: this.#fileCount++, offset: 0 } : undefined;
+    const place =
+      sizeBytes >= PHASED_BYTES_MIN ? { file: this.#fileCount++, offset: 0 } : undefined;
     this.#pipeline.add(start, sizeBytes, digest, CHUNK_KINDS.data, place);
     return { content: { form: "chunk", digest }, bytesRead, complete: true };
   }
@@ -83,7 +84,9 @@ export class ContentReader {
     const window = cutter.window;
     // List nodes are held back until the file's end: among its chunks they would break their row.
     const nodes: { bytes: Buffer; digest: Buffer }[] = [];
-    const list = new ContentListBuilder({ putListNode: (bytes, digest) => nodes.push({ bytes, digest }) });
+    const list = new ContentListBuilder({
+      putListNode: (bytes, digest) => nodes.push({ bytes, digest }),
+    });
     let offset = 0; // Of the next piece in the file.
     let start = pipeline.reserve(lookaheadMax);
     let end = start; // Of what was read into the window.
@@ -98,7 +101,11 @@ export class ContentReader {
       if (!begun) cutter.begin(planCuts(sizeBytes, window.subarray(start, end)));
       begun = true;
       const final = offset + (end - start) === sizeBytes;
-      for (let piece = cutter.next(start, end, final); piece !== 0; piece = cutter.next(start, end, final)) {
+      for (
+        let piece = cutter.next(start, end, final);
+        piece !== 0;
+        piece = cutter.next(start, end, final)
+      ) {
         if (piece > 0) {
           const digest = sha256(window.subarray(start, start + piece));
           pipeline.add(start, piece, digest, CHUNK_KINDS.data, { file, offset });
@@ -135,7 +142,10 @@ export class ContentReader {
     const system = systemCalls();
     if ("unavailable" in system) return 0;
     const data = system.seekData(descriptor, offset) ?? sizeBytes;
-    const hole = data >= sizeBytes ? sizeBytes - offset : Math.floor((data - offset) / SKIP_STEP_BYTES) * SKIP_STEP_BYTES;
+    const hole =
+      data >= sizeBytes
+        ? sizeBytes - offset
+        : Math.floor((data - offset) / SKIP_STEP_BYTES) * SKIP_STEP_BYTES;
     if (hole > 0) this.#cutter.skipZeros(hole);
     return hole;
   }
@@ -144,10 +154,22 @@ export class ContentReader {
 const GROWTH_PROBE = Buffer.alloc(1);
 
 /** Reads until the range is full or the file ends. */
-function readFully(descriptor: number, window: Buffer, start: number, end: number, position: number | null = null): number {
+function readFully(
+  descriptor: number,
+  window: Buffer,
+  start: number,
+  end: number,
+  position: number | null = null,
+): number {
   let at = start;
   while (at < end) {
-    const count = readSync(descriptor, window, at, end - at, position === null ? null : position + (at - start));
+    const count = readSync(
+      descriptor,
+      window,
+      at,
+      end - at,
+      position === null ? null : position + (at - start),
+    );
     if (count === 0) break;
     at += count;
   }

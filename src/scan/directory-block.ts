@@ -90,7 +90,11 @@ export class DirectoryBlock {
   get fileCount(): number {
     let count = 0;
     for (let entry = 0; entry < this.entryCount; entry++) {
-      if (((this.lanes[this.lanesOf(entry) + MODE_LANE] as number) & constants.S_IFMT) === constants.S_IFREG) count++;
+      if (
+        ((this.lanes[this.lanesOf(entry) + MODE_LANE] as number) & constants.S_IFMT) ===
+        constants.S_IFREG
+      )
+        count++;
     }
     return count;
   }
@@ -179,14 +183,21 @@ export class BlockDraft {
   #lanes = new Uint32Array(64 * LANES);
 
   /** @param childBlock offset of a subdirectory's block in the cache, 0 for none */
-  add(record: Buffer, flags: number, lanes: Uint32Array, lanesAt: number, childBlock: number): void {
+  add(
+    record: Buffer,
+    flags: number,
+    lanes: Uint32Array,
+    lanesAt: number,
+    childBlock: number,
+  ): void {
     const at = this.#records.length * LANES;
     if (at === this.#lanes.length) {
       const grown = new Uint32Array(at * 2);
       grown.set(this.#lanes);
       this.#lanes = grown;
     }
-    for (let lane = 0; lane < LANES; lane++) this.#lanes[at + lane] = lanes[lanesAt + lane] as number;
+    for (let lane = 0; lane < LANES; lane++)
+      this.#lanes[at + lane] = lanes[lanesAt + lane] as number;
     this.#records.push(record);
     this.#flags.push(flags);
     this.#childBlocks.push(childBlock);
@@ -207,7 +218,8 @@ export class BlockDraft {
     for (let entry = 0; entry < count; entry++) {
       const record = this.#records[entry] as Buffer;
       const lanesAt = block.lanesOf(entry);
-      for (let lane = 0; lane < LANES; lane++) block.lanes[lanesAt + lane] = this.#lanes[entry * LANES + lane] as number;
+      for (let lane = 0; lane < LANES; lane++)
+        block.lanes[lanesAt + lane] = this.#lanes[entry * LANES + lane] as number;
       bytes.writeUInt32LE(recordAt, HEADER_BYTES + entry * ENTRY_BYTES + LANES_BYTES + 8);
       block.setFlags(entry, this.#flags[entry] as number);
       block.setChildBlock(entry, this.#childBlocks[entry] as number);

@@ -2,6 +2,7 @@
  * Entry reader: one name of a directory becomes its tree record.
  */
 import { closeSync, constants, openSync, readlinkSync } from "node:fs";
+import { NO_DIGEST } from "../model/digest.js";
 import type { Content, EntryAttributes, Xattr } from "../model/entry.js";
 import { systemCalls } from "../system/system-calls.js";
 import type { SystemPath } from "../system/system-path.js";
@@ -9,7 +10,6 @@ import { encodeEntry } from "../tree/entry-codec.js";
 import type { ContentReader } from "./content-reader.js";
 import type { FileStatus } from "./file-status.js";
 import type { StatusReader } from "./status-reader.js";
-import { NO_DIGEST } from "../model/digest.js";
 
 /** A FIFO would block without O_NONBLOCK, and a link put in the file's place must not be followed. */
 const READ_FLAGS = constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK;
@@ -35,8 +35,18 @@ export interface ReadFile {
 export class UnstableFileError extends Error {}
 
 /** Returns the record of a regular file whose content is not known yet. */
-export function fileRecord(name: Buffer, status: FileStatus, content: Content, xattrs: readonly Xattr[]): Buffer {
-  return encodeEntry({ kind: "file", ...attributes(name, status, xattrs), sizeBytes: status.sizeBytes, content });
+export function fileRecord(
+  name: Buffer,
+  status: FileStatus,
+  content: Content,
+  xattrs: readonly Xattr[],
+): Buffer {
+  return encodeEntry({
+    kind: "file",
+    ...attributes(name, status, xattrs),
+    sizeBytes: status.sizeBytes,
+    content,
+  });
 }
 
 /**
@@ -46,7 +56,12 @@ export function fileRecord(name: Buffer, status: FileStatus, content: Content, x
  * @throws {UnstableFileError} when it changes faster than it can be read
  * @throws {NodeJS.ErrnoException}
  */
-export function readFile(readers: FileReaders, path: SystemPath, name: Buffer, listed: FileStatus): ReadFile {
+export function readFile(
+  readers: FileReaders,
+  path: SystemPath,
+  name: Buffer,
+  listed: FileStatus,
+): ReadFile {
   const descriptor = openSync(path, READ_FLAGS);
   try {
     let status = listed;
@@ -57,7 +72,12 @@ export function readFile(readers: FileReaders, path: SystemPath, name: Buffer, l
       const xattrs = readXattrs((calls) => calls.readExtendedAttributesFd(descriptor));
       const after = readers.status.ofDescriptor(descriptor);
       if (result.complete && status.isSameState(after)) {
-        return { record: fileRecord(name, status, result.content, xattrs), status, bytesRead, retries };
+        return {
+          record: fileRecord(name, status, result.content, xattrs),
+          status,
+          bytesRead,
+          retries,
+        };
       }
       if (after.identity !== listed.identity || !after.isFile) break;
       status = after;
@@ -69,13 +89,33 @@ export function readFile(readers: FileReaders, path: SystemPath, name: Buffer, l
 }
 
 /** Returns the record of anything but a regular file, or `undefined` for a kind that is not kept. */
-export function specialRecord(path: SystemPath, name: Buffer, status: FileStatus): Buffer | undefined {
-  const base = (): EntryAttributes => attributes(name, status, readXattrs((calls) => calls.readExtendedAttributes(path)));
+export function specialRecord(
+  path: SystemPath,
+  name: Buffer,
+  status: FileStatus,
+): Buffer | undefined {
+  const base = (): EntryAttributes =>
+    attributes(
+      name,
+      status,
+      readXattrs((calls) => calls.readExtendedAttributes(path)),
+    );
   switch (status.type) {
     case constants.S_IFDIR:
-      return encodeEntry({ kind: "directory", ...base(), tree: NO_DIGEST, stateTree: NO_DIGEST, entryCount: 0, totalBytes: 0 });
+      return encodeEntry({
+        kind: "directory",
+        ...base(),
+        tree: NO_DIGEST,
+        stateTree: NO_DIGEST,
+        entryCount: 0,
+        totalBytes: 0,
+      });
     case constants.S_IFLNK:
-      return encodeEntry({ kind: "symlink", ...base(), target: readlinkSync(path, { encoding: "buffer" }) });
+      return encodeEntry({
+        kind: "symlink",
+        ...base(),
+        target: readlinkSync(path, { encoding: "buffer" }),
+      });
     case constants.S_IFIFO:
       return encodeEntry({ kind: "fifo", ...base() });
     case constants.S_IFCHR:

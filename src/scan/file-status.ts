@@ -1,8 +1,9 @@
 /**
  * File status: what the scan asks of a file, whether statx(2) or node:fs told it.
  */
-import { constants, lstatSync } from "node:fs";
+
 import type { BigIntStats } from "node:fs";
+import { constants, lstatSync } from "node:fs";
 import { splitDeviceNumber } from "../system/device-number.js";
 import { STATX, STATX_WORDS } from "../system/file-status.js";
 import type { SystemPath } from "../system/system-path.js";
@@ -20,7 +21,12 @@ export class FileStatus {
   readonly device: { readonly major: number; readonly minor: number };
   readonly #blocks: number;
 
-  constructor(lanes: Uint32Array, nlink: number, blocks: number, device: { major: number; minor: number }) {
+  constructor(
+    lanes: Uint32Array,
+    nlink: number,
+    blocks: number,
+    device: { major: number; minor: number },
+  ) {
     this.lanes = lanes;
     this.nlink = nlink;
     this.#blocks = blocks;
@@ -34,7 +40,10 @@ export class FileStatus {
     const base = slot * STATX_WORDS;
     const word = (index: number): number => words[base + index] as number;
     const blocks = word(STATX.blocks) + word(STATX.blocks + 1) * TWO_32;
-    return new FileStatus(lanes, word(STATX.nlink), blocks, { major: word(STATX.rdevMajor), minor: word(STATX.rdevMinor) });
+    return new FileStatus(lanes, word(STATX.nlink), blocks, {
+      major: word(STATX.rdevMajor),
+      minor: word(STATX.rdevMinor),
+    });
   }
 
   static fromStat(stat: BigIntStats): FileStatus {
@@ -54,7 +63,12 @@ export class FileStatus {
     lanes[12] = Number(stat.mode);
     lanes[13] = Number(stat.uid);
     lanes[14] = Number(stat.gid);
-    return new FileStatus(lanes, Number(stat.nlink), Number(stat.blocks), splitDeviceNumber(stat.rdev));
+    return new FileStatus(
+      lanes,
+      Number(stat.nlink),
+      Number(stat.blocks),
+      splitDeviceNumber(stat.rdev),
+    );
   }
 
   /** Returns the status of a path without following a final link, or `undefined` where there is nothing. */

@@ -2,8 +2,9 @@
  * Who decides whether a chunk is new: the calling thread, which holds the catalog and sees what all
  * workers write.
  */
-import { DIGEST_BYTES } from "../model/digest.js";
+
 import { DigestSet } from "../hash/digest-set.js";
+import { DIGEST_BYTES } from "../model/digest.js";
 
 /** Answers for a batch of digests at once, since a question from a worker crosses threads. */
 export interface KnownChunks {

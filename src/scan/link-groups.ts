@@ -37,7 +37,9 @@ export class LinkGroups {
   /** Forgets a name that vanished. */
   drop(name: LinkedName): void {
     const names = this.#byName.get(nameKey(name));
-    const index = names?.findIndex((each) => each.directory === name.directory && each.entry === name.entry) ?? -1;
+    const index =
+      names?.findIndex((each) => each.directory === name.directory && each.entry === name.entry) ??
+      -1;
     if (index >= 0) names?.splice(index, 1);
   }
 
@@ -47,7 +49,12 @@ export class LinkGroups {
     for (const names of this.#byInode.values()) {
       if (names.length < 2) continue;
       const paths = names.map((name) => pathBytes(pathOf(name))).sort((a, b) => a.compare(b));
-      records.push({ name: paths[0] as Buffer, record: encodeLinkGroup(paths), entryCount: 1, totalBytes: 0 });
+      records.push({
+        name: paths[0] as Buffer,
+        record: encodeLinkGroup(paths),
+        entryCount: 1,
+        totalBytes: 0,
+      });
     }
     return records.sort((a, b) => a.name.compare(b.name));
   }

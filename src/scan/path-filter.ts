@@ -1,11 +1,12 @@
 /**
  * Path filter: what `exclude` patterns and `.gitignore` files leave out.
  */
-import createIgnore from "ignore";
-import type { Ignore } from "ignore";
+
 import { readFileSync } from "node:fs";
-import { displayPath, joinPath } from "./source-directory.js";
+import type { Ignore } from "ignore";
+import createIgnore from "ignore";
 import type { SystemPath } from "../system/system-path.js";
+import { displayPath, joinPath } from "./source-directory.js";
 
 /** Tells whether a path relative to the root is left out. */
 export interface PathFilter {
@@ -28,12 +29,17 @@ export function createPathFilter(settings: {
   const rules = new Map<string, Ignore | undefined>();
 
   const rulesOf = (directory: string): Ignore | undefined => {
-    if (!rules.has(directory)) rules.set(directory, readRules(joinPath(settings.root, joinPath(directory, ".gitignore"))));
+    if (!rules.has(directory))
+      rules.set(directory, readRules(joinPath(settings.root, joinPath(directory, ".gitignore"))));
     return rules.get(directory);
   };
   const ignoredByGit = (path: string): boolean => {
     // From the path's own directory upwards.
-    for (let slash = path.lastIndexOf("/", path.length - 2); ; slash = path.lastIndexOf("/", slash - 1)) {
+    for (
+      let slash = path.lastIndexOf("/", path.length - 2);
+      ;
+      slash = path.lastIndexOf("/", slash - 1)
+    ) {
       const directory = slash < 0 ? "" : path.slice(0, slash);
       const verdict = rulesOf(directory)?.test(path.slice(slash + 1));
       if (verdict?.ignored === true) return true;

@@ -2,16 +2,18 @@
  * Run scan: drives a tree scan to its end, in the calling thread and, where there is enough to do, in
  * worker threads.
  */
-import { setImmediate as nextTurn } from "node:timers/promises";
+
 import { availableParallelism } from "node:os";
+import { setImmediate as nextTurn } from "node:timers/promises";
 import type { NodeSink } from "../tree/tree-builder.js";
-import { addPaths } from "../model/capture-report.js";
 import type { ChunkSink } from "./chunk-pipeline.js";
-import { emptyTally, Scanner } from "./scanner.js";
-import { ScanWorker } from "./scan-workers.js";
-import type { FinishedThread, ScanService } from "./scan-workers.js";
+import type { ScanTally } from "./scan-tally.js";
+import { addTally, emptyTally } from "./scan-tally.js";
+import type { ScanSettings } from "./scan-task.js";
 import type { ScanThreadData } from "./scan-thread.js";
-import type { ScanSettings, ScanTally } from "./scan-task.js";
+import type { FinishedThread, ScanService } from "./scan-workers.js";
+import { ScanWorker } from "./scan-workers.js";
+import { Scanner } from "./scanner.js";
 import { TreeScan } from "./tree-scan.js";
 
 /** Once so many files were read and more is queued, starting threads (50 ms) pays. */
@@ -57,7 +59,12 @@ export interface ScanOutcome {
  * @throws the signal's reason
  */
 export async function runScan(run: ScanRun): Promise<ScanOutcome> {
-  const scan = new TreeScan(run.root, Buffer.from(run.settings.cache as unknown as ArrayBuffer), run.rootBlock, run.nodes);
+  const scan = new TreeScan(
+    run.root,
+    Buffer.from(run.settings.cache as unknown as ArrayBuffer),
+    run.rootBlock,
+    run.nodes,
+  );
   const tally = emptyTally();
   const workersMax = run.workers ?? Math.min(WORKERS_MAX, availableParallelism());
   const inline = new Scanner(run.settings, run.service.known, run.sink);
@@ -69,7 +76,8 @@ export async function runScan(run: ScanRun): Promise<ScanOutcome> {
   try {
     const wantsThreads = () =>
       workersMax > 0 &&
-      (tally.filesRead >= THREADS_FROM_FILES || tally.bytesRead + scan.largeBytesSeen > THREADS_FROM_BYTES);
+      (tally.filesRead >= THREADS_FROM_FILES ||
+        tally.bytesRead + scan.largeBytesSeen > THREADS_FROM_BYTES);
     await scanInline(scan, inline, run, wantsThreads, report);
     if (!scan.isDone) {
       for (let index = 0; index < workersMax; index++) {
@@ -140,14 +148,4 @@ function scanInThreads(
     if (run.signal?.aborted === true) abort();
     else assign();
   });
-}
-
-function addTally(sum: ScanTally, more: ScanTally): void {
-  sum.filesRead += more.filesRead;
-  sum.bytesRead += more.bytesRead;
-  sum.unchanged += more.unchanged;
-  addPaths(sum.excluded, more.excluded);
-  addPaths(sum.unreadable, more.unreadable);
-  addPaths(sum.skipped, more.skipped);
-  addPaths(sum.changed, more.changed);
 }

@@ -1,8 +1,8 @@
 /**
  * What threads tell one another during a scan. Plain data.
  */
-import type { PathListDraft } from "../model/capture-report.js";
 import type { SystemPath } from "../system/system-path.js";
+import type { ScanTally } from "./scan-tally.js";
 
 /** What every thread of a scan works with. */
 export interface ScanSettings {
@@ -48,7 +48,7 @@ export interface ScanTask {
 export type DirectoryResult =
   /** Exactly as its block in the cache says, subdirectories' content aside. */
   | { readonly id: number; readonly outcome: "same" }
-  | { readonly id: number; readonly outcome: "listed"; readonly block: Uint8Array<ArrayBuffer> }
+  | { readonly id: number; readonly outcome: "listed"; readonly block: Uint8Array }
   /** Not there any more, another one, or unreadable and to be left out. */
   | { readonly id: number; readonly outcome: "gone" };
 
@@ -65,15 +65,4 @@ export interface ScanResult {
   readonly directories: readonly DirectoryResult[];
   readonly files: readonly FileResult[];
   readonly tally: ScanTally;
-}
-
-/** What a thread did since it last told. */
-export interface ScanTally {
-  filesRead: number;
-  bytesRead: number;
-  unchanged: number;
-  excluded: PathListDraft;
-  unreadable: PathListDraft;
-  skipped: PathListDraft;
-  changed: PathListDraft;
 }

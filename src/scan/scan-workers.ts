@@ -7,8 +7,8 @@ import type { WrittenPack } from "../pack/chunk-writer.js";
 import { wake } from "../threads/blocking-port.js";
 import { fromPlainError } from "../threads/thread-error.js";
 import type { KnownChunks } from "./known-chunks.js";
-import type { FromScanThread, ScanThreadData, ToScanThread } from "./scan-thread.js";
 import type { ScanResult, ScanSettings, ScanTask } from "./scan-task.js";
+import type { FromScanThread, ScanThreadData, ToScanThread } from "./scan-thread.js";
 
 /** What a thread that ended well leaves. */
 export interface FinishedThread {
@@ -41,17 +41,22 @@ export class ScanWorker {
 
   async run(task: ScanTask): Promise<ScanResult> {
     const message = await this.#ask({ type: "task", task });
-    if (message.type !== "result") throw new Error(`A scan thread answered a task with ${message.type}`);
+    if (message.type !== "result")
+      throw new Error(`A scan thread answered a task with ${message.type}`);
     return message.result;
   }
 
   /** Ends the thread; everything it wrote is written out and, where asked, synced. */
   async finish(sync: boolean): Promise<FinishedThread> {
     const message = await this.#ask({ type: "finish", sync });
-    if (message.type !== "finished") throw new Error(`A scan thread answered the end with ${message.type}`);
+    if (message.type !== "finished")
+      throw new Error(`A scan thread answered the end with ${message.type}`);
     return {
       bytesWritten: message.bytesWritten,
-      packs: message.packs.map((pack) => ({ ...pack, rows: Buffer.from(pack.rows.buffer, pack.rows.byteOffset, pack.rows.length) })),
+      packs: message.packs.map((pack) => ({
+        ...pack,
+        rows: Buffer.from(pack.rows.buffer, pack.rows.byteOffset, pack.rows.length),
+      })),
     };
   }
 
@@ -73,7 +78,11 @@ export class ScanWorker {
     try {
       switch (message.type) {
         case "claim": {
-          const digests = Buffer.from(message.digests.buffer, message.digests.byteOffset, message.digests.length);
+          const digests = Buffer.from(
+            message.digests.buffer,
+            message.digests.byteOffset,
+            message.digests.length,
+          );
           this.#post({ type: "claimed", verdict: this.#service.known.claim(digests)() });
           return;
         }

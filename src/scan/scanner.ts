@@ -2,20 +2,44 @@
  * Scanner: lists directories and reads files for one thread. What it finds unchanged since the stat
  * cache was written it takes from there, unread.
  */
+
+import { addPath } from "../model/capture-report.js";
 import { CoppiceError } from "../model/error.js";
-import { addPath, emptyPathList } from "../model/capture-report.js";
 import type { SystemPath } from "../system/system-path.js";
+import { CachedEntries } from "./cached-entries.js";
 import type { ChunkSink } from "./chunk-pipeline.js";
 import { ContentReader } from "./content-reader.js";
 import { BlockDraft, DirectoryBlock, ENTRY_FLAGS } from "./directory-block.js";
-import { fileRecord, readFile, specialRecord, UnstableFileError, xattrsOf } from "./entry-reader.js";
 import type { FileReaders } from "./entry-reader.js";
+import {
+  fileRecord,
+  readFile,
+  specialRecord,
+  UnstableFileError,
+  xattrsOf,
+} from "./entry-reader.js";
 import { FileStatus } from "./file-status.js";
 import type { KnownChunks } from "./known-chunks.js";
-import { createPathFilter } from "./path-filter.js";
+import { joinNames, splitNames } from "./name-list.js";
 import type { PathFilter } from "./path-filter.js";
-import type { DirectoryResult, DirectoryTask, FileResult, FileTask, ScanResult, ScanSettings, ScanTally, ScanTask } from "./scan-task.js";
-import { displayPath, joinPath, nameFromBytes, pathBytes, SourceDirectory } from "./source-directory.js";
+import { createPathFilter } from "./path-filter.js";
+import { emptyTally } from "./scan-tally.js";
+import type {
+  DirectoryResult,
+  DirectoryTask,
+  FileResult,
+  FileTask,
+  ScanResult,
+  ScanSettings,
+  ScanTask,
+} from "./scan-task.js";
+import {
+  displayPath,
+  joinPath,
+  nameFromBytes,
+  pathBytes,
+  SourceDirectory,
+} from "./source-directory.js";
 import { lanesEqual } from "./stat-lanes.js";
 import { StatusReader } from "./status-reader.js";
 
@@ -74,9 +98,11 @@ export class Scanner {
   }
 
   #list(task: DirectoryTask, directory: SourceDirectory, status: FileStatus): DirectoryResult {
-    const cached = task.cacheBlock > 0 ? DirectoryBlock.at(this.#cache, task.cacheBlock) : undefined;
+    const cached =
+      task.cacheBlock > 0 ? DirectoryBlock.at(this.#cache, task.cacheBlock) : undefined;
     // A directory's mtime and ctime move with each name that comes or goes.
-    const isUntouched = cached !== undefined && lanesEqual(cached.lanes, cached.ownLanes, status.lanes, 0);
+    const isUntouched =
+      cached !== undefined && lanesEqual(cached.lanes, cached.ownLanes, status.lanes, 0);
     const hasAllNames = isUntouched && cached.isComplete && this.#filter === undefined;
     if (hasAllNames && this.#readers.status.isUnchanged(directory, cached)) {
       this.#tally.unchanged += cached.fileCount;
@@ -104,8 +130,18 @@ export class Scanner {
         continue;
       }
       const index = old.find(name);
-      if (cached !== undefined && index !== undefined && lanesEqual(cached.lanes, cached.lanesOf(index), found.lanes, 0)) {
-        draft.add(cached.record(index), cached.flags(index), cached.lanes, cached.lanesOf(index), cached.childBlock(index));
+      if (
+        cached !== undefined &&
+        index !== undefined &&
+        lanesEqual(cached.lanes, cached.lanesOf(index), found.lanes, 0)
+      ) {
+        draft.add(
+          cached.record(index),
+          cached.flags(index),
+          cached.lanes,
+          cached.lanesOf(index),
+          cached.childBlock(index),
+        );
         if (found.isFile) this.#tally.unchanged++;
         if (index !== kept.length) isSame = false;
         kept.push(name);
@@ -118,16 +154,24 @@ export class Scanner {
         continue;
       }
       // A directory that was touched still has most of its entries as they were.
-      const childBlock = cached !== undefined && index !== undefined && found.isDirectory ? cached.childBlock(index) : 0;
+      const childBlock =
+        cached !== undefined && index !== undefined && found.isDirectory
+          ? cached.childBlock(index)
+          : 0;
       draft.add(entry.record, entry.flags, entry.status.lanes, 0, childBlock);
       kept.push(name);
     }
-    if (isSame && cached !== undefined && kept.length === cached.entryCount && isComplete === cached.isComplete) {
+    if (
+      isSame &&
+      cached !== undefined &&
+      kept.length === cached.entryCount &&
+      isComplete === cached.isComplete
+    ) {
       return { id: task.id, outcome: "same" };
     }
     const block = draft.finish(joinNames(kept), isComplete);
     block.lanes.set(status.lanes, block.ownLanes);
-    return { id: task.id, outcome: "listed", block: block.bytes as Buffer<ArrayBuffer> };
+    return { id: task.id, outcome: "listed", block: block.bytes };
   }
 
   /** Returns the record of a name that the cache does not know, or `undefined` for what is left out. */
@@ -137,12 +181,20 @@ export class Scanner {
       if (!status.isFile) {
         const record = specialRecord(child, name, status);
         if (record === undefined) addPath(this.#tally.skipped, displayPath(path), "socket");
-        const flags = status.isDirectory ? ENTRY_FLAGS.directory : isLinked ? ENTRY_FLAGS.linked : 0;
+        const flags = status.isDirectory
+          ? ENTRY_FLAGS.directory
+          : isLinked
+            ? ENTRY_FLAGS.linked
+            : 0;
         return record === undefined ? undefined : { record, status, flags };
       }
       if (isLinked || status.sizeBytes >= DEFERRED_BYTES_MIN) {
         const record = fileRecord(name, status, { form: "empty" }, xattrsOf(child));
-        return { record, status, flags: ENTRY_FLAGS.deferred | (isLinked ? ENTRY_FLAGS.linked : 0) };
+        return {
+          record,
+          status,
+          flags: ENTRY_FLAGS.deferred | (isLinked ? ENTRY_FLAGS.linked : 0),
+        };
       }
       const read = this.#read(path, child, name, status);
       return { record: read.record, status: read.status, flags: 0 };
@@ -158,7 +210,9 @@ export class Scanner {
     const name = bytes.subarray(slash + 1);
     const { directory, entry } = task;
     try {
-      const parent = SourceDirectory.open(joinPath(this.#settings.root, slash < 0 ? "" : bytes.subarray(0, slash)));
+      const parent = SourceDirectory.open(
+        joinPath(this.#settings.root, slash < 0 ? "" : bytes.subarray(0, slash)),
+      );
       try {
         const child = parent.child(nameFromBytes(name));
         const status = FileStatus.ofPath(child);
@@ -200,10 +254,14 @@ export class Scanner {
     } else if (UNREADABLE.has(code) || error instanceof UnstableFileError) {
       const reason = (error as Error).message;
       if (this.#settings.onUnreadable === "fail") {
-        throw new CoppiceError("UNREADABLE", `Cannot read ${shown}: ${reason}, exclude it or capture with onUnreadable "skip"`, {
-          cause: error,
-          path: shown,
-        });
+        throw new CoppiceError(
+          "UNREADABLE",
+          `Cannot read ${shown}: ${reason}, exclude it or capture with onUnreadable "skip"`,
+          {
+            cause: error,
+            path: shown,
+          },
+        );
       }
       addPath(this.#tally.unreadable, shown, reason);
     } else {
@@ -214,66 +272,14 @@ export class Scanner {
 
 /** A name that was listed and is not there, or has become something else, when it is opened. */
 const VANISHED = new Set(["ENOENT", "ENOTDIR", "ELOOP", "ESTALE", "ENXIO"]);
-const UNREADABLE = new Set(["EACCES", "EPERM", "EIO", "ENAMETOOLONG", "EBUSY", "ETXTBSY", "EOVERFLOW", "EINVAL", "EUCLEAN"]);
-
-/** The entries of a cached block by name; looked for first where the last one was found. */
-class CachedEntries {
-  readonly #names: readonly SystemPath[];
-  readonly #isAbsent: boolean;
-  #next = 0;
-  #index: Map<string, number> | undefined;
-
-  constructor(block: DirectoryBlock | undefined, names: readonly SystemPath[]) {
-    this.#names = names;
-    this.#isAbsent = block === undefined;
-  }
-
-  find(name: SystemPath): number | undefined {
-    if (this.#isAbsent) return undefined;
-    if (this.#names[this.#next] === name) return this.#next++;
-    this.#index ??= new Map(this.#names.map((each, index) => [keyOf(each), index]));
-    const index = this.#index.get(keyOf(name));
-    if (index !== undefined) this.#next = index + 1;
-    return index;
-  }
-}
-
-/** Text and bytes never share a key: a name is bytes only where it is no text. */
-function keyOf(name: SystemPath): string {
-  return typeof name === "string" ? name : `\0${name.toString("latin1")}`;
-}
-
-function joinNames(names: readonly SystemPath[]): Buffer {
-  if (names.every((name) => typeof name === "string")) {
-    return Buffer.from(names.length === 0 ? "" : `${names.join("\0")}\0`);
-  }
-  return Buffer.concat(names.flatMap((name) => [pathBytes(name), NUL]));
-}
-
-function splitNames(bytes: Buffer): SystemPath[] {
-  if (bytes.length === 0) return [];
-  const text = bytes.toString("utf8", 0, bytes.length - 1);
-  if (!text.includes("\uFFFD")) return text.split("\0");
-  const names: SystemPath[] = [];
-  for (let start = 0; start < bytes.length; ) {
-    const end = bytes.indexOf(0, start);
-    names.push(nameFromBytes(bytes.subarray(start, end)));
-    start = end + 1;
-  }
-  return names;
-}
-
-const NUL = Buffer.alloc(1);
-
-/** Returns a tally of nothing. */
-export function emptyTally(): ScanTally {
-  return {
-    filesRead: 0,
-    bytesRead: 0,
-    unchanged: 0,
-    excluded: emptyPathList(),
-    unreadable: emptyPathList(),
-    skipped: emptyPathList(),
-    changed: emptyPathList(),
-  };
-}
+const UNREADABLE = new Set([
+  "EACCES",
+  "EPERM",
+  "EIO",
+  "ENAMETOOLONG",
+  "EBUSY",
+  "ETXTBSY",
+  "EOVERFLOW",
+  "EINVAL",
+  "EUCLEAN",
+]);

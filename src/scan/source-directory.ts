@@ -9,7 +9,8 @@ import { isUtf8 } from "node:buffer";
 import { closeSync, constants, existsSync, openSync, readdirSync } from "node:fs";
 import type { SystemPath } from "../system/system-path.js";
 
-const DIRECTORY_FLAGS = constants.O_RDONLY | constants.O_DIRECTORY | constants.O_NOFOLLOW | constants.O_NONBLOCK;
+const DIRECTORY_FLAGS =
+  constants.O_RDONLY | constants.O_DIRECTORY | constants.O_NOFOLLOW | constants.O_NONBLOCK;
 /** A path of PATH_MAX (4,096) bytes or more is opened in several steps. */
 const PATH_STEP_BYTES = 4000;
 const hasDescriptorPaths = existsSync("/proc/self/fd");

@@ -15,12 +15,12 @@
  * | 64 | | blocks, subdirectories before their parents (see directory-block) |
  */
 import { createHash } from "node:crypto";
-import { xxh64Of } from "../hash/xxh64.js";
 import type { Disk } from "../disk/disk.js";
-import { DirectoryBlock } from "./directory-block.js";
+import { xxh64Of } from "../hash/xxh64.js";
 import type { SystemPath } from "../system/system-path.js";
+import type { DirectoryBlock } from "./directory-block.js";
+import type { ScannedDirectory } from "./scanned-directory.js";
 import { distrustRecent } from "./stat-lanes.js";
-import type { ScannedDirectory } from "./tree-scan.js";
 
 const MAGIC = Buffer.from("COPPSTAT", "latin1");
 const VERSION = 1;
@@ -42,7 +42,8 @@ export function statCachePath(directory: SystemPath): string {
 /** Loads the cache of a directory into memory that threads share. Reads the whole file, about 170 bytes an entry. */
 export function loadStatCache(disk: Disk, path: string, storeId: string): StatCache {
   const bytes = disk.readFile(path);
-  if (bytes === undefined || bytes.length < HEADER_BYTES || !isValid(bytes, storeId)) return NO_CACHE;
+  if (bytes === undefined || bytes.length < HEADER_BYTES || !isValid(bytes, storeId))
+    return NO_CACHE;
   const memory = new SharedArrayBuffer(bytes.length);
   new Uint8Array(memory).set(bytes);
   return { memory, rootBlock: Number(bytes.readBigUInt64LE(24)) };
@@ -68,7 +69,8 @@ export function saveStatCache(
     const directory = directories[index] as ScannedDirectory;
     if (directory.isGone) continue;
     const block = directory.isShared ? directory.block.copy() : directory.block;
-    for (const child of directory.children) block.setChildBlock(child.entry, offsets.get(child) ?? 0);
+    for (const child of directory.children)
+      block.setChildBlock(child.entry, offsets.get(child) ?? 0);
     if (!directory.isShared) distrustBlock(block, sinceMs);
     offsets.set(directory, offset);
     pieces.push(block.bytes);
@@ -86,7 +88,8 @@ export function saveStatCache(
 
 function distrustBlock(block: DirectoryBlock, sinceMs: number): void {
   distrustRecent(block.lanes, block.ownLanes, sinceMs);
-  for (let entry = 0; entry < block.entryCount; entry++) distrustRecent(block.lanes, block.lanesOf(entry), sinceMs);
+  for (let entry = 0; entry < block.entryCount; entry++)
+    distrustRecent(block.lanes, block.lanesOf(entry), sinceMs);
 }
 
 function isValid(bytes: Buffer, storeId: string): boolean {

@@ -49,7 +49,12 @@ const TICK_MS = 50;
 const COARSE_TICK_MS = 2_000;
 
 /** Returns whether the lanes are those of a status as statx(2) gave it. */
-export function lanesMatchStatx(lanes: Uint32Array, at: number, words: Uint32Array, slot: number): boolean {
+export function lanesMatchStatx(
+  lanes: Uint32Array,
+  at: number,
+  words: Uint32Array,
+  slot: number,
+): boolean {
   const base = slot * STATX_WORDS;
   if (lanes[at + TRUST_LANE] !== 0) return false;
   if (lanes[at + MODE_LANE] !== ((words[base + STATX.mode] as number) & 0xffff)) return false;
@@ -58,7 +63,12 @@ export function lanesMatchStatx(lanes: Uint32Array, at: number, words: Uint32Arr
 }
 
 /** Writes the lanes of a status as statx(2) gave it. */
-export function setLanesFromStatx(lanes: Uint32Array, at: number, words: Uint32Array, slot: number): void {
+export function setLanesFromStatx(
+  lanes: Uint32Array,
+  at: number,
+  words: Uint32Array,
+  slot: number,
+): void {
   const base = slot * STATX_WORDS;
   for (const [lane, word] of PAIRS) lanes[at + lane] = words[base + word] as number;
   lanes[at + MODE_LANE] = (words[base + STATX.mode] as number) & 0xffff;

@@ -3,15 +3,15 @@
  */
 import { fstatSync, lstatSync } from "node:fs";
 import { StatusBatch } from "../system/file-status.js";
-import { systemCalls } from "../system/system-calls.js";
 import type { SystemCalls } from "../system/system-calls.js";
-import type { SystemPath } from "../system/system-path.js";
+import { systemCalls } from "../system/system-calls.js";
 import { systemError } from "../system/system-error.js";
+import type { SystemPath } from "../system/system-path.js";
 import type { DirectoryBlock } from "./directory-block.js";
 import { FileStatus } from "./file-status.js";
-import { lanesMatchStatx } from "./stat-lanes.js";
-import { pathBytes } from "./source-directory.js";
 import type { SourceDirectory } from "./source-directory.js";
+import { pathBytes } from "./source-directory.js";
+import { lanesMatchStatx } from "./stat-lanes.js";
 
 /** Names looked at in one go. */
 const BATCH_NAMES = 512;
@@ -51,7 +51,11 @@ export class StatusReader {
       const { count, end } = fill(batch, names, start);
       this.#calls.readStatuses(directory.descriptor, batch, count);
       for (let slot = 0; slot < count; slot++, entry++) {
-        if (batch.errnos[slot] !== 0 || !lanesMatchStatx(lanes, block.lanesOf(entry), batch.words, slot)) return false;
+        if (
+          batch.errnos[slot] !== 0 ||
+          !lanesMatchStatx(lanes, block.lanesOf(entry), batch.words, slot)
+        )
+          return false;
       }
       start = end;
     }
@@ -62,7 +66,10 @@ export class StatusReader {
    * Yields the names with their statuses, `undefined` for one that is gone, an error for one that cannot
    * be looked at.
    */
-  *statuses(directory: SourceDirectory, names: readonly SystemPath[]): Generator<[SystemPath, FileStatus | Error | undefined]> {
+  *statuses(
+    directory: SourceDirectory,
+    names: readonly SystemPath[],
+  ): Generator<[SystemPath, FileStatus | Error | undefined]> {
     const batch = this.#batch;
     if (this.#calls === undefined || batch === undefined) {
       for (const name of names) yield [name, statusOf(directory.child(name))];
@@ -84,7 +91,8 @@ export class StatusReader {
         if (errno === ENOENT) return undefined;
         return errno === 0 ? FileStatus.fromStatx(batch.words, slot) : systemError(errno, "statx");
       });
-      for (const [slot, status] of found.entries()) yield [names[first + slot] as SystemPath, status];
+      for (const [slot, status] of found.entries())
+        yield [names[first + slot] as SystemPath, status];
       first += count;
     }
   }

@@ -12,39 +12,33 @@
  * (D2) All names of one inode get one content, read after all directories were listed.
  * (D3) A block of the cache is shared and never changed; to change one, it is copied first.
  */
-import { CoppiceError } from "../model/error.js";
+
 import { NO_DIGEST } from "../model/digest.js";
+import { CoppiceError } from "../model/error.js";
 import type { SystemPath } from "../system/system-path.js";
-import { decodeEntry, encodeEntry, recordName, setDirectoryTree } from "../tree/entry-codec.js";
+import { decodeEntry, directoryTree, recordName, setDirectoryTree } from "../tree/entry-codec.js";
 import { NODE_TYPES } from "../tree/node-codec.js";
-import { buildTree } from "../tree/tree-builder.js";
 import type { NodeSink, TreeRecord } from "../tree/tree-builder.js";
-import { BlockDraft, DirectoryBlock, ENTRY_FLAGS } from "./directory-block.js";
+import { buildTree } from "../tree/tree-builder.js";
+import { renamed, sameButName, treeRecord } from "../tree/tree-record.js";
 import type { BlockSummary } from "./directory-block.js";
-import { LinkGroups } from "./link-groups.js";
+import { BlockDraft, DirectoryBlock, ENTRY_FLAGS } from "./directory-block.js";
 import type { LinkedName } from "./link-groups.js";
-import type { DirectoryResult, DirectoryTask, FileResult, FileTask, ScanResult, ScanTask } from "./scan-task.js";
+import { LinkGroups } from "./link-groups.js";
+import type {
+  DirectoryResult,
+  DirectoryTask,
+  FileResult,
+  FileTask,
+  ScanResult,
+  ScanTask,
+} from "./scan-task.js";
+import type { ScannedDirectory } from "./scanned-directory.js";
 import { joinPath, nameFromBytes } from "./source-directory.js";
 import { distrust, identityOf, sizeOf } from "./stat-lanes.js";
 
 /** At most so many directories, or files with several names, make one task: a message costs 55 µs. */
 const TASK_ITEMS_MAX = 64;
-
-/** A directory on its way. */
-export interface ScannedDirectory {
-  readonly id: number;
-  readonly path: SystemPath;
-  readonly parent: ScannedDirectory | undefined;
-  /** Its entry in the parent's block. */
-  readonly entry: number;
-  block: DirectoryBlock;
-  /** Whether the block is the cache's own. */
-  isShared: boolean;
-  isGone: boolean;
-  /** Subdirectories that are not built and files that are not read. */
-  pending: number;
-  readonly children: ScannedDirectory[];
-}
 
 export class TreeScan {
   readonly #cache: Buffer;
@@ -125,10 +119,18 @@ export class TreeScan {
   /** Returns the digest of the hard-link groups' tree; zero where there are none. */
   finishLinks(): Buffer {
     const records = this.#links.records((name) => this.#pathOf(name));
-    return records.length === 0 ? NO_DIGEST : buildTree(NODE_TYPES.links, records, this.#nodes).digest;
+    return records.length === 0
+      ? NO_DIGEST
+      : buildTree(NODE_TYPES.links, records, this.#nodes).digest;
   }
 
-  #queue(parent: ScannedDirectory | undefined, entry: number, path: SystemPath, identity: string, cacheBlock: number): void {
+  #queue(
+    parent: ScannedDirectory | undefined,
+    entry: number,
+    path: SystemPath,
+    identity: string,
+    cacheBlock: number,
+  ): void {
     const directory: ScannedDirectory = {
       id: this.#directories.length,
       path,
@@ -150,7 +152,10 @@ export class TreeScan {
     const directory = this.#directories[result.id] as ScannedDirectory;
     if (result.outcome === "gone") {
       if (directory.parent === undefined) {
-        throw new CoppiceError("SOURCE_VANISHED", "Cannot capture directory: it vanished or was replaced, try again");
+        throw new CoppiceError(
+          "SOURCE_VANISHED",
+          "Cannot capture directory: it vanished or was replaced, try again",
+        );
       }
       directory.isGone = true;
       this.#own(directory.parent);
@@ -159,7 +164,9 @@ export class TreeScan {
       return;
     }
     if (result.outcome === "listed") {
-      directory.block = new DirectoryBlock(Buffer.from(result.block.buffer, result.block.byteOffset, result.block.length));
+      directory.block = new DirectoryBlock(
+        Buffer.from(result.block.buffer, result.block.byteOffset, result.block.length),
+      );
       directory.isShared = false;
     }
     this.#expand(directory);
@@ -178,7 +185,13 @@ export class TreeScan {
       const identity = identityOf(block.lanes, at);
       directory.pending++;
       if ((flags & ENTRY_FLAGS.directory) !== 0) {
-        this.#queue(directory, entry, this.#childPath(directory, entry), identity, block.childBlock(entry));
+        this.#queue(
+          directory,
+          entry,
+          this.#childPath(directory, entry),
+          identity,
+          block.childBlock(entry),
+        );
       } else if ((flags & ENTRY_FLAGS.linked) !== 0) {
         this.#links.add({ directory: directory.id, entry }, identity);
       } else {
@@ -196,7 +209,8 @@ export class TreeScan {
     for (const [identity, names] of this.#links.groups()) {
       const first = names[0] as LinkedName;
       if (this.#isSettled(names)) {
-        for (const name of names) this.#settle(this.#directories[name.directory] as ScannedDirectory);
+        for (const name of names)
+          this.#settle(this.#directories[name.directory] as ScannedDirectory);
       } else {
         this.#queuedFiles.push({ ...first, path: this.#pathOf(first), identity });
       }
@@ -212,8 +226,15 @@ export class TreeScan {
     if (first === undefined) return true;
     const entry = decodeEntry(first.block.record(first.entry));
     if (entry.kind !== "file") return true;
-    const isRead = [first, ...others].every((each) => (each.block.flags(each.entry) & ENTRY_FLAGS.deferred) === 0);
-    return isRead && others.every((each) => sameButName(first.block.record(first.entry), each.block.record(each.entry)));
+    const isRead = [first, ...others].every(
+      (each) => (each.block.flags(each.entry) & ENTRY_FLAGS.deferred) === 0,
+    );
+    return (
+      isRead &&
+      others.every((each) =>
+        sameButName(first.block.record(first.entry), each.block.record(each.entry)),
+      )
+    );
   }
 
   #acceptFile(result: FileResult): void {
@@ -225,10 +246,16 @@ export class TreeScan {
         this.#drop(directory, name.entry);
         this.#links.drop(name);
       } else {
-        const record = renamed(Buffer.from(result.record), recordName(directory.block.record(name.entry)));
+        const record = renamed(
+          Buffer.from(result.record),
+          recordName(directory.block.record(name.entry)),
+        );
         directory.block = directory.block.withRecord(name.entry, record);
         directory.block.lanes.set(result.lanes, directory.block.lanesOf(name.entry));
-        directory.block.setFlags(name.entry, directory.block.flags(name.entry) & ~ENTRY_FLAGS.deferred);
+        directory.block.setFlags(
+          name.entry,
+          directory.block.flags(name.entry) & ~ENTRY_FLAGS.deferred,
+        );
       }
       this.#settle(directory);
     }
@@ -236,7 +263,11 @@ export class TreeScan {
 
   /** One thing that a directory waited for is there; builds it, and its parents, when it was the last. */
   #settle(directory: ScannedDirectory): void {
-    for (let each: ScannedDirectory | undefined = directory; each !== undefined; each = each.parent) {
+    for (
+      let each: ScannedDirectory | undefined = directory;
+      each !== undefined;
+      each = each.parent
+    ) {
       each.pending--;
       if (each.pending > 0) return;
       if (!each.isShared) each.block.setSummary(this.#build(each.block));
@@ -247,16 +278,20 @@ export class TreeScan {
   #build(block: DirectoryBlock): BlockSummary {
     const records: TreeRecord[] = [];
     for (let entry = 0; entry < block.entryCount; entry++) {
-      if ((block.flags(entry) & ENTRY_FLAGS.gone) === 0) records.push(treeRecord(block.record(entry)));
+      if ((block.flags(entry) & ENTRY_FLAGS.gone) === 0)
+        records.push(treeRecord(block.record(entry)));
     }
     records.sort((a, b) => a.name.compare(b.name));
-    const { digest, stateDigest, entryCount, totalBytes } = buildTree(NODE_TYPES.entries, records, this.#nodes);
+    const { digest, stateDigest, entryCount, totalBytes } = buildTree(
+      NODE_TYPES.entries,
+      records,
+      this.#nodes,
+    );
     return { tree: digest, stateTree: stateDigest, entryCount, totalBytes };
   }
 
   #tellParent(parent: ScannedDirectory, entry: number, summary: BlockSummary): void {
-    const known = decodeEntry(parent.block.record(entry));
-    if (known.kind === "directory" && known.tree.equals(summary.tree)) return;
+    if (directoryTree(parent.block.record(entry)).equals(summary.tree)) return;
     this.#own(parent);
     setDirectoryTree(parent.block.record(entry), summary);
   }
@@ -284,24 +319,3 @@ export class TreeScan {
 }
 
 const NO_BLOCK = new BlockDraft().finish(Buffer.alloc(0), true);
-
-function treeRecord(record: Buffer): TreeRecord {
-  const entry = decodeEntry(record);
-  const below = entry.kind === "directory" ? entry : undefined;
-  return {
-    name: entry.name,
-    record,
-    entryCount: 1 + (below?.entryCount ?? 0),
-    totalBytes: below?.totalBytes ?? (entry.kind === "file" ? entry.sizeBytes : 0),
-  };
-}
-
-/** Returns a record under another name. */
-function renamed(record: Buffer, name: Buffer): Buffer {
-  return recordName(record).equals(name) ? record : encodeEntry({ ...decodeEntry(record), name });
-}
-
-function sameButName(a: Buffer, b: Buffer): boolean {
-  return renamed(a, recordName(b)).equals(b);
-}
-

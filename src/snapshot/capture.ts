@@ -8,14 +8,15 @@
  *      bytes beyond the committed length of packs, which the next one cuts off.
  * (A2) A capture returns a snapshot of this directory as it was during the call, or throws.
  */
-import type { Addition, OwnedPack, SnapshotRow } from "../catalog/catalog.js";
+import type { Addition, OwnedPack } from "../catalog/catalog.js";
+import type { SnapshotRow } from "../catalog/snapshot-table.js";
 import { sha256 } from "../hash/sha256.js";
 import type { CaptureReport } from "../model/capture-report.js";
 import { CoppiceError } from "../model/error.js";
 import type { Durability, OnProgress } from "../model/options.js";
 import { abortError, explainSystemError } from "../model/system-failure.js";
-import { CHUNK_KINDS } from "../pack/chunk-location.js";
 import type { ChunkKind } from "../pack/chunk-location.js";
+import { CHUNK_KINDS } from "../pack/chunk-location.js";
 import { CHUNK_ROW_BYTES, chunkRows } from "../pack/chunk-table.js";
 import { ChunkWriter } from "../pack/chunk-writer.js";
 import { ClaimedChunks } from "../scan/known-chunks.js";
@@ -68,7 +69,11 @@ export interface Capture {
 }
 
 /** Captures a directory; see `Store.snapshot`. */
-export async function capture(engine: Engine, directory: string, options: CaptureOptions): Promise<Capture> {
+export async function capture(
+  engine: Engine,
+  directory: string,
+  options: CaptureOptions,
+): Promise<Capture> {
   const startedMs = performance.now();
   const sinceMs = Date.now();
   const { catalog, disk } = engine;
@@ -112,7 +117,8 @@ export async function capture(engine: Engine, directory: string, options: Captur
       workers: options.workers,
       sync: durability === "full",
       signal,
-      onProgress: (entries, bytesRead) => options.onProgress?.({ phase: "scan", entries, bytesRead }),
+      onProgress: (entries, bytesRead) =>
+        options.onProgress?.({ phase: "scan", entries, bytesRead }),
     });
     const root = rootOf(source, outcome.scan);
     put(root.bytes, root.digest, CHUNK_KINDS.root);
@@ -135,22 +141,34 @@ export async function capture(engine: Engine, directory: string, options: Captur
     put(record, row.record, CHUNK_KINDS.record);
 
     signal?.throwIfAborted();
-    const written = [...outcome.threads.flatMap((thread) => thread.packs), ...writer.finish(durability === "full")];
+    const written = [
+      ...outcome.threads.flatMap((thread) => thread.packs),
+      ...writer.finish(durability === "full"),
+    ];
     const rowBytes = written.reduce((sum, pack) => sum + pack.rows.length, 0);
     options.onProgress?.({ phase: "commit", chunks: rowBytes / CHUNK_ROW_BYTES });
-    const addition: Addition = { packs: written, chunks: rowsOf(written), snapshot: row, directory: knownDirectory(source) };
+    const addition: Addition = {
+      packs: written,
+      chunks: rowsOf(written),
+      snapshot: row,
+      directory: knownDirectory(source),
+    };
     catalog.commit(addition, durability);
     if (outcome.scan.directories.some((each) => !each.isShared)) {
       saveStatCache(disk, cachePath, supply.storeId, outcome.scan.directories, sinceMs);
     }
-    const grown = written.reduce((sum, pack) => sum + pack.lengthBytes, 0) - packs.reduce((sum, pack) => sum + pack.lengthBytes, 0);
+    const grown =
+      written.reduce((sum, pack) => sum + pack.lengthBytes, 0) -
+      packs.reduce((sum, pack) => sum + pack.lengthBytes, 0);
     return {
       row,
       report: {
         entries: row.entryCount,
         totalBytes: row.totalBytes,
         bytesRead: outcome.tally.bytesRead,
-        bytesNew: writer.bytesWritten + outcome.threads.reduce((sum, thread) => sum + thread.bytesWritten, 0),
+        bytesNew:
+          writer.bytesWritten +
+          outcome.threads.reduce((sum, thread) => sum + thread.bytesWritten, 0),
         bytesStored: grown,
         unchanged: outcome.tally.unchanged,
         excluded: outcome.tally.excluded,
@@ -172,9 +190,15 @@ export async function capture(engine: Engine, directory: string, options: Captur
   }
 }
 
-function requireParent({ catalog }: Pick<Engine, "catalog">, id: string | undefined): string | undefined {
-  if (id !== undefined && catalog.snapshot(id)?.id !== id) {
-    throw new CoppiceError("NOT_FOUND", `Cannot capture with parent ${id}: the store has no snapshot of that id`);
+function requireParent(
+  { catalog }: Pick<Engine, "catalog">,
+  id: string | undefined,
+): string | undefined {
+  if (id !== undefined && catalog.snapshots.find(id)?.id !== id) {
+    throw new CoppiceError(
+      "NOT_FOUND",
+      `Cannot capture with parent ${id}: the store has no snapshot of that id`,
+    );
   }
   return id;
 }
@@ -185,5 +209,7 @@ function* rowsOf(packs: readonly { readonly id: number; readonly rows: Buffer }[
 
 function captureLimits(): string[] {
   const calls = systemCalls();
-  return "unavailable" in calls ? [`extended attributes and ACLs were not captured: ${calls.unavailable}`] : [];
+  return "unavailable" in calls
+    ? [`extended attributes and ACLs were not captured: ${calls.unavailable}`]
+    : [];
 }

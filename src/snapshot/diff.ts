@@ -3,15 +3,15 @@
  * what differs times the depth; then, where names went and others came, the same content tells renames.
  */
 import type { DirectoryEntry, Entry } from "../model/entry.js";
-import { differingAspects } from "../tree/entry-difference.js";
-import type { Aspect } from "../tree/entry-difference.js";
 import { decodeEntry } from "../tree/entry-codec.js";
+import type { Aspect } from "../tree/entry-difference.js";
+import { differingAspects } from "../tree/entry-difference.js";
 import { decodeLinkGroup, linkGroupName } from "../tree/links-codec.js";
 import { readRoot } from "../tree/root.js";
-import { differingRecords, findRecord, treeEntries } from "../tree/tree-reader.js";
 import type { ObjectSource } from "../tree/tree-reader.js";
-import { entryInfo } from "./entry-info.js";
+import { differingRecords, findRecord, treeEntries } from "../tree/tree-reader.js";
 import type { EntryInfo } from "./entry-info.js";
+import { entryInfo } from "./entry-info.js";
 
 /** One difference between two snapshots. The root itself has the path `""`. */
 export type Change =
@@ -26,7 +26,12 @@ export type Change =
       readonly after: EntryInfo;
     }
   /** Another kind of entry under the same name; what was or is below a directory is told as removed or added. */
-  | { readonly change: "type-changed"; readonly path: string; readonly before: EntryInfo; readonly after: EntryInfo }
+  | {
+      readonly change: "type-changed";
+      readonly path: string;
+      readonly before: EntryInfo;
+      readonly after: EntryInfo;
+    }
   /** The same file content, or a directory with exactly the same in it, under another path. */
   | {
       readonly change: "renamed";
@@ -84,7 +89,8 @@ class Differ {
     const paths = new Map<string, Buffer>();
     for (const pair of differingRecords(this.#objects, a.links, b.links, linkGroupName)) {
       for (const record of pair) {
-        if (record !== undefined) for (const path of decodeLinkGroup(record)) paths.set(path.toString("latin1"), path);
+        if (record !== undefined)
+          for (const path of decodeLinkGroup(record)) paths.set(path.toString("latin1"), path);
       }
     }
     const known = new Map(this.#changes.map((each, index) => [each.path, index]));
@@ -95,7 +101,8 @@ class Differ {
       const index = known.get(path.toString());
       const change = index === undefined ? undefined : this.#changes[index];
       if (index === undefined) this.#modified(path, old, now, ["links"]);
-      else if (change?.change === "modified") this.#changes[index] = { ...change, aspects: [...change.aspects, "links"] };
+      else if (change?.change === "modified")
+        this.#changes[index] = { ...change, aspects: [...change.aspects, "links"] };
     }
   }
 
@@ -117,8 +124,17 @@ class Differ {
       if (arrivedRoots.hasAtOrAbove(path)) continue;
       const key = contentKey(entry);
       const from = key === undefined ? undefined : moved.get(key);
-      if (from === undefined || !gone.has(from) || movedRoots.hasAtOrAbove(from.path) || opened.has(from.path)) {
-        this.#changes.push({ change: "added", path: path.toString(), after: entryInfo(entry, path) });
+      if (
+        from === undefined ||
+        !gone.has(from) ||
+        movedRoots.hasAtOrAbove(from.path) ||
+        opened.has(from.path)
+      ) {
+        this.#changes.push({
+          change: "added",
+          path: path.toString(),
+          after: entryInfo(entry, path),
+        });
         continue;
       }
       moved.delete(key as string);
@@ -139,7 +155,11 @@ class Differ {
     }
     for (const each of gone) {
       if (movedRoots.hasAtOrAbove(each.path)) continue;
-      this.#changes.push({ change: "removed", path: each.path.toString(), before: entryInfo(each.entry, each.path) });
+      this.#changes.push({
+        change: "removed",
+        path: each.path.toString(),
+        before: entryInfo(each.entry, each.path),
+      });
     }
     return this.#changes.sort((x, y) => sortKey(x).compare(sortKey(y)));
   }
@@ -175,7 +195,8 @@ class Differ {
 
   *#children({ path, entry }: Found): Generator<Found> {
     if (entry.kind !== "directory") return;
-    for (const child of treeEntries(this.#objects, entry.tree)) yield { path: joinPath(path, child.name), entry: child };
+    for (const child of treeEntries(this.#objects, entry.tree))
+      yield { path: joinPath(path, child.name), entry: child };
   }
 
   #lookUp(root: DirectoryEntry, path: Buffer): Entry | undefined {
@@ -194,8 +215,10 @@ const SLASH = Buffer.from("/");
 
 /** What a rename is told by: the bytes of a file that has some, or everything in a directory. */
 function contentKey(entry: Entry): string | undefined {
-  if (entry.kind === "file" && entry.content.form !== "empty") return `file ${entry.content.digest.toString("latin1")}`;
-  if (entry.kind === "directory" && entry.entryCount > 0) return `directory ${entry.tree.toString("latin1")}`;
+  if (entry.kind === "file" && entry.content.form !== "empty")
+    return `file ${entry.content.digest.toString("latin1")}`;
+  if (entry.kind === "directory" && entry.entryCount > 0)
+    return `directory ${entry.tree.toString("latin1")}`;
   return undefined;
 }
 
@@ -230,10 +253,10 @@ class PathSet {
 
 function* above(path: Buffer): Generator<string> {
   const text = path.toString("latin1");
-  for (let slash = text.lastIndexOf("/"); slash > 0; slash = text.lastIndexOf("/", slash - 1)) yield text.slice(0, slash);
+  for (let slash = text.lastIndexOf("/"); slash > 0; slash = text.lastIndexOf("/", slash - 1))
+    yield text.slice(0, slash);
 }
 
 function sortKey(change: Change): Buffer {
   return (change.change === "removed" ? change.before : change.after).pathBytes;
 }
-

@@ -1,7 +1,15 @@
 /**
  * What operations on a store work with. Each function takes the parts that it needs (`Pick`).
  */
-import { closeSync, existsSync, mkdirSync, openSync, readdirSync, realpathSync, statSync } from "node:fs";
+import {
+  closeSync,
+  existsSync,
+  mkdirSync,
+  openSync,
+  readdirSync,
+  realpathSync,
+  statSync,
+} from "node:fs";
 import { join, resolve } from "node:path";
 import { Catalog, missingChunk } from "../catalog/catalog.js";
 import type { Disk } from "../disk/disk.js";
@@ -29,7 +37,11 @@ const CATALOG_FILE = "catalog.sqlite";
  * @param diskOf the seam for the store's own files
  * @throws {CoppiceError} NOT_A_STORE, STORE_TOO_NEW, NOT_OWNER, STORE_BUSY, CORRUPT, UNSUPPORTED
  */
-export function openEngine(directory: string, create: boolean, diskOf: (root: string) => Disk = nodeDisk): Engine {
+export function openEngine(
+  directory: string,
+  create: boolean,
+  diskOf: (root: string) => Disk = nodeDisk,
+): Engine {
   const path = prepareDirectory(resolve(directory), create);
   const disk = diskOf(path);
   for (const each of ["packs", "cache", "sessions"]) disk.makeDirectory(each);
@@ -64,15 +76,27 @@ function prepareDirectory(path: string, create: boolean): string {
     if (!existsSync(path) && create) mkdirSync(path, { recursive: true, mode: 0o700 });
     const isStore = existsSync(join(path, CATALOG_FILE));
     if (!isStore && !create) {
-      throw new CoppiceError("NOT_A_STORE", `Cannot open store ${path}: there is none, make one with "coppice init"`, { path });
+      throw new CoppiceError(
+        "NOT_A_STORE",
+        `Cannot open store ${path}: there is none, make one with "coppice init"`,
+        { path },
+      );
     }
     if (!isStore && readdirSync(path).length > 0) {
-      throw new CoppiceError("NOT_A_STORE", `Cannot make store ${path}: the directory has other content, give an empty one`, { path });
+      throw new CoppiceError(
+        "NOT_A_STORE",
+        `Cannot make store ${path}: the directory has other content, give an empty one`,
+        { path },
+      );
     }
     const owner = statSync(path).uid;
     const user = process.geteuid?.() ?? owner;
     if (owner !== user) {
-      throw new CoppiceError("NOT_OWNER", `Cannot open store ${path}: it belongs to user ${owner}, this process runs as ${user}; run as that user`, { path });
+      throw new CoppiceError(
+        "NOT_OWNER",
+        `Cannot open store ${path}: it belongs to user ${owner}, this process runs as ${user}; run as that user`,
+        { path },
+      );
     }
     return realpathSync(path);
   } catch (error) {

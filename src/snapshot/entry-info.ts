@@ -1,8 +1,9 @@
 /**
  * Entries as callers see them.
  */
-import { formatDigest } from "../model/digest.js";
+
 import type { Digest } from "../model/digest.js";
+import { formatDigest } from "../model/digest.js";
 import type { Entry, EntryKind, Xattr } from "../model/entry.js";
 
 /** What `stat`, `readdir` and `walk` tell of an entry. */
@@ -49,11 +50,17 @@ export function entryInfo(entry: Entry, pathBytes: Buffer): EntryInfo {
   };
   switch (entry.kind) {
     case "file": {
-      const digest = entry.content.form === "empty" ? {} : { digest: formatDigest(entry.content.digest) };
+      const digest =
+        entry.content.form === "empty" ? {} : { digest: formatDigest(entry.content.digest) };
       return { ...common, sizeBytes: entry.sizeBytes, ...digest };
     }
     case "directory":
-      return { ...common, sizeBytes: entry.totalBytes, digest: formatDigest(entry.tree), entryCount: entry.entryCount };
+      return {
+        ...common,
+        sizeBytes: entry.totalBytes,
+        digest: formatDigest(entry.tree),
+        entryCount: entry.entryCount,
+      };
     case "symlink":
       return { ...common, sizeBytes: entry.target.length, target: entry.target.toString() };
     case "fifo":

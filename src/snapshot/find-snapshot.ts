@@ -1,7 +1,7 @@
 /**
  * Find snapshot: what people and programs refer to a snapshot by.
  */
-import type { Catalog, SnapshotRow } from "../catalog/catalog.js";
+import type { SnapshotRow, SnapshotTable } from "../catalog/snapshot-table.js";
 import { parseDigest } from "../model/digest.js";
 import { CoppiceError } from "../model/error.js";
 
@@ -12,22 +12,31 @@ import { CoppiceError } from "../model/error.js";
  *
  * @throws {CoppiceError} NOT_FOUND; AMBIGUOUS, naming what it could be
  */
-export function findSnapshot(catalog: Pick<Catalog, "snapshot" | "snapshotsOf" | "snapshotsLike">, reference: string): SnapshotRow {
-  const exact = catalog.snapshot(reference);
+export function findSnapshot(
+  snapshots: Pick<SnapshotTable, "find" | "ofDigest" | "like">,
+  reference: string,
+): SnapshotRow {
+  const exact = snapshots.find(reference);
   if (exact !== undefined) return exact;
   if (/^sha256:[0-9a-f]{64}$/.test(reference)) {
-    const newest = catalog.snapshotsOf(parseDigest(reference))[0];
+    const newest = snapshots.ofDigest(parseDigest(reference))[0];
     if (newest !== undefined) return newest;
   }
   const prefix = reference.replace(/^sha256:/, "").toLowerCase();
-  const matches = /^[0-9a-z]+$/.test(prefix) ? catalog.snapshotsLike(prefix) : [];
+  const matches = /^[0-9a-z]+$/.test(prefix) ? snapshots.like(prefix) : [];
   const [first, ...others] = matches;
   if (first === undefined) {
-    throw new CoppiceError("NOT_FOUND", `Cannot find snapshot ${JSON.stringify(reference)}: no id, name or digest matches, list them with "coppice log"`);
+    throw new CoppiceError(
+      "NOT_FOUND",
+      `Cannot find snapshot ${JSON.stringify(reference)}: no id, name or digest matches, list them with "coppice log"`,
+    );
   }
   if (others.some((each) => !each.digest.equals(first.digest) || each.id.startsWith(prefix))) {
     const ids = matches.slice(0, 5).map((each) => each.id);
-    throw new CoppiceError("AMBIGUOUS", `Cannot find snapshot ${JSON.stringify(reference)}: it could be ${ids.join(", ")}, give more characters`);
+    throw new CoppiceError(
+      "AMBIGUOUS",
+      `Cannot find snapshot ${JSON.stringify(reference)}: it could be ${ids.join(", ")}, give more characters`,
+    );
   }
   return first;
 }

@@ -2,7 +2,7 @@
  * Snapshot record codec: what a snapshot is beside its tree, as it lies in a pack, so that the catalog
  * can be made again from the packs alone (see FORMAT.md).
  */
-import type { SnapshotRow } from "../catalog/catalog.js";
+import type { SnapshotRow } from "../catalog/snapshot-table.js";
 import { formatDigest, parseDigest } from "../model/digest.js";
 import { CoppiceError } from "../model/error.js";
 
@@ -37,21 +37,26 @@ export function encodeSnapshotRecord(row: Omit<SnapshotRow, "record">): Buffer {
 export function decodeSnapshotRecord(bytes: Buffer): Omit<SnapshotRow, "record"> {
   try {
     const record = JSON.parse(bytes.toString()) as Record<string, unknown>;
-    if (record["coppice"] !== "snapshot" || record["version"] !== RECORD_VERSION) throw new Error("not a snapshot record");
+    if (record.coppice !== "snapshot" || record.version !== RECORD_VERSION)
+      throw new Error("not a snapshot record");
     return {
-      id: String(record["id"]),
-      digest: parseDigest(String(record["digest"])),
-      stateDigest: parseDigest(String(record["stateDigest"])),
-      parent: record["parent"] === null ? undefined : String(record["parent"]),
-      name: record["name"] === null ? undefined : String(record["name"]),
-      labels: record["labels"] as Record<string, string>,
-      source: String(record["source"]),
-      filter: record["filter"] as SnapshotRow["filter"],
-      createdMs: Number(record["createdMs"]),
-      entryCount: Number(record["entryCount"]),
-      totalBytes: Number(record["totalBytes"]),
+      id: String(record.id),
+      digest: parseDigest(String(record.digest)),
+      stateDigest: parseDigest(String(record.stateDigest)),
+      parent: record.parent === null ? undefined : String(record.parent),
+      name: record.name === null ? undefined : String(record.name),
+      labels: record.labels as Record<string, string>,
+      source: String(record.source),
+      filter: record.filter as SnapshotRow["filter"],
+      createdMs: Number(record.createdMs),
+      entryCount: Number(record.entryCount),
+      totalBytes: Number(record.totalBytes),
     };
   } catch (error) {
-    throw new CoppiceError("CORRUPT", `Cannot decode snapshot record: ${(error as Error).message}`, { cause: error });
+    throw new CoppiceError(
+      "CORRUPT",
+      `Cannot decode snapshot record: ${(error as Error).message}`,
+      { cause: error },
+    );
   }
 }

@@ -2,7 +2,7 @@
  * Snapshot filter: which snapshots a list is about.
  */
 import picomatch from "picomatch";
-import type { SnapshotRow } from "../catalog/catalog.js";
+import type { SnapshotRow } from "../catalog/snapshot-table.js";
 import { formatDigest } from "../model/digest.js";
 
 /** All that is given must hold. */
@@ -30,5 +30,7 @@ export function snapshotMatcher(query: SnapshotQuery): (row: SnapshotRow) => boo
     labels.every(([key, value]) => row.labels[key] === value) &&
     (query.source === undefined || row.source === query.source) &&
     (query.parent === undefined || row.parent === query.parent) &&
-    (query.digest === undefined || query.digest === formatDigest(row.digest) || query.digest === formatDigest(row.stateDigest));
+    (query.digest === undefined ||
+      query.digest === formatDigest(row.digest) ||
+      query.digest === formatDigest(row.stateDigest));
 }

@@ -3,20 +3,20 @@
  */
 import { Readable } from "node:stream";
 import picomatch from "picomatch";
-import type { SnapshotRow } from "../catalog/catalog.js";
-import { formatDigest } from "../model/digest.js";
+import type { SnapshotRow } from "../catalog/snapshot-table.js";
 import type { Digest } from "../model/digest.js";
+import { formatDigest } from "../model/digest.js";
 import type { DirectoryEntry, Entry } from "../model/entry.js";
 import { CoppiceError } from "../model/error.js";
-import { parseTreePath } from "../model/tree-path.js";
 import type { TreePath } from "../model/tree-path.js";
+import { parseTreePath } from "../model/tree-path.js";
 import { readContent } from "../tree/content-reader.js";
 import { decodeEntry } from "../tree/entry-codec.js";
 import { decodeRoot } from "../tree/node-codec.js";
-import { findRecord, treeEntries } from "../tree/tree-reader.js";
 import type { ObjectSource } from "../tree/tree-reader.js";
-import { entryInfo } from "./entry-info.js";
+import { findRecord, treeEntries } from "../tree/tree-reader.js";
 import type { EntryInfo } from "./entry-info.js";
+import { entryInfo } from "./entry-info.js";
 
 /** A range of a file. */
 export interface ReadRange {
@@ -91,7 +91,9 @@ export class Snapshot {
   async readdir(path: TreePath = ""): Promise<EntryInfo[]> {
     const names = parseTreePath(path);
     const directory = this.#directory(names);
-    return [...treeEntries(this.#objects, directory.tree)].map((entry) => entryInfo(entry, joinNames([...names, entry.name])));
+    return [...treeEntries(this.#objects, directory.tree)].map((entry) =>
+      entryInfo(entry, joinNames([...names, entry.name])),
+    );
   }
 
   /**
@@ -108,7 +110,10 @@ export class Snapshot {
    * Returns a stream of a file's bytes, or of a range of it. Errors come as the stream's `error`.
    */
   createReadStream(path: TreePath, range: ReadRange = {}): Readable {
-    return Readable.from(deferred(() => this.#pieces(path, range)), { objectMode: false });
+    return Readable.from(
+      deferred(() => this.#pieces(path, range)),
+      { objectMode: false },
+    );
   }
 
   /**
@@ -130,7 +135,8 @@ export class Snapshot {
    */
   async *walk(options: WalkOptions = {}): AsyncGenerator<EntryInfo> {
     const names = parseTreePath(options.path ?? "");
-    const matches = options.glob === undefined ? () => true : picomatch([options.glob].flat(), { dot: true });
+    const matches =
+      options.glob === undefined ? () => true : picomatch([options.glob].flat(), { dot: true });
     let count = 0;
     for (const info of walkEntries(this.#objects, this.#directory(names).tree, joinNames(names))) {
       if (++count % WALK_TURN_ENTRIES === 0) await new Promise(setImmediate);
@@ -152,7 +158,11 @@ export class Snapshot {
     const entry = this.#find(names);
     if (entry.kind !== "directory") {
       const path = joinNames(names).toString();
-      throw new CoppiceError("NOT_A_DIRECTORY", `Cannot list ${path}: it is a ${entry.kind}, give a directory`, { path });
+      throw new CoppiceError(
+        "NOT_A_DIRECTORY",
+        `Cannot list ${path}: it is a ${entry.kind}, give a directory`,
+        { path },
+      );
     }
     return entry;
   }
@@ -160,10 +170,15 @@ export class Snapshot {
   #find(names: readonly Buffer[]): Entry {
     let entry = decodeEntry(decodeRoot(this.#objects.readObject(this.#rootDigest)).record);
     for (const [index, name] of names.entries()) {
-      const record = entry.kind === "directory" ? findRecord(this.#objects, entry.tree, name) : undefined;
+      const record =
+        entry.kind === "directory" ? findRecord(this.#objects, entry.tree, name) : undefined;
       if (record === undefined) {
         const path = joinNames(names.slice(0, index + 1)).toString();
-        throw new CoppiceError("NOT_FOUND", `Cannot find ${path} in snapshot ${this.id}: there is no such entry, list its directory`, { path });
+        throw new CoppiceError(
+          "NOT_FOUND",
+          `Cannot find ${path} in snapshot ${this.id}: there is no such entry, list its directory`,
+          { path },
+        );
       }
       entry = decodeEntry(record);
     }
@@ -185,7 +200,11 @@ function joinNames(names: readonly Buffer[]): Buffer {
 
 function wrongKind(path: TreePath, entry: Entry, wanted: string): CoppiceError {
   const text = path.toString();
-  return new CoppiceError("INVALID_ARGUMENT", `Cannot read ${text}: it is a ${entry.kind}, give ${wanted}`, { path: text });
+  return new CoppiceError(
+    "INVALID_ARGUMENT",
+    `Cannot read ${text}: it is a ${entry.kind}, give ${wanted}`,
+    { path: text },
+  );
 }
 
 /** Makes errors of the first step come when the stream is read. */

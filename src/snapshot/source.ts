@@ -8,12 +8,12 @@ import type { DirectoryEntry } from "../model/entry.js";
 import { CoppiceError } from "../model/error.js";
 import { specialRecord } from "../scan/entry-reader.js";
 import { FileStatus } from "../scan/file-status.js";
-import { loadStatCache, NO_CACHE } from "../scan/stat-cache.js";
 import type { StatCache } from "../scan/stat-cache.js";
+import { loadStatCache, NO_CACHE } from "../scan/stat-cache.js";
 import type { TreeScan } from "../scan/tree-scan.js";
 import { decodeEntry, encodeEntry } from "../tree/entry-codec.js";
-import { encodeRoot } from "../tree/node-codec.js";
 import type { EncodedNode } from "../tree/node-codec.js";
+import { encodeRoot } from "../tree/node-codec.js";
 import type { Engine } from "./engine.js";
 
 /** An existing directory outside the store. */
@@ -36,13 +36,25 @@ export function openSource(engine: Pick<Engine, "directory">, directory: string)
   const path = realpathSync(resolve(directory));
   const status = FileStatus.ofPath(path);
   if (status?.isDirectory !== true) {
-    throw new CoppiceError("NOT_A_DIRECTORY", `Cannot scan ${path}: it is not a directory, give the directory that holds it`, { path });
+    throw new CoppiceError(
+      "NOT_A_DIRECTORY",
+      `Cannot scan ${path}: it is not a directory, give the directory that holds it`,
+      { path },
+    );
   }
   const within = relative(engine.directory, path);
   if (!within.startsWith("..") && !isAbsolute(within)) {
-    throw new CoppiceError("INVALID_ARGUMENT", `Cannot scan ${path}: it lies inside the store, give another directory`, { path });
+    throw new CoppiceError(
+      "INVALID_ARGUMENT",
+      `Cannot scan ${path}: it lies inside the store, give another directory`,
+      { path },
+    );
   }
-  return { path, identity: status.identity, omit: FileStatus.ofPath(engine.directory)?.identity ?? "" };
+  return {
+    path,
+    identity: status.identity,
+    omit: FileStatus.ofPath(engine.directory)?.identity ?? "",
+  };
 }
 
 /** Returns what the catalog keeps of a directory, to know it again. */
@@ -51,7 +63,11 @@ export function knownDirectory({ path, identity }: Source): KnownDirectory {
 }
 
 /** Returns the stat cache, unless the tree it speaks of is gone: then its digests may point nowhere. */
-export function loadUsableCache({ disk, catalog }: Pick<Engine, "disk" | "catalog">, path: string, storeId: string): StatCache {
+export function loadUsableCache(
+  { disk, catalog }: Pick<Engine, "disk" | "catalog">,
+  path: string,
+  storeId: string,
+): StatCache {
   const cache = loadStatCache(disk, path, storeId);
   if (cache.rootBlock === 0) return NO_CACHE;
   const memory = Buffer.from(cache.memory as unknown as ArrayBuffer);
@@ -63,9 +79,20 @@ export function loadUsableCache({ disk, catalog }: Pick<Engine, "disk" | "catalo
 export function rootOf(source: Source, scan: TreeScan): EncodedNode {
   const links = scan.finishLinks();
   const status = FileStatus.ofPath(source.path);
-  const record = status === undefined ? undefined : specialRecord(source.path, Buffer.alloc(0), status);
-  if (record === undefined) throw new CoppiceError("SOURCE_VANISHED", `Cannot scan ${source.path}: it is no directory any more`);
+  const record =
+    status === undefined ? undefined : specialRecord(source.path, Buffer.alloc(0), status);
+  if (record === undefined)
+    throw new CoppiceError(
+      "SOURCE_VANISHED",
+      `Cannot scan ${source.path}: it is no directory any more`,
+    );
   const { tree, stateTree, entryCount, totalBytes } = scan.root.block.summary;
-  const entry = { ...(decodeEntry(record) as DirectoryEntry), tree, stateTree, entryCount, totalBytes };
+  const entry = {
+    ...(decodeEntry(record) as DirectoryEntry),
+    tree,
+    stateTree,
+    entryCount,
+    totalBytes,
+  };
   return encodeRoot(encodeEntry(entry), links);
 }

@@ -3,8 +3,8 @@
  */
 import { statSync } from "node:fs";
 import { join } from "node:path";
-import type { Engine } from "./engine.js";
 import { CHUNK_KINDS } from "../pack/chunk-location.js";
+import type { Engine } from "./engine.js";
 
 /** What chunks are for. */
 export type StoredKind = keyof typeof CHUNK_KINDS;
@@ -26,20 +26,30 @@ export interface StoreStats {
 }
 
 /** Returns what a store holds. Reads the chunk table whole: about 0.1 s for a million chunks. */
-export function storeStats({ catalog, disk, directory }: Pick<Engine, "catalog" | "disk" | "directory">): StoreStats {
-  const byKind = Object.fromEntries(Object.keys(CHUNK_KINDS).map((kind) => [kind, { count: 0, bytes: 0 }])) as Record<StoredKind, { count: number; bytes: number }>;
+export function storeStats({
+  catalog,
+  disk,
+  directory,
+}: Pick<Engine, "catalog" | "disk" | "directory">): StoreStats {
+  const byKind = Object.fromEntries(
+    Object.keys(CHUNK_KINDS).map((kind) => [kind, { count: 0, bytes: 0 }]),
+  ) as Record<StoredKind, { count: number; bytes: number }>;
   for (const { kind, count, bytes } of catalog.storedSums()) {
-    const name = (Object.keys(CHUNK_KINDS) as StoredKind[]).find((each) => CHUNK_KINDS[each] === kind);
+    const name = (Object.keys(CHUNK_KINDS) as StoredKind[]).find(
+      (each) => CHUNK_KINDS[each] === kind,
+    );
     if (name !== undefined) byKind[name] = { count, bytes };
   }
   const sums = Object.values(byKind);
   let snapshots = 0;
   let logicalBytes = 0;
-  for (const row of catalog.snapshots()) {
+  for (const row of catalog.snapshots.all()) {
     snapshots++;
     logicalBytes += row.totalBytes;
   }
-  const files = ["", "packs", "cache"].flatMap((folder) => disk.list(folder).map((name) => join(directory, folder, name)));
+  const files = ["", "packs", "cache"].flatMap((folder) =>
+    disk.list(folder).map((name) => join(directory, folder, name)),
+  );
   return {
     snapshots,
     logicalBytes,

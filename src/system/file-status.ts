@@ -78,7 +78,9 @@ const MASK = 0x7ff;
  */
 export function fileStatusCalls(library: NativeLibrary): FileStatusCalls {
   // Addresses as numbers: no argument has to be encoded, and the batch keeps its memory in place.
-  const statx = library.declare("int statx(int fd, uint64_t path, int flags, uint32_t mask, uint64_t out)");
+  const statx = library.declare(
+    "int statx(int fd, uint64_t path, int flags, uint32_t mask, uint64_t out)",
+  );
   const addresses = new WeakMap<StatusBatch, { names: number; words: number }>();
   const addressesOf = (batch: StatusBatch) => {
     let found = addresses.get(batch);
@@ -91,16 +93,26 @@ export function fileStatusCalls(library: NativeLibrary): FileStatusCalls {
   return {
     readStatuses(directory, batch, count) {
       const { names, words } = addressesOf(batch);
+      if (count > 0 && batch.names.lastIndexOf(0) < 0)
+        throw new RangeError("Cannot read statuses: the names do not end");
       for (let index = 0, start = 0; index < count; index++) {
-        const result = statx(directory, names + start, FLAGS, MASK, words + index * STATX_WORDS * 4);
+        const result = statx(
+          directory,
+          names + start,
+          FLAGS,
+          MASK,
+          words + index * STATX_WORDS * 4,
+        );
         batch.errnos[index] = result === 0 ? 0 : library.errno();
-        start = batch.names.indexOf(0, start) + 1;
+        // A loop of a dozen steps is quicker than a call of `indexOf`.
+        while (batch.names[start++] !== 0);
       }
     },
     readStatusFd(descriptor, batch) {
       const { names, words } = addressesOf(batch);
       batch.names[0] = 0;
-      if (statx(descriptor, names, AT_EMPTY_PATH, MASK, words) !== 0) throw library.lastError("statx");
+      if (statx(descriptor, names, AT_EMPTY_PATH, MASK, words) !== 0)
+        throw library.lastError("statx");
     },
   };
 }

@@ -3,8 +3,9 @@
  * waits for a message without going back to the event loop, which file calls by the ten thousand
  * never do.
  */
-import { receiveMessageOnPort } from "node:worker_threads";
+
 import type { MessagePort } from "node:worker_threads";
+import { receiveMessageOnPort } from "node:worker_threads";
 
 /** Posts, and receives in the order of posting; see `wake` for the other side. */
 export class BlockingPort<In, Out> {

@@ -1,8 +1,9 @@
 /**
  * Errors across threads: a structured clone keeps neither class nor code.
  */
-import { CoppiceError } from "../model/error.js";
+
 import type { CoppiceErrorCode } from "../model/error.js";
+import { CoppiceError } from "../model/error.js";
 
 /** An error as plain data. */
 export interface PlainError {
@@ -16,10 +17,24 @@ export interface PlainError {
 }
 
 export function toPlainError(error: unknown): PlainError {
-  const { name = "Error", message = String(error), stack, code, path, digest, cause } = error as Partial<
-    Error & { code: string; path: string; digest: string }
-  >;
-  return { name, message, stack, code, path, digest, cause: cause === undefined ? undefined : toPlainError(cause) };
+  const {
+    name = "Error",
+    message = String(error),
+    stack,
+    code,
+    path,
+    digest,
+    cause,
+  } = error as Partial<Error & { code: string; path: string; digest: string }>;
+  return {
+    name,
+    message,
+    stack,
+    code,
+    path,
+    digest,
+    cause: cause === undefined ? undefined : toPlainError(cause),
+  };
 }
 
 export function fromPlainError(plain: PlainError): Error {
@@ -31,7 +46,11 @@ export function fromPlainError(plain: PlainError): Error {
       ...(plain.digest === undefined ? {} : { digest: plain.digest }),
     });
   }
-  const error = Object.assign(new Error(plain.message, { cause }), { name: plain.name, code: plain.code, path: plain.path });
+  const error = Object.assign(new Error(plain.message, { cause }), {
+    name: plain.name,
+    code: plain.code,
+    path: plain.path,
+  });
   if (plain.stack !== undefined) error.stack = plain.stack;
   return error;
 }

@@ -2,10 +2,11 @@
  * Content lists: the chunks of a file that is more than one chunk, as a Merkle list (see FORMAT.md,
  * "Content list"). One edit rewrites one leaf and its spine.
  */
+
+import { sha256 } from "../hash/sha256.js";
 import { DIGEST_BYTES, NO_DIGEST } from "../model/digest.js";
 import { CoppiceError } from "../model/error.js";
 import { LEVELS_MAX } from "../model/limits.js";
-import { sha256 } from "../hash/sha256.js";
 import type { ObjectSource } from "./tree-reader.js";
 
 /** First byte of a list node. */
@@ -72,7 +73,8 @@ export class ContentListBuilder {
     const items = (this.#levels[level] ??= []);
     items.push({ lengthBytes, digest });
     // Levels look at different bits, or a node that ends a leaf would end its parents as well.
-    const cuts = !digest.equals(NO_DIGEST) && (digest.readUInt32LE((level % 8) * 4) & CUT_MASK) === 0;
+    const cuts =
+      !digest.equals(NO_DIGEST) && (digest.readUInt32LE((level % 8) * 4) & CUT_MASK) === 0;
     if (cuts || items.length >= NODE_ITEMS_MAX) this.#flush(level);
   }
 
@@ -103,16 +105,16 @@ export function* contentItems(
   start = 0,
   end = Number.MAX_SAFE_INTEGER,
   offset = 0,
-  depth = 0,
+  levelsAbove = LEVELS_MAX + 1,
 ): Generator<ContentItem & { readonly offset: number }> {
-  if (depth > LEVELS_MAX) throw damaged(`more than ${LEVELS_MAX} levels`);
   const { level, items } = decodeListNode(source.readObject(list));
+  if (level >= levelsAbove) throw damaged("levels that do not fall");
   for (const item of items) {
     const next = offset + item.lengthBytes;
     if (offset >= end) return;
     if (next > start) {
       if (level === 0) yield { ...item, offset };
-      else yield* contentItems(source, item.digest, start, end, offset, depth + 1);
+      else yield* contentItems(source, item.digest, start, end, offset, level);
     }
     offset = next;
   }
@@ -137,16 +139,20 @@ export function encodeListNode(level: number, items: readonly ContentItem[]): Bu
  *
  * @throws {CoppiceError} CORRUPT
  */
-export function decodeListNode(bytes: Buffer): { readonly level: number; readonly items: ContentItem[] } {
+export function decodeListNode(bytes: Buffer): {
+  readonly level: number;
+  readonly items: ContentItem[];
+} {
   if (bytes.length < HEADER_BYTES || bytes[0] !== LIST_NODE_TYPE) throw damaged("no list node");
   const count = bytes.readUInt32LE(4);
-  if (bytes.length !== HEADER_BYTES + count * ITEM_BYTES) throw damaged("a node of the wrong length");
+  if (bytes.length !== HEADER_BYTES + count * ITEM_BYTES)
+    throw damaged("a node of the wrong length");
   const items: ContentItem[] = [];
   for (let at = HEADER_BYTES; at < bytes.length; at += ITEM_BYTES) {
-    items.push({
-      lengthBytes: Number(bytes.readBigUInt64LE(at)),
-      digest: bytes.subarray(at + 8, at + ITEM_BYTES),
-    });
+    const lengthBytes = Number(bytes.readBigUInt64LE(at));
+    if (lengthBytes < 1 || !Number.isSafeInteger(lengthBytes))
+      throw damaged(`an item of ${lengthBytes} bytes`);
+    items.push({ lengthBytes, digest: bytes.subarray(at + 8, at + ITEM_BYTES) });
   }
   return { level: bytes[1] ?? 0, items };
 }

@@ -1,10 +1,11 @@
 /**
  * Content reader: a stored file's bytes, whole or in ranges.
  */
-import type { Content } from "../model/entry.js";
+
 import { NO_DIGEST } from "../model/digest.js";
-import { contentItems } from "./content-list.js";
+import type { Content } from "../model/entry.js";
 import type { ContentItem } from "./content-list.js";
+import { contentItems } from "./content-list.js";
 import type { ObjectSource } from "./tree-reader.js";
 
 /** A run of a file's bytes at an offset: a chunk, or a hole where the digest is all zero. */
@@ -39,7 +40,8 @@ export function* readContent(
     const from = Math.max(start, extent.offset);
     const to = Math.min(end, extent.offset + extent.lengthBytes);
     if (isHole(extent)) {
-      for (let at = from; at < to; at += PIECE_BYTES) yield Buffer.alloc(Math.min(PIECE_BYTES, to - at));
+      for (let at = from; at < to; at += PIECE_BYTES)
+        yield Buffer.alloc(Math.min(PIECE_BYTES, to - at));
     } else {
       const bytes = source.readObject(extent.digest);
       yield bytes.subarray(from - extent.offset, to - extent.offset);

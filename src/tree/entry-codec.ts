@@ -4,10 +4,12 @@
  * A record is the state part (what stays equal when only times and owners differ) followed by the
  * rest, so that a state digest is taken over slices of the very bytes that are stored.
  */
-import { CoppiceError } from "../model/error.js";
-import type { Content, DirectoryEntry, Entry, EntryKind, Xattr } from "../model/entry.js";
-import { NAME_BYTES_MAX, SYMLINK_BYTES_MAX } from "../model/limits.js";
+
 import { DIGEST_BYTES } from "../model/digest.js";
+import type { Content, DirectoryEntry, Entry, EntryKind, Xattr } from "../model/entry.js";
+import { CoppiceError } from "../model/error.js";
+import { NAME_BYTES_MAX, SYMLINK_BYTES_MAX } from "../model/limits.js";
+import { measureXattrs, readXattrs, writeXattrs } from "./xattr-codec.js";
 
 /** Bytes before the state part: total length and state length, each a u32. */
 export const RECORD_HEADER_BYTES = 8;
@@ -15,7 +17,9 @@ export const RECORD_HEADER_BYTES = 8;
 const ATTRIBUTE_BYTES = 4 + 4 + 8 + 4;
 /** kind, flags, mode, name length. */
 const STATE_HEADER_BYTES = 1 + 1 + 2 + 2;
+const FORM_BITS = 3;
 const FLAG_XATTRS = 4;
+const MODE_MAX = 0o7777;
 
 const KINDS: readonly EntryKind[] = [
   "file",
@@ -31,7 +35,10 @@ const FORMS = ["empty", "chunk", "list"] as const;
 export function encodeEntry(entry: Entry): Buffer {
   const xattrBytes = measureXattrs(entry.xattrs);
   const stateBytes =
-    STATE_HEADER_BYTES + entry.name.length + measureKind(entry) + (xattrBytes > 0 ? 4 + xattrBytes : 0);
+    STATE_HEADER_BYTES +
+    entry.name.length +
+    measureKind(entry) +
+    (xattrBytes > 0 ? 4 + xattrBytes : 0);
   const restBytes = ATTRIBUTE_BYTES + (entry.kind === "directory" ? DIGEST_BYTES : 0);
   const record = Buffer.allocUnsafe(RECORD_HEADER_BYTES + stateBytes + restBytes);
   record.writeUInt32LE(record.length, 0);
@@ -60,12 +67,14 @@ export function encodeEntry(entry: Entry): Buffer {
  *
  * Names, digests and values are views of `record`: they live as long as it does.
  *
- * @throws {CoppiceError} CORRUPT when a length or kind is impossible
+ * @throws {CoppiceError} CORRUPT when a length, kind or name is impossible
  */
 export function decodeEntry(record: Buffer): Entry {
-  const stateBytes = record.readUInt32LE(4);
+  if (record.length < RECORD_HEADER_BYTES + STATE_HEADER_BYTES + ATTRIBUTE_BYTES) {
+    throw damaged(`an entry of ${record.length} bytes`);
+  }
+  const stateEnd = RECORD_HEADER_BYTES + record.readUInt32LE(4);
   let at = RECORD_HEADER_BYTES;
-  const stateEnd = at + stateBytes;
   const kind = KINDS[record[at] ?? -1];
   const flags = record[at + 1] ?? 0;
   const mode = record.readUInt16LE(at + 2);
@@ -73,9 +82,23 @@ export function decodeEntry(record: Buffer): Entry {
   at += STATE_HEADER_BYTES;
   if (kind === undefined) throw damaged("an entry has an unknown kind");
   if (nameBytes > NAME_BYTES_MAX) throw damaged(`a name has ${nameBytes} bytes`);
+  const restBytes = ATTRIBUTE_BYTES + (kind === "directory" ? DIGEST_BYTES : 0);
+  if (stateEnd + restBytes !== record.length || at + nameBytes > stateEnd)
+    throw damaged("an entry of the wrong length");
   const name = record.subarray(at, at + nameBytes);
+  if (!isName(name)) throw damaged("a name that leads elsewhere");
   at += nameBytes;
-  const kindEnd = (flags & FLAG_XATTRS) === 0 ? stateEnd : at + kindBytes(record, at, kind);
+  const kindEnd = at + kindBytes(record, at, kind);
+  const hasXattrs = (flags & FLAG_XATTRS) !== 0;
+  // From here on every part is known to lie within the record.
+  if (hasXattrs ? kindEnd + 4 > stateEnd : kindEnd !== stateEnd)
+    throw damaged("an entry of the wrong length");
+  if (
+    (flags & ~(kind === "file" ? FLAG_XATTRS | FORM_BITS : FLAG_XATTRS)) !== 0 ||
+    mode > MODE_MAX
+  ) {
+    throw damaged("unknown flags or mode bits");
+  }
   const attributes = {
     name,
     mode,
@@ -83,11 +106,18 @@ export function decodeEntry(record: Buffer): Entry {
     gid: record.readUInt32LE(stateEnd + 4),
     mtimeSeconds: Number(record.readBigInt64LE(stateEnd + 8)),
     mtimeNanoseconds: record.readUInt32LE(stateEnd + 16),
-    xattrs: (flags & FLAG_XATTRS) === 0 ? NO_XATTRS : readXattrs(record, kindEnd, stateEnd),
+    xattrs: hasXattrs ? readXattrs(record, kindEnd, stateEnd) : NO_XATTRS,
   };
+  if (!Number.isSafeInteger(attributes.mtimeSeconds) || attributes.mtimeNanoseconds >= 1e9)
+    throw damaged("an impossible time");
   switch (kind) {
     case "file":
-      return { kind, ...attributes, sizeBytes: readSize(record, at), content: readContent(record, at + 8, flags) };
+      return {
+        kind,
+        ...attributes,
+        sizeBytes: readSize(record, at),
+        content: readContent(record, at + 8, flags),
+      };
     case "directory":
       return {
         kind,
@@ -95,7 +125,10 @@ export function decodeEntry(record: Buffer): Entry {
         stateTree: record.subarray(at + 16, at + 16 + DIGEST_BYTES),
         entryCount: readSize(record, at),
         totalBytes: readSize(record, at + 8),
-        tree: record.subarray(stateEnd + ATTRIBUTE_BYTES, stateEnd + ATTRIBUTE_BYTES + DIGEST_BYTES),
+        tree: record.subarray(
+          stateEnd + ATTRIBUTE_BYTES,
+          stateEnd + ATTRIBUTE_BYTES + DIGEST_BYTES,
+        ),
       };
     case "symlink": {
       const targetBytes = record.readUInt16LE(at);
@@ -104,7 +137,12 @@ export function decodeEntry(record: Buffer): Entry {
     case "fifo":
       return { kind, ...attributes };
     default:
-      return { kind, ...attributes, major: record.readUInt32LE(at), minor: record.readUInt32LE(at + 4) };
+      return {
+        kind,
+        ...attributes,
+        major: record.readUInt32LE(at),
+        minor: record.readUInt32LE(at + 4),
+      };
   }
 }
 
@@ -118,7 +156,8 @@ export function setDirectoryTree(
   subtree: Pick<DirectoryEntry, "tree" | "stateTree" | "entryCount" | "totalBytes">,
 ): void {
   const stateEnd = RECORD_HEADER_BYTES + record.readUInt32LE(4);
-  const at = RECORD_HEADER_BYTES + STATE_HEADER_BYTES + record.readUInt16LE(RECORD_HEADER_BYTES + 4);
+  const at =
+    RECORD_HEADER_BYTES + STATE_HEADER_BYTES + record.readUInt16LE(RECORD_HEADER_BYTES + 4);
   record.writeBigUInt64LE(BigInt(subtree.entryCount), at);
   record.writeBigUInt64LE(BigInt(subtree.totalBytes), at + 8);
   record.set(subtree.stateTree, at + 16);
@@ -131,7 +170,8 @@ export function setDirectoryTree(
  * @param record as `encodeEntry` made it of the file with content of any form; changed in place
  */
 export function setFileContent(record: Buffer, sizeBytes: number, content: Content): void {
-  const at = RECORD_HEADER_BYTES + STATE_HEADER_BYTES + record.readUInt16LE(RECORD_HEADER_BYTES + 4);
+  const at =
+    RECORD_HEADER_BYTES + STATE_HEADER_BYTES + record.readUInt16LE(RECORD_HEADER_BYTES + 4);
   const flags = record[RECORD_HEADER_BYTES + 1] ?? 0;
   record[RECORD_HEADER_BYTES + 1] = (flags & FLAG_XATTRS) | FORMS.indexOf(content.form);
   record.writeBigUInt64LE(BigInt(sizeBytes), at);
@@ -139,9 +179,14 @@ export function setFileContent(record: Buffer, sizeBytes: number, content: Conte
   if (content.form !== "empty") record.set(content.digest, at + 8);
 }
 
-/** Returns the name in a record, a view of it. */
+/**
+ * Returns the name in a record, a view of it.
+ *
+ * @throws {CoppiceError} CORRUPT when it is too short to have one
+ */
 export function recordName(record: Buffer): Buffer {
   const start = RECORD_HEADER_BYTES + STATE_HEADER_BYTES;
+  if (record.length < start) throw damaged(`an entry of ${record.length} bytes`);
   return record.subarray(start, start + record.readUInt16LE(RECORD_HEADER_BYTES + 4));
 }
 
@@ -150,9 +195,17 @@ export function recordState(record: Buffer): Buffer {
   return record.subarray(RECORD_HEADER_BYTES, RECORD_HEADER_BYTES + record.readUInt32LE(4));
 }
 
-/** Returns whether a record is a directory's. */
-export function isDirectoryRecord(record: Buffer): boolean {
-  return record[RECORD_HEADER_BYTES] === 1;
+/** Returns the tree digest in a directory's record, a view of it. */
+export function directoryTree(record: Buffer): Buffer {
+  return record.subarray(record.length - DIGEST_BYTES);
+}
+
+/** Returns whether bytes are a name, or none: what they are joined to stays where it is. */
+export function isName(bytes: Uint8Array): boolean {
+  for (let index = 0; index < bytes.length; index++) {
+    if (bytes[index] === 0 || bytes[index] === 0x2f) return false;
+  }
+  return bytes[0] !== 0x2e || (bytes.length > 1 && (bytes.length > 2 || bytes[1] !== 0x2e));
 }
 
 const NO_XATTRS: readonly Xattr[] = [];
@@ -165,7 +218,9 @@ function measureKind(entry: Entry): number {
       return 16 + DIGEST_BYTES;
     case "symlink":
       if (entry.target.length > SYMLINK_BYTES_MAX) {
-        throw new RangeError(`Cannot encode symbolic link: its target has ${entry.target.length} bytes`);
+        throw new RangeError(
+          `Cannot encode symbolic link: its target has ${entry.target.length} bytes`,
+        );
       }
       return 2 + entry.target.length;
     case "fifo":
@@ -222,45 +277,9 @@ function readSize(record: Buffer, at: number): number {
 }
 
 function readContent(record: Buffer, at: number, flags: number): Content {
-  const form = FORMS[flags & 3];
+  const form = FORMS[flags & FORM_BITS];
   if (form === undefined) throw damaged("a content of unknown form");
   return form === "empty" ? { form } : { form, digest: record.subarray(at, at + DIGEST_BYTES) };
-}
-
-function measureXattrs(xattrs: readonly Xattr[]): number {
-  let bytes = 0;
-  for (const { name, value } of xattrs) bytes += 2 + name.length + 4 + value.length;
-  return bytes;
-}
-
-function writeXattrs(record: Buffer, at: number, xattrs: readonly Xattr[], xattrBytes: number): number {
-  record.writeUInt32LE(xattrBytes, at);
-  at += 4;
-  for (const { name, value } of xattrs) {
-    record.writeUInt16LE(name.length, at);
-    record.set(name, at + 2);
-    at += 2 + name.length;
-    record.writeUInt32LE(value.length, at);
-    record.set(value, at + 4);
-    at += 4 + value.length;
-  }
-  return at;
-}
-
-function readXattrs(record: Buffer, at: number, end: number): Xattr[] {
-  if (at + 4 + record.readUInt32LE(at) !== end) throw damaged("extended attributes of the wrong length");
-  at += 4;
-  const xattrs: Xattr[] = [];
-  while (at < end) {
-    const nameBytes = record.readUInt16LE(at);
-    const name = record.subarray(at + 2, at + 2 + nameBytes);
-    at += 2 + nameBytes;
-    const valueBytes = record.readUInt32LE(at);
-    xattrs.push({ name, value: record.subarray(at + 4, at + 4 + valueBytes) });
-    at += 4 + valueBytes;
-  }
-  if (at !== end) throw damaged("extended attributes of the wrong length");
-  return xattrs;
 }
 
 function damaged(what: string): CoppiceError {

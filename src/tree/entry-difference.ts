@@ -4,17 +4,30 @@
 import type { DirectoryEntry, Entry, Xattr } from "../model/entry.js";
 
 /** What of an entry changed. */
-export type Aspect = "content" | "mode" | "owner" | "times" | "xattrs" | "target" | "device" | "links";
+export type Aspect =
+  | "content"
+  | "mode"
+  | "owner"
+  | "times"
+  | "xattrs"
+  | "target"
+  | "device"
+  | "links";
 
 /** Returns whether two entries hold the same: content, target or device; for directories, the same tree. */
 export function sameContent(a: Entry, b: Entry): boolean {
   if (a.kind === "file" && b.kind === "file") {
     if (a.sizeBytes !== b.sizeBytes || a.content.form !== b.content.form) return false;
-    return a.content.form === "empty" || b.content.form === "empty" || a.content.digest.equals(b.content.digest);
+    return (
+      a.content.form === "empty" ||
+      b.content.form === "empty" ||
+      a.content.digest.equals(b.content.digest)
+    );
   }
   if (a.kind === "directory" && b.kind === "directory") return a.tree.equals(b.tree);
   if (a.kind === "symlink" && b.kind === "symlink") return a.target.equals(b.target);
-  if ("major" in a && "major" in b) return a.kind === b.kind && a.major === b.major && a.minor === b.minor;
+  if ("major" in a && "major" in b)
+    return a.kind === b.kind && a.major === b.major && a.minor === b.minor;
   return a.kind === b.kind;
 }
 
@@ -26,7 +39,8 @@ export function differingAspects(a: Entry, b: Entry): Aspect[] {
   }
   if (a.mode !== b.mode) aspects.push("mode");
   if (a.uid !== b.uid || a.gid !== b.gid) aspects.push("owner");
-  if (a.mtimeSeconds !== b.mtimeSeconds || a.mtimeNanoseconds !== b.mtimeNanoseconds) aspects.push("times");
+  if (a.mtimeSeconds !== b.mtimeSeconds || a.mtimeNanoseconds !== b.mtimeNanoseconds)
+    aspects.push("times");
   if (!sameXattrs(a.xattrs, b.xattrs)) aspects.push("xattrs");
   return aspects;
 }

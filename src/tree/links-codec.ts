@@ -5,7 +5,10 @@
  * directory's object then says nothing of paths elsewhere, and stays shared when only those change.
  */
 import { CoppiceError } from "../model/error.js";
-import { RECORD_HEADER_BYTES } from "./entry-codec.js";
+import { isName, RECORD_HEADER_BYTES } from "./entry-codec.js";
+
+/** Where the first path's bytes start: behind the envelope, the count and its length. */
+const FIRST_PATH_AT = 16;
 
 /** Paths relative to the root, without leading `/`, sorted by bytes; at least two. */
 export type LinkGroup = readonly Buffer[];
@@ -33,7 +36,7 @@ export function encodeLinkGroup(paths: LinkGroup): Buffer {
  * @throws {CoppiceError} CORRUPT
  */
 export function decodeLinkGroup(record: Buffer): LinkGroup {
-  const count = record.readUInt32LE(8);
+  const count = record.length < FIRST_PATH_AT ? 0 : record.readUInt32LE(8);
   const paths: Buffer[] = [];
   let at = 12;
   while (at + 4 <= record.length) {
@@ -42,12 +45,34 @@ export function decodeLinkGroup(record: Buffer): LinkGroup {
     at += 4 + length;
   }
   if (at !== record.length || paths.length !== count || count < 2) {
-    throw new CoppiceError("CORRUPT", "Cannot decode hard-link group: its lengths do not add up");
+    throw damaged("its lengths do not add up");
   }
+  if (!paths.every(isPath)) throw damaged("a path leads elsewhere");
   return paths;
 }
 
-/** Returns the bytes by which groups are ordered: the first path. */
+/**
+ * Returns the bytes by which groups are ordered: the first path.
+ *
+ * @throws {CoppiceError} CORRUPT
+ */
 export function linkGroupName(record: Buffer): Buffer {
+  if (record.length < FIRST_PATH_AT) throw damaged("its lengths do not add up");
   return record.subarray(16, 16 + record.readUInt32LE(12));
+}
+
+function isPath(path: Buffer): boolean {
+  for (let start = 0; start <= path.length; ) {
+    const slash = path.indexOf(SLASH, start);
+    const end = slash < 0 ? path.length : slash;
+    if (end === start || !isName(path.subarray(start, end))) return false;
+    start = end + 1;
+  }
+  return true;
+}
+
+const SLASH = 0x2f;
+
+function damaged(what: string): CoppiceError {
+  return new CoppiceError("CORRUPT", `Cannot decode hard-link group: ${what}`);
 }

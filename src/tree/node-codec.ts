@@ -72,10 +72,15 @@ export function encodeChild(child: NodeChild): Buffer {
   return record;
 }
 
-/** Returns the child that a record of an index node holds; its parts are views of the record. */
+/**
+ * Returns the child that a record of an index node holds; its parts are views of the record.
+ *
+ * @throws {CoppiceError} CORRUPT
+ */
 export function decodeChild(record: Buffer): NodeChild {
-  const at = 10 + record.readUInt16LE(8);
-  if (record.length !== at + 16 + 2 * DIGEST_BYTES) throw damaged("a child record of the wrong length");
+  const at = record.length < 10 ? 0 : 10 + record.readUInt16LE(8);
+  if (record.length !== at + 16 + 2 * DIGEST_BYTES)
+    throw damaged("a child record of the wrong length");
   return {
     firstName: record.subarray(10, at),
     entryCount: Number(record.readBigUInt64LE(at)),
@@ -95,10 +100,15 @@ export interface DecodedNode {
 /**
  * Returns the records of a node.
  *
- * @throws {CoppiceError} CORRUPT when the lengths do not add up
+ * @throws {CoppiceError} CORRUPT when it is no node, or lengths do not add up
  */
 export function decodeNode(bytes: Buffer): DecodedNode {
   if (bytes.length < NODE_HEADER_BYTES) throw damaged(`${bytes.length} bytes`);
+  const type = bytes[0] ?? 0;
+  const level = bytes[1] ?? 0;
+  if (type !== NODE_TYPES.entries && type !== NODE_TYPES.index && type !== NODE_TYPES.links)
+    throw damaged("no node");
+  if ((type === NODE_TYPES.index) !== level > 0) throw damaged("a node of impossible level");
   const count = bytes.readUInt32LE(4);
   const records: Buffer[] = [];
   let at = NODE_HEADER_BYTES;
@@ -112,8 +122,9 @@ export function decodeNode(bytes: Buffer): DecodedNode {
     records.push(bytes.subarray(at, at + length));
     at += length;
   }
-  if (records.length !== count) throw damaged(`${records.length} records where its header says ${count}`);
-  return { type: bytes[0] ?? 0, level: bytes[1] ?? 0, records };
+  if (records.length !== count)
+    throw damaged(`${records.length} records where its header says ${count}`);
+  return { type, level, records };
 }
 
 /** Returns the root object's bytes and digests: the record of the captured directory itself and its hard-link groups. */
@@ -135,7 +146,8 @@ export function encodeRoot(record: Buffer, links: Buffer): EncodedNode {
  */
 export function decodeRoot(bytes: Buffer): { readonly record: Buffer; readonly links: Buffer } {
   const start = NODE_HEADER_BYTES + DIGEST_BYTES;
-  if (bytes[0] !== NODE_TYPES.root || bytes.length < start + RECORD_HEADER_BYTES) throw damaged("no root");
+  if (bytes[0] !== NODE_TYPES.root || bytes.length < start + RECORD_HEADER_BYTES)
+    throw damaged("no root");
   const record = bytes.subarray(start);
   if (record.readUInt32LE(0) !== record.length) throw damaged("a root record of the wrong length");
   return { record, links: bytes.subarray(NODE_HEADER_BYTES, start) };

@@ -5,11 +5,11 @@ import { NO_DIGEST } from "../model/digest.js";
 import type { DirectoryEntry } from "../model/entry.js";
 import { CoppiceError } from "../model/error.js";
 import { decodeEntry } from "./entry-codec.js";
-import { decodeLinkGroup } from "./links-codec.js";
 import type { LinkGroup } from "./links-codec.js";
+import { decodeLinkGroup } from "./links-codec.js";
 import { decodeRoot } from "./node-codec.js";
-import { treeRecords } from "./tree-reader.js";
 import type { ObjectSource } from "./tree-reader.js";
+import { treeRecords } from "./tree-reader.js";
 
 /** A snapshot's root: the captured directory itself and its hard-link groups. */
 export interface Root {
@@ -26,7 +26,8 @@ export interface Root {
 export function readRoot(source: ObjectSource, digest: Buffer): Root {
   const { record, links } = decodeRoot(source.readObject(digest));
   const entry = decodeEntry(record);
-  if (entry.kind !== "directory") throw new CoppiceError("CORRUPT", "Cannot read snapshot: its root is no directory");
+  if (entry.kind !== "directory")
+    throw new CoppiceError("CORRUPT", "Cannot read snapshot: its root is no directory");
   return { entry, links: links.equals(NO_DIGEST) ? undefined : links };
 }
 

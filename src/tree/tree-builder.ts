@@ -7,8 +7,9 @@
  *      leaves the shape, and with it the state digest, as it was.
  * (T3) One changed record rewrites one node of each level.
  */
-import { encodeChild, encodeNode, NODE_TYPES } from "./node-codec.js";
+
 import type { EncodedNode, NodeChild } from "./node-codec.js";
+import { encodeChild, encodeNode, NODE_TYPES } from "./node-codec.js";
 
 /** Up to this many records a tree is one leaf: small directories, nearly all there are, are one object. */
 export const SINGLE_LEAF_RECORDS_MAX = 128;
@@ -49,7 +50,11 @@ export interface TreeSummary {
  * @param type the leaves' node type
  * @param records sorted by name bytes, no name twice
  */
-export function buildTree(type: number, records: readonly TreeRecord[], sink: NodeSink): TreeSummary {
+export function buildTree(
+  type: number,
+  records: readonly TreeRecord[],
+  sink: NodeSink,
+): TreeSummary {
   let nodes = cutLeaves(type, records, sink);
   for (let level = 1; nodes.length > 1; level++) nodes = cutIndex(level, nodes, sink);
   const root = nodes[0];
@@ -87,8 +92,17 @@ function cutLeaves(type: number, records: readonly TreeRecord[], sink: NodeSink)
   return nodes;
 }
 
-function putLeaf(type: number, records: readonly TreeRecord[], endHash: number, sink: NodeSink): CutNode {
-  const node = encodeNode(type, 0, records.map((each) => each.record));
+function putLeaf(
+  type: number,
+  records: readonly TreeRecord[],
+  endHash: number,
+  sink: NodeSink,
+): CutNode {
+  const node = encodeNode(
+    type,
+    0,
+    records.map((each) => each.record),
+  );
   sink.putNode(node);
   let entryCount = 0;
   let totalBytes = 0;
@@ -97,7 +111,16 @@ function putLeaf(type: number, records: readonly TreeRecord[], endHash: number, 
     totalBytes += each.totalBytes;
   }
   const firstName = records[0]?.name ?? Buffer.alloc(0);
-  return { child: { firstName, entryCount, totalBytes, digest: node.digest, stateDigest: node.stateDigest }, endHash };
+  return {
+    child: {
+      firstName,
+      entryCount,
+      totalBytes,
+      digest: node.digest,
+      stateDigest: node.stateDigest,
+    },
+    endHash,
+  };
 }
 
 function cutIndex(level: number, nodes: readonly CutNode[], sink: NodeSink): CutNode[] {
@@ -116,8 +139,17 @@ function cutIndex(level: number, nodes: readonly CutNode[], sink: NodeSink): Cut
   return parents;
 }
 
-function putIndex(level: number, nodes: readonly CutNode[], endHash: number, sink: NodeSink): CutNode {
-  const node = encodeNode(NODE_TYPES.index, level, nodes.map((each) => encodeChild(each.child)));
+function putIndex(
+  level: number,
+  nodes: readonly CutNode[],
+  endHash: number,
+  sink: NodeSink,
+): CutNode {
+  const node = encodeNode(
+    NODE_TYPES.index,
+    level,
+    nodes.map((each) => encodeChild(each.child)),
+  );
   sink.putNode(node);
   let entryCount = 0;
   let totalBytes = 0;
@@ -127,7 +159,13 @@ function putIndex(level: number, nodes: readonly CutNode[], endHash: number, sin
   }
   const first = nodes[0] as CutNode;
   return {
-    child: { firstName: first.child.firstName, entryCount, totalBytes, digest: node.digest, stateDigest: node.stateDigest },
+    child: {
+      firstName: first.child.firstName,
+      entryCount,
+      totalBytes,
+      digest: node.digest,
+      stateDigest: node.stateDigest,
+    },
     endHash,
   };
 }

@@ -1,12 +1,13 @@
 /**
  * Tree reader: records of a tree in order, by name, and where two trees differ.
  */
-import { CoppiceError } from "../model/error.js";
-import { decodeEntry, recordName } from "./entry-codec.js";
-import { decodeChild, decodeNode, NODE_TYPES } from "./node-codec.js";
-import type { NodeChild } from "./node-codec.js";
+
 import type { Entry } from "../model/entry.js";
+import { CoppiceError } from "../model/error.js";
 import { LEVELS_MAX } from "../model/limits.js";
+import { decodeEntry, recordName } from "./entry-codec.js";
+import type { NodeChild } from "./node-codec.js";
+import { decodeChild, decodeNode, NODE_TYPES } from "./node-codec.js";
 
 /** Where stored objects come from. */
 export interface ObjectSource {
@@ -19,10 +20,16 @@ export interface ObjectSource {
 }
 
 /** Yields the records of a tree in the order of their names. Reads one node at a time. */
-export function* treeRecords(source: ObjectSource, tree: Buffer, depth = 0): Generator<Buffer> {
-  const node = readNode(source, tree, depth);
+export function* treeRecords(
+  source: ObjectSource,
+  tree: Buffer,
+  levelsAbove = LEVELS_MAX + 1,
+): Generator<Buffer> {
+  const node = readNode(source, tree, levelsAbove);
   if (node.type !== NODE_TYPES.index) yield* node.records;
-  else for (const record of node.records) yield* treeRecords(source, decodeChild(record).digest, depth + 1);
+  else
+    for (const record of node.records)
+      yield* treeRecords(source, decodeChild(record).digest, node.level);
 }
 
 /** Yields the entries of a directory's tree in the order of their names. */
@@ -33,9 +40,11 @@ export function* treeEntries(source: ObjectSource, tree: Buffer): Generator<Entr
 /** Returns the record of a name in a tree, or `undefined`. Reads one node of each level. */
 export function findRecord(source: ObjectSource, tree: Buffer, name: Buffer): Buffer | undefined {
   let digest = tree;
-  for (let depth = 0; ; depth++) {
-    const node = readNode(source, digest, depth);
-    if (node.type !== NODE_TYPES.index) return node.records.find((record) => recordName(record).equals(name));
+  for (let levelsAbove = LEVELS_MAX + 1; ; ) {
+    const node = readNode(source, digest, levelsAbove);
+    levelsAbove = node.level;
+    if (node.type !== NODE_TYPES.index)
+      return node.records.find((record) => recordName(record).equals(name));
     let child: NodeChild | undefined;
     for (const record of node.records) {
       const next = decodeChild(record);
@@ -80,10 +89,12 @@ export function* differingRecords(
     } else if (b?.child !== undefined) {
       right.open();
     } else {
-      const order = a === undefined ? 1 : b === undefined ? -1 : nameOf(a.record).compare(nameOf(b.record));
+      const order =
+        a === undefined ? 1 : b === undefined ? -1 : nameOf(a.record).compare(nameOf(b.record));
       if (order < 0) yield [a?.record, undefined];
       else if (order > 0) yield [undefined, b?.record];
-      else if (a !== undefined && b !== undefined && !a.record.equals(b.record)) yield [a.record, b.record];
+      else if (a !== undefined && b !== undefined && !a.record.equals(b.record))
+        yield [a.record, b.record];
       if (order <= 0) left.advance();
       if (order >= 0) right.advance();
     }
@@ -100,7 +111,8 @@ interface CursorItem {
 
 /** Of two unopened nodes, the one to open is the higher one, and among equals the one that starts earlier. */
 function startsFirst(a: CursorItem, b: CursorItem): boolean {
-  if (a.level !== b.level || a.child === undefined || b.child === undefined) return a.level > b.level;
+  if (a.level !== b.level || a.child === undefined || b.child === undefined)
+    return a.level > b.level;
   return a.child.firstName.compare(b.child.firstName) <= 0;
 }
 
@@ -113,7 +125,11 @@ class Cursor {
   constructor(source: ObjectSource, tree: Buffer | undefined) {
     this.#source = source;
     if (tree !== undefined) {
-      this.#pending.push({ level: LEVELS_MAX, child: { firstName: EMPTY, digest: tree }, record: EMPTY });
+      this.#pending.push({
+        level: LEVELS_MAX,
+        child: { firstName: EMPTY, digest: tree },
+        record: EMPTY,
+      });
     }
   }
 
@@ -128,7 +144,7 @@ class Cursor {
   open(): void {
     const item = this.#pending.pop();
     if (item?.child === undefined) throw new Error("Only a node can be opened");
-    const node = readNode(this.#source, item.child.digest, 0);
+    const node = readNode(this.#source, item.child.digest, item.level + 1);
     for (let index = node.records.length - 1; index >= 0; index--) {
       const record = node.records[index] as Buffer;
       this.#pending.push(
@@ -142,9 +158,10 @@ class Cursor {
 
 const EMPTY = Buffer.alloc(0);
 
-function readNode(source: ObjectSource, digest: Buffer, depth: number) {
-  if (depth > LEVELS_MAX) {
-    throw new CoppiceError("CORRUPT", `Cannot read tree: it has more than ${LEVELS_MAX} levels`);
-  }
-  return decodeNode(source.readObject(digest));
+/** Levels fall from a node to its child, so that no damage makes a tree endless. */
+function readNode(source: ObjectSource, digest: Buffer, levelsAbove: number) {
+  const node = decodeNode(source.readObject(digest));
+  if (node.level >= levelsAbove)
+    throw new CoppiceError("CORRUPT", "Cannot read tree: its levels do not fall");
+  return node;
 }

@@ -24,7 +24,12 @@ export function catCommand(): Command {
     .action(action(cat));
 }
 
-async function cat(invocation: Invocation, reference: string, path: string, options: CatOptions): Promise<undefined> {
+async function cat(
+  invocation: Invocation,
+  reference: string,
+  path: string,
+  options: CatOptions,
+): Promise<undefined> {
   const { output } = invocation;
   const snapshot = await (await invocation.openStore()).get(reference);
   const treePath = treePathArgument(path, options.escaped);
@@ -44,5 +49,6 @@ async function cat(invocation: Invocation, reference: string, path: string, opti
     });
     return;
   }
-  for await (const bytes of snapshot.createReadStream(treePath, range)) await output.write(bytes as Buffer);
+  for await (const bytes of snapshot.createReadStream(treePath, range))
+    await output.write(bytes as Buffer);
 }

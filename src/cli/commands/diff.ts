@@ -18,12 +18,20 @@ export function diffCommand(): Command {
     .description("tell what changed from one snapshot to another")
     .argument("<before>", "id, digest, name or unique prefix")
     .argument("<after>", "id, digest, name or unique prefix")
-    .option("-a, --all", "also directories of which only the times changed, because of what changed in them")
+    .option(
+      "-a, --all",
+      "also directories of which only the times changed, because of what changed in them",
+    )
     .option("--exit-code", `exit with ${EXIT.different} when there are differences`)
     .action(action(diff));
 }
 
-async function diff(invocation: Invocation, before: string, after: string, options: DiffOptions): Promise<number> {
+async function diff(
+  invocation: Invocation,
+  before: string,
+  after: string,
+  options: DiffOptions,
+): Promise<number> {
   const { output } = invocation;
   const store = await invocation.openStore();
   const a = await store.get(before);
@@ -31,7 +39,11 @@ async function diff(invocation: Invocation, before: string, after: string, optio
   const changes: Change[] = [];
   for await (const change of store.diff(a, b)) changes.push(change);
   if (output.isJson) {
-    await output.printJson({ before: snapshotJson(a), after: snapshotJson(b), changes: changes.map(changeJson) });
+    await output.printJson({
+      before: snapshotJson(a),
+      after: snapshotJson(b),
+      changes: changes.map(changeJson),
+    });
   } else {
     const shown = options.all === true ? changes : withoutTouchedDirectories(changes);
     for (const change of shown) await output.print(describeChange(change, output.style));

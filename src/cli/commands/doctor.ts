@@ -1,7 +1,7 @@
 import { Command } from "commander";
+import type { Check, CheckStatus } from "../doctor/check.js";
 import { EXIT } from "../exit-codes.js";
 import { action, type Invocation } from "../invocation.js";
-import type { Check, CheckStatus } from "../doctor/check.js";
 import { escapeText } from "../output/escape-text.js";
 import { formatTable } from "../output/format-table.js";
 import type { Style } from "../output/style.js";
@@ -16,17 +16,23 @@ export function doctorCommand(): Command {
 async function doctor(invocation: Invocation): Promise<number> {
   const { output, storeDirectory } = invocation;
   const { checkMachine } = await import("../doctor/check-machine.js");
-  const machine = await checkMachine();
-  const store = storeDirectory === undefined ? undefined : await (await import("../doctor/check-store.js")).checkStore(storeDirectory);
+  const machine = checkMachine();
+  const store = storeDirectory === undefined ? undefined : await lookAtStore(storeDirectory);
   const all = [...machine, ...(store ?? [])];
   const hasFailed = all.some((each) => each.status === "failed");
   if (output.isJson) {
     await output.printJson({ ok: !hasFailed, machine, store: store ?? null });
   } else {
     await output.print(...describe("Machine", machine, output.style));
-    if (store !== undefined) await output.print("", ...describe(`Store ${storeDirectory}`, store, output.style));
+    if (store !== undefined)
+      await output.print("", ...describe(`Store ${storeDirectory}`, store, output.style));
   }
   return hasFailed ? EXIT.failed : EXIT.ok;
+}
+
+async function lookAtStore(directory: string): Promise<Check[]> {
+  const { checkStore } = await import("../doctor/check-store.js");
+  return checkStore(directory);
 }
 
 const LOOKS = {

@@ -1,7 +1,7 @@
 import { Command } from "commander";
 import type { Store } from "../../index.js";
-import { escapeText } from "../output/escape-text.js";
 import { action, type Invocation } from "../invocation.js";
+import { escapeText } from "../output/escape-text.js";
 
 /** `coppice init`: makes a store. */
 export function initCommand(): Command {

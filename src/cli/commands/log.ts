@@ -27,7 +27,11 @@ export function logCommand(): Command {
   return new Command("log")
     .description("list snapshots, the newest first")
     .option("-n, --name <glob>", "only those whose name matches")
-    .option("-l, --label <key=value>", "only those with this label; may be given several times", collectLabel)
+    .option(
+      "-l, --label <key=value>",
+      "only those with this label; may be given several times",
+      collectLabel,
+    )
     .option("-s, --source <directory>", "only those of this directory")
     .option("-p, --parent <snapshot>", "only those that follow this one")
     .option("-d, --digest <digest>", "only those with this digest or state digest")
@@ -63,7 +67,9 @@ function sourcePath(directory: string): string {
 
 function formatSnapshots(snapshots: readonly Snapshot[], style: Style): string[] {
   if (snapshots.length === 0) return [];
-  const head = ["ID", "CREATED", "ENTRIES", "SIZE", "NAME", "SOURCE"].map((title) => style("dim", title));
+  const head = ["ID", "CREATED", "ENTRIES", "SIZE", "NAME", "SOURCE"].map((title) =>
+    style("dim", title),
+  );
   const rows = snapshots.map((each) => [
     style("yellow", each.id),
     formatTime(BigInt(each.createdAt.getTime()) * 1_000_000n),

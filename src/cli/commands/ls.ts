@@ -4,9 +4,9 @@ import { action, type Invocation } from "../invocation.js";
 import { entryJson } from "../json/entry-json.js";
 import { snapshotJson } from "../json/snapshot-json.js";
 import { collect, escapedOption } from "../options.js";
+import { formatEntryCells, formatEntryPath } from "../output/format-entry.js";
 import type { Alignment } from "../output/format-table.js";
 import { formatTable } from "../output/format-table.js";
-import { formatEntryCells, formatEntryPath } from "../output/format-entry.js";
 import { treePathArgument } from "../tree-path-argument.js";
 
 interface LsOptions {
@@ -26,21 +26,37 @@ export function lsCommand(): Command {
     .description("list what is in a snapshot")
     .argument("<snapshot>", "id, digest, name or unique prefix")
     .argument("[path]", "a directory or file in it", "")
-    .option("-l, --long", "with kind, mode, owner, size (of directories: of all files below) and time")
+    .option(
+      "-l, --long",
+      "with kind, mode, owner, size (of directories: of all files below) and time",
+    )
     .option("-R, --recursive", "with everything below, as paths")
-    .option("-g, --glob <pattern>", "only paths below that match; may be given several times, implies -R", collect)
+    .option(
+      "-g, --glob <pattern>",
+      "only paths below that match; may be given several times, implies -R",
+      collect,
+    )
     .addOption(escapedOption())
     .action(action(ls));
 }
 
-async function ls(invocation: Invocation, reference: string, path: string, options: LsOptions): Promise<undefined> {
+async function ls(
+  invocation: Invocation,
+  reference: string,
+  path: string,
+  options: LsOptions,
+): Promise<undefined> {
   const { output } = invocation;
   const snapshot = await (await invocation.openStore()).get(reference);
   const treePath = treePathArgument(path, options.escaped);
   const isRecursive = options.recursive === true || options.glob !== undefined;
   const entries = list(snapshot, treePath, isRecursive, options.glob);
   if (output.isJson) {
-    await output.printJsonList({ snapshot: snapshotJson(snapshot) }, "entries", map(entries, entryJson));
+    await output.printJsonList(
+      { snapshot: snapshotJson(snapshot) },
+      "entries",
+      map(entries, entryJson),
+    );
     return;
   }
   /** Of a plain listing the name alone is shown. */
@@ -49,7 +65,11 @@ async function ls(invocation: Invocation, reference: string, path: string, optio
   let rows: string[][] = [];
   for await (const entry of entries) {
     const shown = shownPath(entry);
-    rows.push(options.long === true ? formatEntryCells(entry, shown, output.style) : [formatEntryPath(entry, shown, output.style)]);
+    rows.push(
+      options.long === true
+        ? formatEntryCells(entry, shown, output.style)
+        : [formatEntryPath(entry, shown, output.style)],
+    );
     if (rows.length < TABLE_ROWS) continue;
     await output.print(...formatTable(rows, ALIGNMENTS));
     rows = [];

@@ -39,15 +39,19 @@ async function restore(
   const store = await invocation.openStore();
   const snapshot = await store.get(reference);
   const isPlan = options.plan === true;
-  const report = await invocation.runLong((long) =>
-    store.restore(snapshot, directory, {
-      ...long,
-      paths: paths.length === 0 ? undefined : paths.map((path) => treePathArgument(path, options.escaped)),
-      plan: isPlan,
-      force: options.force,
-      undo: options.undo,
-      workers: options.workers,
-    }),
+  const report = await invocation.runLong(
+    (long) =>
+      store.restore(snapshot, directory, {
+        ...long,
+        paths:
+          paths.length === 0
+            ? undefined
+            : paths.map((path) => treePathArgument(path, options.escaped)),
+        plan: isPlan,
+        force: options.force,
+        undo: options.undo,
+        workers: options.workers,
+      }),
     snapshot.entryCount,
   );
   if (output.isJson) {
@@ -60,6 +64,10 @@ async function restore(
     });
     return;
   }
-  await output.print(...(isPlan ? describePlan(report, output.style) : describeRestore(report, snapshot, directory, output.style)));
+  await output.print(
+    ...(isPlan
+      ? describePlan(report, output.style)
+      : describeRestore(report, snapshot, directory, output.style)),
+  );
   for (const remark of remarkOnRestore(report)) output.remark(remark);
 }

@@ -13,11 +13,18 @@ export function rmCommand(): Command {
   return new Command("rm")
     .description("remove snapshots; what others share stays")
     .argument("<snapshot...>", "ids, digests, names or unique prefixes")
-    .option("--reparent", "hand the children of a removed snapshot to its own parent, instead of refusing")
+    .option(
+      "--reparent",
+      "hand the children of a removed snapshot to its own parent, instead of refusing",
+    )
     .action(action(rm));
 }
 
-async function rm(invocation: Invocation, references: readonly string[], options: RmOptions): Promise<undefined> {
+async function rm(
+  invocation: Invocation,
+  references: readonly string[],
+  options: RmOptions,
+): Promise<undefined> {
   const { output } = invocation;
   const store = await invocation.openStore();
   const named = new Set<string>();
@@ -33,7 +40,10 @@ async function rm(invocation: Invocation, references: readonly string[], options
     }
   } finally {
     if (output.isJson) await output.printJson({ removed: removed.map(snapshotJson) });
-    else await output.print(...removed.map((each) => `Removed ${output.style("yellow", each.id)}${nameOf(each)}`));
+    else
+      await output.print(
+        ...removed.map((each) => `Removed ${output.style("yellow", each.id)}${nameOf(each)}`),
+      );
   }
 }
 

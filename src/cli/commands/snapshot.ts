@@ -26,11 +26,18 @@ export function snapshotCommand(): Command {
     .option("-n, --name <name>", "a name for the snapshot, which no other has")
     .option("-l, --label <key=value>", "a label; may be given several times", collectLabel)
     .option("-p, --parent <snapshot>", "the snapshot that this one follows")
-    .option("-x, --exclude <pattern>", "leave out what matches, as in a gitignore file; may be given several times", collect)
+    .option(
+      "-x, --exclude <pattern>",
+      "leave out what matches, as in a gitignore file; may be given several times",
+      collect,
+    )
     .option("--gitignore", "leave out what the .gitignore files in the directory say")
     .option("--skip-unreadable", "leave out what cannot be read and tell it, instead of failing")
     .addOption(
-      new Option("--durability <level>", "full survives a power cut, relaxed the end of the process")
+      new Option(
+        "--durability <level>",
+        "full survives a power cut, relaxed the end of the process",
+      )
         .choices(["full", "relaxed"])
         .default("full"),
     )
@@ -39,7 +46,11 @@ export function snapshotCommand(): Command {
     .action(action(snapshot));
 }
 
-async function snapshot(invocation: Invocation, directory: string, options: SnapshotCommandOptions): Promise<undefined> {
+async function snapshot(
+  invocation: Invocation,
+  directory: string,
+  options: SnapshotCommandOptions,
+): Promise<undefined> {
   const { output } = invocation;
   const store = await invocation.openStore();
   const parent = options.parent === undefined ? undefined : (await store.get(options.parent)).id;

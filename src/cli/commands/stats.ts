@@ -1,6 +1,7 @@
 import { Command } from "commander";
 import type { StoreStats } from "../../index.js";
 import { action, type Invocation } from "../invocation.js";
+import { countOf } from "../output/count-of.js";
 import { escapeText } from "../output/escape-text.js";
 import { formatBar } from "../output/format-bar.js";
 import { formatBytes } from "../output/format-bytes.js";
@@ -21,7 +22,9 @@ const KINDS: Readonly<Record<keyof StoreStats["byKind"], string>> = {
 
 /** `coppice stats`: tells what the store holds and what it costs. */
 export function statsCommand(): Command {
-  return new Command("stats").description("tell what the store holds and what it costs").action(action(stats));
+  return new Command("stats")
+    .description("tell what the store holds and what it costs")
+    .action(action(stats));
 }
 
 async function stats(invocation: Invocation): Promise<undefined> {
@@ -29,7 +32,11 @@ async function stats(invocation: Invocation): Promise<undefined> {
   const store = await invocation.openStore();
   const found = await store.stats();
   if (output.isJson) await output.printJson({ store: store.directory, ...found });
-  else await output.print(output.style("bold", escapeText(store.directory)), ...describe(found, output.style));
+  else
+    await output.print(
+      output.style("bold", escapeText(store.directory)),
+      ...describe(found, output.style),
+    );
 }
 
 function describe(found: StoreStats, style: Style): string[] {
@@ -41,10 +48,17 @@ function describe(found: StoreStats, style: Style): string[] {
     style("cyan", formatBar(bytes / widest, BAR_COLUMNS)),
     style("dim", note),
   ];
-  const ratio = diskBytes === 0 || logicalBytes === 0 ? [] : [`${(logicalBytes / diskBytes).toFixed(2)} × smaller than copies of its snapshots`];
+  // A store of next to nothing costs more than it holds: a ratio would say nothing then.
+  const ratio =
+    logicalBytes > diskBytes
+      ? `, dedup ratio ${style("green", (logicalBytes / diskBytes).toFixed(2))}`
+      : "";
   return [
-    `${formatCount(found.snapshots)} snapshots, ${formatCount(found.chunks)} chunks, ${formatCount(found.packs)} packs`,
-    ...ratio,
+    [
+      countOf(found.snapshots, "snapshot"),
+      countOf(found.chunks, "chunk"),
+      countOf(found.packs, "pack"),
+    ].join(", ") + ratio,
     "",
     ...formatTable(
       [

@@ -6,44 +6,63 @@ import { lstatSync, readdirSync, statfsSync, statSync } from "node:fs";
 import { join, relative } from "node:path";
 import { formatBytes } from "../output/format-bytes.js";
 import { formatMode } from "../output/format-mode.js";
-import type { Check } from "./check.js";
-import { inspectCatalog } from "./inspect-catalog.js";
+import { attempt, type Check } from "./check.js";
+import { checkCatalog, checkFormat } from "./check-catalog.js";
 
 /** What the group and others may do; a store holds the content of files whatever those files' modes. */
 const OTHERS_MASK = 0o077;
 /** Below this a capture of a usual project may fill the disk. */
 const FREE_BYTES_MINIMUM = 1_000_000_000;
 
-/** Returns what was found. Reads the whole catalog. */
-export async function checkStore(directory: string): Promise<Check[]> {
-  const stat = statSync(directory, { throwIfNoEntry: false });
-  if (stat?.isDirectory() !== true) {
-    return [{ name: "directory", status: "failed", message: "there is none", remedy: "make a store with coppice init" }];
-  }
-  return [...(await inspectCatalog(directory)), checkOwner(stat.uid), checkPermissions(directory), checkSpace(directory)];
+/** Returns what was found; of what is no store, only that. Reads the whole catalog. */
+export function checkStore(directory: string): Check[] {
+  const format = attempt("format", () => checkFormat(directory), "check the path");
+  if (format.status === "failed") return [format];
+  return [
+    format,
+    attempt("owner", () => checkOwner(directory), "check the path"),
+    attempt("permissions", () => checkPermissions(directory), "run as its owner"),
+    attempt("space", () => checkSpace(directory), "check the file system"),
+    attempt(
+      "catalog",
+      () => checkCatalog(directory),
+      "keep the packs: they hold all that snapshots do",
+    ),
+  ];
 }
 
-function checkOwner(uid: number): Check {
+function checkOwner(directory: string): Check {
+  const name = "owner";
+  const { uid } = statSync(directory);
   const user = process.geteuid?.() ?? uid;
-  if (uid === user) return { name: "owner", status: "ok", message: `uid ${uid}, as this process` };
-  return { name: "owner", status: "failed", message: `uid ${uid}, this process runs as ${user}`, remedy: `run as user ${uid}` };
+  if (uid === user) return { name, status: "ok", message: `uid ${uid}, as this process` };
+  const message = `uid ${uid}, and this process runs as ${user}`;
+  return { name, status: "failed", message, remedy: `run as user ${uid}` };
 }
 
 function checkPermissions(directory: string): Check {
-  const open = [...pathsOf(directory)].filter((path) => (lstatSync(path).mode & OTHERS_MASK) !== 0);
+  const name = "permissions";
+  const open = [...pathsOf(directory)].flatMap((path) => {
+    // A file may go while the store is in use.
+    const stat = lstatSync(path, { throwIfNoEntry: false });
+    return stat === undefined || (stat.mode & OTHERS_MASK) === 0 ? [] : [{ path, stat }];
+  });
   const [first] = open;
-  if (first === undefined) return { name: "permissions", status: "ok", message: "for its owner alone" };
-  const { mode } = lstatSync(first);
-  const kind = lstatSync(first).isDirectory() ? "directory" : "file";
+  if (first === undefined) return { name, status: "ok", message: "for its owner alone" };
+  const mode = formatMode(
+    first.stat.isDirectory() ? "directory" : "file",
+    first.stat.mode & 0o7777,
+  );
+  const rest = open.length > 1 ? ` and ${open.length - 1} more` : "";
   return {
-    name: "permissions",
+    name,
     status: "warning",
-    message: `others may use ${relative(directory, first) || "the directory"} (${formatMode(kind, mode & 0o7777)})${open.length > 1 ? ` and ${open.length - 1} more` : ""}`,
+    message: `others may use ${relative(directory, first.path) || "the directory"} (${mode})${rest}`,
     remedy: `chmod -R go= ${directory}`,
   };
 }
 
-/** Yields the directory, its folders and what is in them: the store has no deeper ones. */
+/** Yields the directory, its folders and what is in them: a store has no deeper ones. */
 function* pathsOf(directory: string): Generator<string> {
   yield directory;
   for (const entry of readdirSync(directory, { withFileTypes: true })) {
@@ -54,9 +73,10 @@ function* pathsOf(directory: string): Generator<string> {
 }
 
 function checkSpace(directory: string): Check {
+  const name = "space";
   const { bavail, bsize, blocks } = statfsSync(directory);
-  const free = bavail * bsize;
-  const message = `${formatBytes(free)} free of ${formatBytes(blocks * bsize)}`;
-  if (free >= FREE_BYTES_MINIMUM) return { name: "space", status: "ok", message };
-  return { name: "space", status: "warning", message, remedy: "free space or move the store" };
+  const freeBytes = bavail * bsize;
+  const message = `${formatBytes(freeBytes)} free of ${formatBytes(blocks * bsize)}`;
+  if (freeBytes >= FREE_BYTES_MINIMUM) return { name, status: "ok", message };
+  return { name, status: "warning", message, remedy: "free space or move the store" };
 }

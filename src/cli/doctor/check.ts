@@ -10,3 +10,17 @@ export interface Check {
   /** What to do about it. */
   readonly remedy?: string;
 }
+
+/** Returns what a look finds; one that fails has found that it cannot be done. */
+export function attempt(name: string, look: () => Check, remedy: string): Check {
+  try {
+    return look();
+  } catch (error) {
+    return { name, status: "failed", message: firstLine(error), remedy };
+  }
+}
+
+/** Returns what an error says, without a stack or a list of paths that were tried. */
+function firstLine(error: unknown): string {
+  return (error instanceof Error ? error.message : String(error)).split("\n", 1)[0] ?? "";
+}

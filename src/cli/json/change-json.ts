@@ -6,9 +6,9 @@ export function changeJson(change: Change) {
   return {
     change: change.change,
     path: change.path,
-    ..."from" in change ? { from: change.from } : {},
-    ..."aspects" in change ? { aspects: change.aspects } : {},
-    ..."before" in change ? { before: entryJson(change.before) } : {},
-    ..."after" in change ? { after: entryJson(change.after) } : {},
+    ...("from" in change ? { from: change.from } : {}),
+    ...("aspects" in change ? { aspects: change.aspects } : {}),
+    ...("before" in change ? { before: entryJson(change.before) } : {}),
+    ...("after" in change ? { after: entryJson(change.after) } : {}),
   };
 }

@@ -27,17 +27,29 @@ export function describeCapture({ snapshot, report }: SnapshotResult, style: Sty
 /** Returns what a person should know of what was left out. */
 export function remarkOnCapture(report: CaptureReport): string[] {
   return [
-    ...remark(report.unreadable, "could not be read and was left out", "could not be read and were left out"),
-    ...remark(report.skipped, "is of a kind that snapshots do not keep", "are of a kind that snapshots do not keep"),
+    ...remark(
+      report.unreadable,
+      "could not be read and was left out",
+      "could not be read and were left out",
+    ),
+    ...remark(
+      report.skipped,
+      "is of a kind that snapshots do not keep",
+      "are of a kind that snapshots do not keep",
+    ),
     ...remark(report.changed, "changed while it was read", "changed while they were read"),
-    ...(report.excluded.count === 0 ? [] : [`${countOf(report.excluded.count, "name was", "names were")} excluded`]),
+    ...(report.excluded.count === 0
+      ? []
+      : [`${countOf(report.excluded.count, "name was", "names were")} excluded`]),
     ...report.limits,
   ];
 }
 
 function remark(list: PathList, one: string, several: string): string[] {
   if (list.count === 0) return [];
-  const shown = list.paths.slice(0, PATHS_MAX).map(({ path, reason }) => (reason === undefined ? path : `${path} (${reason})`));
+  const shown = list.paths
+    .slice(0, PATHS_MAX)
+    .map(({ path, reason }) => (reason === undefined ? path : `${path} (${reason})`));
   const rest = list.count - shown.length;
   return [
     `${countOf(list.count, "path")} ${list.count === 1 ? one : several}: ${shown.join(", ")}${rest > 0 ? ` and ${rest} more` : ""}`,

@@ -14,33 +14,55 @@ import type { Style } from "./style.js";
 const PATHS_MAX = 10;
 
 const LOOKS = {
-  create: { sign: "+", format: "green", done: "created" },
-  link: { sign: "+", format: "green", done: "linked" },
-  mkdir: { sign: "+", format: "green", done: "directories made" },
-  replace: { sign: "~", format: "yellow", done: "replaced" },
-  update: { sign: "·", format: "yellow", done: "attributes set" },
-  attributes: { sign: "·", format: "yellow", done: "directories' attributes set" },
-  remove: { sign: "-", format: "red", done: "removed" },
-} as const satisfies Record<RestoreAction, unknown>;
+  create: { sign: "+", format: "green", count: (n) => `${formatCount(n)} created` },
+  link: { sign: "+", format: "green", count: (n) => `${formatCount(n)} linked` },
+  mkdir: {
+    sign: "+",
+    format: "green",
+    count: (n) => `${countOf(n, "directory", "directories")} made`,
+  },
+  replace: { sign: "~", format: "yellow", count: (n) => `${formatCount(n)} replaced` },
+  remove: { sign: "-", format: "red", count: (n) => `${formatCount(n)} removed` },
+  update: { sign: "·", format: "cyan", count: (n) => `attributes of ${countOf(n, "file")} set` },
+  attributes: {
+    sign: "·",
+    format: "cyan",
+    count: (n) => `attributes of ${countOf(n, "directory", "directories")} set`,
+  },
+} as const satisfies Record<
+  RestoreAction,
+  { count: (count: number) => string; sign: string; format: string }
+>;
 
 /** Returns the lines that tell what a restore would do. */
 export function describePlan(report: RestoreReport, style: Style): string[] {
-  if (report.changes.length === 0) return [`${style("green", "✔")} nothing to do: the directory is in that state`];
+  if (report.changes.length === 0)
+    return [`${style("green", "✔")} nothing to do: the directory is in that state`];
   const rows = report.changes.map((change) => {
     const { sign, format } = LOOKS[change.action];
-    return [style([format, "bold"], sign), style("dim", change.action), style(format, changePath(change)) + aspects(change, style)];
+    return [
+      style([format, "bold"], sign),
+      style("dim", change.action),
+      style(format, changePath(change)) + aspects(change, style),
+    ];
   });
   return [...formatTable(rows), "", summarize(report)];
 }
 
 /** Returns the lines that tell what a restore did. */
-export function describeRestore(report: RestoreReport, snapshot: Snapshot, directory: string, style: Style): string[] {
+export function describeRestore(
+  report: RestoreReport,
+  snapshot: Snapshot,
+  directory: string,
+  style: Style,
+): string[] {
   const lines = [
     `${style("green", "✔")} ${escapeText(directory)} is ${style("yellow", snapshot.id)}${snapshot.name === undefined ? "" : ` ${style("bold", escapeText(snapshot.name))}`}`,
     `  ${summarize(report)}`,
     `  ${formatBytes(report.bytesWritten)} written in ${formatDuration(report.durationMs)}`,
   ];
-  if (report.undo !== undefined) lines.push(`  what it was before is ${style("yellow", report.undo.id)}`);
+  if (report.undo !== undefined)
+    lines.push(`  what it was before is ${style("yellow", report.undo.id)}`);
   return lines;
 }
 
@@ -49,13 +71,16 @@ export function remarkOnRestore({ kept, limits }: RestoreReport): string[] {
   if (kept.length === 0) return [...limits];
   const shown = kept.slice(0, PATHS_MAX).join(", ");
   const rest = kept.length > PATHS_MAX ? ` and ${kept.length - PATHS_MAX} more` : "";
-  return [`${countOf(kept.length, "directory", "directories")} had to stay, since something is in them that the snapshot leaves alone: ${shown}${rest}`, ...limits];
+  return [
+    `${countOf(kept.length, "directory", "directories")} had to stay, since something is in them that the snapshot leaves alone: ${shown}${rest}`,
+    ...limits,
+  ];
 }
 
 function summarize({ actions }: RestoreReport): string {
-  const parts = Object.entries(LOOKS).flatMap(([action, { done }]) => {
-    const count = actions[action as RestoreAction];
-    return count === 0 ? [] : [`${formatCount(count)} ${done}`];
+  const parts = Object.entries(LOOKS).flatMap(([action, { count }]) => {
+    const times = actions[action as RestoreAction];
+    return times === 0 ? [] : [count(times)];
   });
   return parts.length === 0 ? "nothing to do" : parts.join(", ");
 }

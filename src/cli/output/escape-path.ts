@@ -15,7 +15,11 @@ export function escapePath(path: Uint8Array): string {
 /** @param name each character is a byte */
 function escapeName(name: string): string {
   const bytes = Buffer.from(name, "latin1");
-  const escaped = bytes.includes(0x5c) ? Buffer.from(name.replaceAll("\\", "\\\\"), "latin1") : bytes;
+  const escaped = bytes.includes(0x5c)
+    ? Buffer.from(name.replaceAll("\\", "\\\\"), "latin1")
+    : bytes;
   if (isUtf8(escaped)) return escapeText(escaped.toString());
-  return escaped.toString("latin1").replace(/[\p{Cc}\u0080-\u00ff]/gu, (each) => escapeByte(each.charCodeAt(0)));
+  return escaped
+    .toString("latin1")
+    .replace(/[\p{Cc}\u0080-\u00ff]/gu, (each) => escapeByte(each.charCodeAt(0)));
 }

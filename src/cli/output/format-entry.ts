@@ -37,7 +37,9 @@ export function formatEntryCells(entry: EntryInfo, path: Uint8Array, style: Styl
     formatMode(entry.kind, entry.mode),
     String(entry.uid),
     String(entry.gid),
-    entry.device === undefined ? formatBytes(entry.sizeBytes) : `${entry.device.major}, ${entry.device.minor}`,
+    entry.device === undefined
+      ? formatBytes(entry.sizeBytes)
+      : `${entry.device.major}, ${entry.device.minor}`,
     formatTime(entry.mtimeNs),
     formatEntryPath(entry, path, style) + arrow,
   ];

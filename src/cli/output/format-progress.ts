@@ -27,7 +27,12 @@ const SPINNER_MS = 100;
  * @param nowMs as `performance.now()`
  * @param width of the terminal, in columns
  */
-export function formatProgress(line: ProgressLine, nowMs: number, width: number, style: Style): string {
+export function formatProgress(
+  line: ProgressLine,
+  nowMs: number,
+  width: number,
+  style: Style,
+): string {
   const { verb, share, details } = describe(line);
   const time = formatDuration(nowMs - line.startedMs);
   const bar = share === undefined || width < WIDTH_FOR_BAR ? [] : [formatGauge(share, style)];
@@ -52,8 +57,14 @@ function describe({ progress, expectedEntries }: ProgressLine) {
     case "restore": {
       const { done, total, bytes } = progress;
       const isKnown = total >= done && total > 0;
-      const count = isKnown ? `${formatCount(done)} of ${countOf(total, "entry", "entries")}` : countOf(done, "entry", "entries");
-      return { verb: "Writing", share: isKnown ? done / total : undefined, details: [count, `${formatBytes(bytes)} written`] };
+      const count = isKnown
+        ? `${formatCount(done)} of ${countOf(total, "entry", "entries")}`
+        : countOf(done, "entry", "entries");
+      return {
+        verb: "Writing",
+        share: isKnown ? done / total : undefined,
+        details: [count, `${formatBytes(bytes)} written`],
+      };
     }
   }
 }

@@ -3,6 +3,7 @@
  * remarks go to standard error and only where a person reads.
  */
 import { once } from "node:events";
+import { explainSystemError } from "../../model/system-failure.js";
 import { escapeText } from "./escape-text.js";
 import { type Style, styleFor } from "./style.js";
 
@@ -37,7 +38,8 @@ export class Output {
   /**
    * Prints lines.
    *
-   * @throws {NodeJS.ErrnoException} EPIPE when nobody reads any more, ENOSPC and others
+   * @throws {NodeJS.ErrnoException} EPIPE when nobody reads any more
+   * @throws {CoppiceError} DISK_FULL, IO
    */
   async print(...lines: readonly string[]): Promise<void> {
     for (const line of lines) this.#pending += `${line}\n`;
@@ -83,11 +85,21 @@ export class Output {
     const text = this.#pending;
     this.#pending = "";
     if (text !== "") await this.#write(text);
-    if (this.#failure !== undefined) throw this.#failure;
+    if (this.#failure !== undefined) throw outputError(this.#failure);
   }
 
   async #write(data: string | Uint8Array): Promise<void> {
-    if (this.#failure !== undefined) throw this.#failure;
-    if (!this.#stdout.write(data)) await once(this.#stdout, "drain");
+    try {
+      if (this.#failure !== undefined) throw this.#failure;
+      if (!this.#stdout.write(data)) await once(this.#stdout, "drain");
+    } catch (error) {
+      throw outputError(error);
+    }
   }
+}
+
+/** A pipe that nobody reads any more is no failure to tell; a full disk is. */
+function outputError(error: unknown): unknown {
+  const isClosedPipe = (error as NodeJS.ErrnoException).code === "EPIPE";
+  return isClosedPipe ? error : explainSystemError(error, "write output");
 }

@@ -2,8 +2,8 @@
  * Show progress: one line at the bottom of a terminal while a long operation runs, gone when it ends.
  */
 import type { OnProgress } from "../../index.js";
-import { formatProgress } from "./format-progress.js";
 import type { ProgressLine } from "./format-progress.js";
+import { formatProgress } from "./format-progress.js";
 import { styleFor } from "./style.js";
 
 /** What ends sooner is shown no progress: a line that flashes up tells nobody anything. */
@@ -29,7 +29,8 @@ export async function showProgress(
   const style = styleFor(stream);
   const bar = new SingleBar({
     stream,
-    format: (_, { maxWidth }, line: ProgressLine) => formatProgress(line, performance.now(), maxWidth, style),
+    format: (_, { maxWidth }, line: ProgressLine) =>
+      formatProgress(line, performance.now(), maxWidth, style),
     clearOnComplete: true,
     hideCursor: true,
     gracefulExit: false,

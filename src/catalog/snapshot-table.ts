@@ -1,0 +1,177 @@
+/**
+ * Snapshot table: the snapshots of a store and their names, in the catalog.
+ */
+import type { Database } from "better-sqlite3";
+import { CoppiceError } from "../model/error.js";
+import { listed } from "./listed.js";
+import type { WriteTransaction } from "./write-transaction.js";
+
+/** A snapshot as the catalog keeps it. */
+export interface SnapshotRow {
+  readonly id: string;
+  readonly digest: Buffer;
+  readonly stateDigest: Buffer;
+  /** Digest of the snapshot's record in the packs. */
+  readonly record: Buffer;
+  readonly parent: string | undefined;
+  readonly name: string | undefined;
+  readonly labels: Readonly<Record<string, string>>;
+  readonly source: string;
+  /** What was left out of it by choice. */
+  readonly filter: SnapshotFilter;
+  readonly createdMs: number;
+  readonly entryCount: number;
+  readonly totalBytes: number;
+}
+
+/** What a capture leaves out; a restore in place leaves it alone. */
+export interface SnapshotFilter {
+  readonly exclude: readonly string[];
+  readonly gitignore: boolean;
+}
+
+export class SnapshotTable {
+  readonly #database: Database;
+  readonly #transaction: WriteTransaction;
+
+  constructor(database: Database, transaction: WriteTransaction) {
+    this.#database = database;
+    this.#transaction = transaction;
+  }
+
+  /** Yields snapshots, newest first. */
+  *all(): Generator<SnapshotRow> {
+    const rows = this.#database.prepare("SELECT * FROM snapshot ORDER BY sequence DESC").all();
+    for (const row of rows) yield toSnapshotRow(row as RawSnapshot);
+  }
+
+  /** Returns the snapshot of an id or a name, or `undefined`. */
+  find(idOrName: string): SnapshotRow | undefined {
+    const row = this.#database
+      .prepare("SELECT * FROM snapshot WHERE id = @key OR name = @key")
+      .get({ key: idOrName });
+    return row === undefined ? undefined : toSnapshotRow(row as RawSnapshot);
+  }
+
+  /** Returns the snapshots of a digest, newest first. */
+  ofDigest(digest: Buffer): SnapshotRow[] {
+    return this.#database
+      .prepare("SELECT * FROM snapshot WHERE digest = ? ORDER BY sequence DESC")
+      .all(digest)
+      .map((row) => toSnapshotRow(row as RawSnapshot));
+  }
+
+  /** Returns the snapshots whose id, or whose digest's hexadecimal digits, start with a prefix; newest first. */
+  like(prefix: string): SnapshotRow[] {
+    return this.#database
+      .prepare(
+        `SELECT * FROM snapshot WHERE substr(id, 1, length(@prefix)) = @prefix OR substr(lower(hex(digest)), 1, length(@prefix)) = @prefix
+         ORDER BY sequence DESC`,
+      )
+      .all({ prefix })
+      .map((row) => toSnapshotRow(row as RawSnapshot));
+  }
+
+  /** Returns the ids of the snapshots that have a snapshot as their parent. */
+  childrenOf(id: string): string[] {
+    return this.#database
+      .prepare("SELECT id FROM snapshot WHERE parent = ? ORDER BY sequence")
+      .pluck()
+      .all(id) as string[];
+  }
+
+  /**
+   * Removes a snapshot's row. Its chunks stay until they are collected.
+   *
+   * @param reparent gives its children to its own parent; otherwise a snapshot with children is refused
+   * @throws {CoppiceError} IN_USE, naming the children
+   */
+  remove(id: string, reparent: boolean): void {
+    this.#transaction.run(() => {
+      const children = this.childrenOf(id);
+      if (children.length > 0 && !reparent) {
+        throw new CoppiceError(
+          "IN_USE",
+          `Cannot remove snapshot ${id}: it is the parent of ${listed(children)}, remove these first or hand them to its own parent (reparent)`,
+        );
+      }
+      this.#database
+        .prepare(
+          "UPDATE snapshot SET parent = (SELECT parent FROM snapshot WHERE id = @id) WHERE parent = @id",
+        )
+        .run({ id });
+      this.#database.prepare("DELETE FROM snapshot WHERE id = ?").run(id);
+    });
+  }
+
+  /**
+   * Adds a snapshot; to be called within a write transaction.
+   *
+   * @throws {CoppiceError} NAME_TAKEN, NOT_FOUND when the parent was removed meanwhile
+   */
+  insert(row: SnapshotRow): void {
+    if (row.parent !== undefined && this.find(row.parent) === undefined) {
+      throw new CoppiceError(
+        "NOT_FOUND",
+        `Cannot record snapshot: its parent ${row.parent} was removed meanwhile`,
+      );
+    }
+    if (row.name !== undefined && this.find(row.name) !== undefined) {
+      throw new CoppiceError(
+        "NAME_TAKEN",
+        `Cannot record snapshot: the name ${JSON.stringify(row.name)} is taken, choose another or remove its snapshot`,
+      );
+    }
+    this.#database
+      .prepare(
+        `INSERT INTO snapshot (id, digest, state_digest, record, parent, name, labels, source, filter, created_ms, entry_count, total_bytes)
+         VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+      )
+      .run(
+        row.id,
+        row.digest,
+        row.stateDigest,
+        row.record,
+        row.parent ?? null,
+        row.name ?? null,
+        JSON.stringify(row.labels),
+        row.source,
+        JSON.stringify(row.filter),
+        row.createdMs,
+        row.entryCount,
+        row.totalBytes,
+      );
+  }
+}
+
+interface RawSnapshot {
+  readonly id: string;
+  readonly digest: Buffer;
+  readonly state_digest: Buffer;
+  readonly record: Buffer;
+  readonly parent: string | null;
+  readonly name: string | null;
+  readonly labels: string;
+  readonly source: string;
+  readonly filter: string;
+  readonly created_ms: number;
+  readonly entry_count: number;
+  readonly total_bytes: number;
+}
+
+function toSnapshotRow(raw: RawSnapshot): SnapshotRow {
+  return {
+    id: raw.id,
+    digest: raw.digest,
+    stateDigest: raw.state_digest,
+    record: raw.record,
+    parent: raw.parent ?? undefined,
+    name: raw.name ?? undefined,
+    labels: JSON.parse(raw.labels) as Record<string, string>,
+    source: raw.source,
+    filter: JSON.parse(raw.filter) as SnapshotFilter,
+    createdMs: raw.created_ms,
+    entryCount: raw.entry_count,
+    totalBytes: raw.total_bytes,
+  };
+}

@@ -1,0 +1,71 @@
+/**
+ * Write transaction: changes to the catalog under its write lock, and in the store's terms why they
+ * could not be made.
+ */
+import type { Database } from "better-sqlite3";
+import { CoppiceError } from "../model/error.js";
+import { listed } from "./listed.js";
+
+export class WriteTransaction {
+  readonly #database: Database;
+  readonly #session: string;
+
+  /** @param session the own one, which an error does not name */
+  constructor(database: Database, session: string) {
+    this.#database = database;
+    this.#session = session;
+  }
+
+  /**
+   * Runs some changes: all of them are made, or none.
+   *
+   * @throws {CoppiceError} STORE_BUSY, DISK_FULL, CORRUPT, IO
+   */
+  run<T>(body: () => T): T {
+    try {
+      this.#database.exec("BEGIN IMMEDIATE");
+      const result = body();
+      this.#database.exec("COMMIT");
+      return result;
+    } catch (error) {
+      if (this.#database.inTransaction) this.#database.exec("ROLLBACK");
+      throw this.#explain(error);
+    }
+  }
+
+  #explain(error: unknown): unknown {
+    const code = (error as { code?: string }).code ?? "";
+    if (code.startsWith("SQLITE_BUSY")) {
+      const others = this.#database
+        .prepare("SELECT pid, host, started_ms FROM session WHERE id <> ?")
+        .all(this.#session) as { pid: number; host: string; started_ms: number }[];
+      const who = others.map(
+        (each) =>
+          `pid ${each.pid} on ${each.host} since ${new Date(each.started_ms).toISOString()}`,
+      );
+      return new CoppiceError(
+        "STORE_BUSY",
+        `Cannot write to catalog: it is locked, open in ${listed(who)}; try again`,
+        { cause: error },
+      );
+    }
+    if (code === "SQLITE_FULL") {
+      return new CoppiceError(
+        "DISK_FULL",
+        "Cannot write to catalog: the disk is full, free space and try again",
+        { cause: error },
+      );
+    }
+    if (code.startsWith("SQLITE_CORRUPT") || code.startsWith("SQLITE_NOTADB")) {
+      return new CoppiceError("CORRUPT", `Cannot read catalog: ${(error as Error).message}`, {
+        cause: error,
+      });
+    }
+    if (code.startsWith("SQLITE_")) {
+      return new CoppiceError("IO", `Cannot write to catalog: ${(error as Error).message}`, {
+        cause: error,
+      });
+    }
+    return error;
+  }
+}

@@ -1,0 +1,48 @@
+import { join } from "node:path";
+import fc from "fast-check";
+import { scratchDirectory } from "../support/scratch.js";
+import { applyEdit, type Edit, edits } from "./tree-edits.js";
+import { World } from "./world.js";
+
+/** How a property is checked. */
+export interface ForAllOptions {
+  /** How many rounds of edits the property is given. @default 1 */
+  readonly rounds?: number;
+  /** @default 12 */
+  readonly runs?: number;
+}
+
+/** Makes one round of edits. */
+export type EditRound = (world: World) => void;
+
+/**
+ * Checks a property of directories that come to be by edits, each with a store of its own. The first
+ * round of edits has been made; the property makes the others. A failing case is printed as its edits.
+ */
+export async function forAllTrees(
+  property: (world: World, ...rounds: EditRound[]) => Promise<void>,
+  { rounds = 1, runs = 12 }: ForAllOptions = {},
+): Promise<void> {
+  const scratch = scratchDirectory();
+  let count = 0;
+  const round = fc.array(edits, { minLength: 1, maxLength: 25, size: "max" });
+  await fc.assert(
+    fc.asyncProperty(fc.array(round, { minLength: rounds, maxLength: rounds }), async (lists) => {
+      const world = await World.create(join(scratch, String(count++)));
+      try {
+        const [first, ...others] = lists.map((list) => makeRound(list));
+        first?.(world);
+        await property(world, ...others);
+      } finally {
+        await world.destroy();
+      }
+    }),
+    { numRuns: runs },
+  );
+}
+
+function makeRound(list: readonly Edit[]): EditRound {
+  return (world) => {
+    for (const edit of list) applyEdit(edit, world.directory, world.tree);
+  };
+}
