@@ -34,7 +34,9 @@ function fileSystemOf(directory) {
   }
   for (const line of mounts.split("\n")) {
     const [, mountPoint = "", kind, options] = line.split(" ");
-    const inside = `${directory}/`.startsWith(mountPoint.endsWith("/") ? mountPoint : `${mountPoint}/`);
+    const inside = `${directory}/`.startsWith(
+      mountPoint.endsWith("/") ? mountPoint : `${mountPoint}/`,
+    );
     // A later mount on the same point hides the earlier one.
     if (mountPoint === "" || !inside || mountPoint.length < best.mountPoint.length) continue;
     best = { mountPoint, text: `${kind} (${options})` };

@@ -21,11 +21,14 @@ export function reportFacts({ machine, ...report }) {
     ["Load before the run", machine.load],
     ["Repetitions", `${report.repetitions}, in turns; medians`],
     ["Tree", `${report.tree} (capture and restore)`],
-    ...report.data.map((data) => /** @type {[string, string]} */ ([
-      `Data: ${data.name}`,
-      `${formatCount(data.files)} files, ${formatCount(data.directories)} directories, ` +
-        `${formatValue(data.bytes, "bytes", "")}: ${data.description}`,
-    ])),
+    ...report.data.map(
+      (data) =>
+        /** @type {[string, string]} */ ([
+          `Data: ${data.name}`,
+          `${formatCount(data.files)} files, ${formatCount(data.directories)} directories, ` +
+            `${formatValue(data.bytes, "bytes", "")}: ${data.description}`,
+        ]),
+    ),
   ];
 }
 

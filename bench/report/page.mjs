@@ -46,7 +46,11 @@ function targetSection({ targets, workloads }) {
     const cell = (value) =>
       `<td class="number">${value === undefined ? "–" : formatValue(value, target.unit, target.workload)}</td>`;
     const [state, mark] =
-      target.met === undefined ? ["open", "not measured"] : target.met ? ["met", "✓ met"] : ["missed", "✗ missed"];
+      target.met === undefined
+        ? ["open", "not measured"]
+        : target.met
+          ? ["met", "✓ met"]
+          : ["missed", "✗ missed"];
     return (
       `<tr><td>${escapeXml(`${title}${figure}`)}</td><td>${escapeXml(target.text)}</td>` +
       `${cell(target.limit)}${cell(target.measured)}<td class="mark ${state}">${mark}</td></tr>`

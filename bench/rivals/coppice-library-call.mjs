@@ -51,7 +51,7 @@ async function timeDiffs(from, to) {
   let changes = 0;
   const diff = async () => {
     changes = 0;
-    for await (const _ of await store.diff(from, to)) changes += 1;
+    for await (const _ of store.diff(from, to)) changes += 1;
   };
   for (let count = 0; count < DIFF_WARM_UP_COUNT; count += 1) await diff();
   const valuesMs = [];

@@ -30,9 +30,7 @@ export const git = {
     run(store, ["add", "-A", "--force", "."], tree),
     run(store, ["write-tree"], tree),
   ],
-  afterCapture: (store, label, stdout) => [
-    run(store, ["update-ref", refOf(label), stdout.trim()]),
-  ],
+  afterCapture: (store, label, stdout) => [run(store, ["update-ref", refOf(label), stdout.trim()])],
   // A second index, because read-tree would throw away what the main one knows about the tree.
   restore(store, label, target) {
     const env = { GIT_INDEX_FILE: join(store.cache, "restore-index") };

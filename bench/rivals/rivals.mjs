@@ -1,7 +1,7 @@
 /** All rivals, in the order in which they take turns. */
 import { borg } from "./borg.mjs";
-import { coppiceLibrary } from "./coppice-library.mjs";
 import { coppice } from "./coppice.mjs";
+import { coppiceLibrary } from "./coppice-library.mjs";
 import { cp } from "./cp.mjs";
 import { git } from "./git.mjs";
 import { restic, resticRaw } from "./restic.mjs";

@@ -3,8 +3,8 @@
  * processes.
  */
 import { generatedTree } from "../data/generated-tree.mjs";
-import { appendToFiles, pickFiles } from "./edit-files.mjs";
 import { median } from "../measure/statistics.mjs";
+import { appendToFiles, pickFiles } from "./edit-files.mjs";
 import { treeData } from "./tree-data.mjs";
 
 const CHANGED_COUNT = 10;

@@ -42,7 +42,7 @@ export const growth = {
     });
     // One copy is enough here: another line at the end of a file is a change each time.
     const flat = bench.scratch.copyTree(treeData(bench, flatDirectory.name));
-    const flatTurn = { take: () => flat, leave: () => {} };
+    const flatTurn = { take: () => flat, leave: () => undefined };
     await measure(bench, "one file of 100,000", flatTurn, (tree, repetition, capture) => {
       appendToFiles(tree, [flatFileName(50_000 + repetition)], repetition);
       capture("one-file");

@@ -37,6 +37,8 @@ export async function createProgram(args: readonly string[]): Promise<Command> {
     .option("--json", "print one JSON document instead of text")
     .configureHelp({
       showGlobalOptions: true,
+      subcommandTerm: (command) =>
+        `${command.name()} ${command.usage().replace("[options]", "").trim()}`.trim(),
       styleTitle: (text) => style("bold", text),
       styleCommandText: (text) => style("cyan", text),
       styleSubcommandText: (text) => style("cyan", text),

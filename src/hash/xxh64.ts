@@ -5,9 +5,6 @@ import createXxhash from "xxhash-wasm";
 
 const xxhash = await createXxhash();
 
-/** Bytes of a checksum as stored, little-endian. */
-export const CHECKSUM_BYTES = 8;
-
 /** Returns the XXH64 of some bytes. Costs about 0.5 µs and 0.2 ns a byte. */
 export function xxh64(bytes: Uint8Array): bigint {
   return xxhash.h64Raw(bytes);

@@ -9,7 +9,7 @@ import { CHUNK_ROW_BYTES } from "./chunk-table.js";
 /** Bytes before the first chunk. */
 export const PACK_HEADER_BYTES = 64;
 const PACK_MAGIC = Buffer.from("COPPPACK", "latin1");
-export const PACK_VERSION = 1;
+const PACK_VERSION = 1;
 
 /**
  * A pack that reaches this length is full. Large, because each pack is a device of a mounted image;
@@ -18,11 +18,11 @@ export const PACK_VERSION = 1;
 export const PACK_BYTES_MAX = 1024 * 1024 * 1024;
 
 /** Begins an index record; the last bytes are there to notice a text-mode transfer, as in PNG. */
-export const INDEX_MAGIC = Buffer.from("CPIX\r\n\x1a\n", "latin1");
+const INDEX_MAGIC = Buffer.from("CPIX\r\n\x1a\n", "latin1");
 const INDEX_HEADER_BYTES = 40;
 const INDEX_END_MAGIC = 0x4449_5843;
 /** Checksum, length and magic at a record's end, so that the last one is found from the end. */
-export const INDEX_TRAILER_BYTES = 16;
+const INDEX_TRAILER_BYTES = 16;
 
 /** Which pack this is. */
 export interface PackIdentity {

@@ -14,7 +14,7 @@ import type { ChunkLocation } from "../pack/chunk-location.js";
 import type { Extent } from "../tree/content-reader.js";
 import { isHole } from "../tree/content-reader.js";
 
-export const EXTENT_BYTES = 64;
+const EXTENT_BYTES = 64;
 
 /** A run of bytes of a file and where it is stored. */
 export interface StoredExtent {

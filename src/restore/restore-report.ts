@@ -70,19 +70,12 @@ export class RestoreReportDraft {
 
   /** Books what is done in a directory. */
   addStep({ names, isNew, steps, attributes }: DirectoryStep): void {
-    const path = names.map(String).join("/");
-    if (isNew) this.#add("mkdir", path, "directory");
+    if (isNew) this.#add("mkdir", names, undefined, "directory");
     for (const step of steps) {
-      const child =
-        path === "" ? step.entry.name.toString() : `${path}/${step.entry.name.toString()}`;
-      this.#add(
-        step.action,
-        child,
-        step.entry.kind,
-        step.action === "update" ? step.aspects : undefined,
-      );
+      const aspects = step.action === "update" ? step.aspects : undefined;
+      this.#add(step.action, names, step.entry.name, step.entry.kind, aspects);
     }
-    if (attributes !== undefined && !isNew) this.#add("attributes", path, "directory");
+    if (attributes !== undefined && !isNew) this.#add("attributes", names, undefined, "directory");
   }
 
   addKept(path: string): void {
@@ -105,12 +98,16 @@ export class RestoreReportDraft {
     };
   }
 
-  #add(action: RestoreAction, path: string, kind: EntryKind, aspects?: readonly Aspect[]): void {
+  #add(
+    action: RestoreAction,
+    directory: readonly Buffer[],
+    name: Buffer | undefined,
+    kind: EntryKind,
+    aspects?: readonly Aspect[],
+  ): void {
     this.#actions[action]++;
-    if (this.#changes.length < this.#listMax) {
-      this.#changes.push(
-        aspects === undefined ? { action, path, kind } : { action, path, kind, aspects },
-      );
-    }
+    if (this.#changes.length >= this.#listMax) return;
+    const path = [...directory, ...(name === undefined ? [] : [name])].map(String).join("/");
+    this.#changes.push({ action, path, kind, ...(aspects === undefined ? {} : { aspects }) });
   }
 }

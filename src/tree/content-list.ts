@@ -121,7 +121,7 @@ export function* contentItems(
 }
 
 /** Returns the bytes of a list node. */
-export function encodeListNode(level: number, items: readonly ContentItem[]): Buffer {
+function encodeListNode(level: number, items: readonly ContentItem[]): Buffer {
   const bytes = Buffer.alloc(HEADER_BYTES + items.length * ITEM_BYTES);
   bytes[0] = LIST_NODE_TYPE;
   bytes[1] = level;
@@ -139,7 +139,7 @@ export function encodeListNode(level: number, items: readonly ContentItem[]): Bu
  *
  * @throws {CoppiceError} CORRUPT
  */
-export function decodeListNode(bytes: Buffer): {
+function decodeListNode(bytes: Buffer): {
   readonly level: number;
   readonly items: ContentItem[];
 } {

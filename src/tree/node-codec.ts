@@ -11,7 +11,7 @@ import { CoppiceError } from "../model/error.js";
 import { RECORD_HEADER_BYTES } from "./entry-codec.js";
 
 /** Bytes before the first record. */
-export const NODE_HEADER_BYTES = 8;
+const NODE_HEADER_BYTES = 8;
 
 /** First byte of a node. */
 export const NODE_TYPES = { entries: 1, index: 2, root: 3, links: 4 } as const;

@@ -12,7 +12,7 @@ import type { EncodedNode, NodeChild } from "./node-codec.js";
 import { encodeChild, encodeNode, NODE_TYPES } from "./node-codec.js";
 
 /** Up to this many records a tree is one leaf: small directories, nearly all there are, are one object. */
-export const SINGLE_LEAF_RECORDS_MAX = 128;
+const SINGLE_LEAF_RECORDS_MAX = 128;
 /** A node ends where six bits of a name's hash are zero: 64 records on average. */
 const CUT_BITS = 6;
 /** A node ends here at the latest, whatever the names. */

@@ -90,15 +90,19 @@ testIf(
     const scratch = scratchDirectory();
     const directory = join(scratch, "directory");
     await makeLargeTree(directory);
+    const wanted = lines(listTree(directory));
     const found: [string, number, boolean][] = [];
     let digest: string | undefined;
     for (const workers of [0, 1, 3]) {
       const store = await Store.open(join(scratch, `store-${workers}`));
-      const { snapshot, report } = await store.snapshot(directory, { workers });
+      const { snapshot, report } = await store.snapshot(directory, {
+        workers,
+        durability: "relaxed",
+      });
       digest ??= snapshot.digest;
       const target = join(scratch, `restored-${workers}`);
       await store.restore(snapshot, target, { workers });
-      expect(lines(listTree(target))).toEqual(lines(listTree(directory)));
+      expect(lines(listTree(target))).toEqual(wanted);
       found.push([snapshot.digest, report.workers, report.entries > 2_000]);
       await store.close();
     }
@@ -120,15 +124,17 @@ function spread(path: string): number {
 
 /** Enough for threads to be started: over 2,000 entries in many directories, large files, hard links. */
 async function makeLargeTree(directory: string): Promise<void> {
-  const script = String.raw`
-    for d in {1..30}; do
-      mkdir -p "$d/deeper"
-      for f in {1..70}; do echo "$((d * f % 97)) $f" >"$d/$f"; done
-      ln "$d/1" "$d/deeper/link"; ln -s "../$d" "$d/deeper/symlink"
-      head -c 150000 /dev/urandom >"$d/large"
-    done
-    for d in {1..29}; do ln "$d/2" "$((d + 1))/from-$d"; done
-    head -c 9000000 /dev/urandom >30/larger; cp 30/larger 1/copy; ln 30/larger 15/larger; truncate -s 40M 7/hole`;
+  const script = [
+    "for d in {1..30}; do",
+    "  mkdir -p $d/deeper",
+    "  for f in {1..70}; do echo $((d * f % 97)) $f >$d/$f; done",
+    "  ln $d/1 $d/deeper/link; ln -s ../$d $d/deeper/symlink",
+    "  head -c 150000 /dev/urandom >$d/large",
+    "done",
+    "for d in {1..29}; do ln $d/2 $((d + 1))/from-$d; done",
+    "head -c 5000000 /dev/urandom >30/larger; cp 30/larger 1/copy; ln 30/larger 15/larger",
+    "truncate -s 5M 7/hole; truncate -s 9M 1/copy",
+  ].join("\n");
   mkdirSync(directory);
   await run("bash", ["-euc", script], { cwd: directory });
 }

@@ -1,0 +1,83 @@
+import { chmodSync } from "node:fs";
+import { join } from "node:path";
+import Database from "better-sqlite3";
+import { expect, test } from "vitest";
+import { run } from "../support/run.js";
+import { scratchDirectory } from "../support/scratch.js";
+import { coppice, coppiceJson, type JsonDocument } from "./coppice.js";
+import { storeWithSnapshots } from "./store-with-snapshots.js";
+
+/** Returns the check of a store with this name, and the exit code. */
+async function diagnose(store: string, name: string) {
+  const { exitCode, stdout } = await coppice(["doctor", "--store", store, "--json"], {
+    allowFailure: true,
+  });
+  const { store: checks } = JSON.parse(stdout) as JsonDocument;
+  return { exitCode, ...checks.find((each) => each.name === name) };
+}
+
+test("doctor looks at the machine, and at a store where one is given", async () => {
+  const { store } = await storeWithSnapshots();
+  const alone = await coppiceJson(["doctor"]);
+  expect(alone).toMatchObject({ ok: true, store: null });
+  expect(alone.machine.map((each) => each.name)).toEqual([
+    "Node.js",
+    "SQLite",
+    "koffi",
+    "/proc",
+    "user",
+  ]);
+  const both = await coppiceJson(["doctor", "--store", store]);
+  expect(both.store.map((each) => [each.name, each.status])).toEqual([
+    ["format", "ok"],
+    ["owner", "ok"],
+    ["permissions", "ok"],
+    ["space", expect.stringMatching(/^(ok|warning)$/)],
+    ["catalog", "ok"],
+  ]);
+  const { stdout } = await coppice(["doctor", "--store", store]);
+  expect(stdout).toContain(`Store ${store}`);
+  expect(stdout).toMatch(/✔ {2}Node\.js +v\d+/);
+});
+
+test("doctor warns of a store that others may read", async () => {
+  const { store } = await storeWithSnapshots();
+  chmodSync(join(store, "catalog.sqlite"), 0o644);
+  expect(await diagnose(store, "permissions")).toMatchObject({
+    exitCode: 0,
+    status: "warning",
+    message: expect.stringContaining("catalog.sqlite (-rw-r--r--)"),
+    remedy: `chmod -R go= ${store}`,
+  });
+});
+
+test("doctor fails where there is no store, or one of a newer format", async () => {
+  const { store } = await storeWithSnapshots();
+  expect(await diagnose(scratchDirectory(), "format")).toMatchObject({
+    exitCode: 1,
+    status: "failed",
+  });
+  const database = new Database(join(store, "catalog.sqlite"));
+  database.pragma("user_version = 999");
+  database.close();
+  expect(await diagnose(store, "format")).toMatchObject({
+    exitCode: 1,
+    status: "failed",
+    message: expect.stringContaining("version 999"),
+  });
+});
+
+test("doctor finds a damaged catalog", async () => {
+  const { store } = await storeWithSnapshots();
+  const catalog = join(store, "catalog.sqlite");
+  // The first page holds the schema and stays whole: the damage is in the tables.
+  await run("dd", [
+    "if=/dev/urandom",
+    `of=${catalog}`,
+    "bs=4096",
+    "seek=1",
+    "count=8",
+    "conv=notrunc",
+  ]);
+  expect(await diagnose(store, "catalog")).toMatchObject({ exitCode: 1, status: "failed" });
+});

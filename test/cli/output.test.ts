@@ -1,0 +1,69 @@
+import { randomBytes } from "node:crypto";
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { stripVTControlCharacters } from "node:util";
+import { expect, type TestContext, test } from "vitest";
+import { run } from "../support/run.js";
+import { coppice } from "./coppice.js";
+import { storeWithSnapshots } from "./store-with-snapshots.js";
+import { coppiceInTerminal } from "./terminal.js";
+
+const ESCAPE = "\u001b";
+
+/** Ends the test as skipped where there is no script(1) of util-linux to make a terminal. */
+async function demandTerminal(context: TestContext): Promise<void> {
+  const found = await run("script", ["--version"], { allowFailure: true }).catch(() => undefined);
+  if (found?.stdout.includes("util-linux") !== true) context.skip("needs script(1) of util-linux");
+}
+
+test("a terminal gets colours, a pipe does not", async (context) => {
+  await demandTerminal(context);
+  const { store } = await storeWithSnapshots();
+  const args = ["diff", "first", "second", "--store", store];
+  const inTerminal = await coppiceInTerminal(args);
+  const inPipe = await coppice(args);
+  expect(inTerminal.stdout).toContain(`${ESCAPE}[`);
+  expect(inPipe.stdout).not.toContain(ESCAPE);
+  expect(stripVTControlCharacters(inTerminal.stdout).replaceAll("\r", "")).toBe(inPipe.stdout);
+});
+
+for (const [name, value] of [
+  ["NO_COLOR", "1"],
+  ["TERM", "dumb"],
+] as const) {
+  test(`${name}=${value} switches colours off`, async (context) => {
+    await demandTerminal(context);
+    const { store } = await storeWithSnapshots();
+    const { stdout } = await coppiceInTerminal(["log", "--store", store], { [name]: value });
+    expect(stdout).toContain("second");
+    expect(stdout).not.toContain(ESCAPE);
+  });
+}
+
+test("progress is shown in a terminal, and the line is gone at the end", async (context) => {
+  await demandTerminal(context);
+  const { source, store } = await storeWithSnapshots();
+  for (let index = 0; index < 16; index++)
+    writeFileSync(join(source, `${index}`), randomBytes(8_000_000));
+  const args = ["snapshot", source, "--store", store, "--workers", "0"];
+  const { stdout } = await coppiceInTerminal(args);
+  expect(stripVTControlCharacters(stdout)).toMatch(/Reading {2}\d+ entries {2}.* read/);
+  // The line is cleared and the cursor is shown again before the result comes.
+  expect(stdout.lastIndexOf(`${ESCAPE}[?25h`)).toBeGreaterThan(stdout.lastIndexOf("Reading"));
+  expect(stdout.indexOf("✔")).toBeGreaterThan(stdout.lastIndexOf(`${ESCAPE}[?25h`));
+  const json = await coppiceInTerminal([...args, "--json"]);
+  expect(JSON.parse(json.stdout).report.entries).toBe(23);
+});
+
+test("a pipe gets results on standard output and nothing on standard error", async () => {
+  const { scratch, store } = await storeWithSnapshots();
+  const { stdout, stderr } = await coppice([
+    "restore",
+    "first",
+    join(scratch, "new"),
+    "--store",
+    store,
+  ]);
+  expect(stdout).toContain("6 created, 1 directory made");
+  expect(stderr).toBe("");
+});

@@ -1,0 +1,165 @@
+import fc from "fast-check";
+import { beforeAll, describe, expect, test } from "vitest";
+import { encodeEntry, recordName } from "#dist/tree/entry-codec.js";
+import { NODE_TYPES } from "#dist/tree/node-codec.js";
+import { buildTree } from "#dist/tree/tree-builder.js";
+import type { TreeRecord } from "#dist/tree/tree-builder.js";
+import { differingRecords, findRecord, treeRecords } from "#dist/tree/tree-reader.js";
+import { MemoryObjects } from "./memory-objects.js";
+import { referenceTree } from "./reference-shape.js";
+
+/** Names by number, and for each a value that makes its record another one. */
+type Model = Map<string, { value: number; target: number }>;
+
+const name = fc.integer({ min: 0, max: 1_500 }).map((number) => `name ${number}`);
+const value = fc.record({
+  value: fc.integer({ min: 0, max: 3 }),
+  // Some so long that their bytes end a leaf.
+  target: fc.oneof({ weight: 9, arbitrary: fc.constant(10) }, { weight: 1, arbitrary: fc.constant(40_000) }),
+});
+const model: fc.Arbitrary<Model> = fc
+  .array(fc.tuple(name, value), { maxLength: 900, size: "max" })
+  .map((pairs) => new Map(pairs));
+
+test("a tree is that of the format", () => {
+  fc.assert(
+    fc.property(model, (entries) => {
+      const objects = new MemoryObjects();
+      const records = recordsOf(entries);
+      const tree = buildTree(NODE_TYPES.entries, records, objects);
+      const nodes = new Map<string, Buffer>();
+      const expected = referenceTree(
+        NODE_TYPES.entries,
+        records.map((each) => ({ name: each.name, bytes: each.record, entryCount: 1n, totalBytes: 7n })),
+        nodes,
+      );
+      expect(tree.digest).toEqual(expected.digest);
+      expect(tree.stateDigest).toEqual(expected.stateDigest);
+      expect([tree.entryCount, tree.totalBytes]).toEqual([entries.size, 7 * entries.size]);
+      expect([...objects.nodes.keys()].sort()).toEqual([...nodes.keys()].sort());
+    }),
+    { numRuns: 40 },
+  );
+});
+
+test("a change of times and owners leaves the state digest and the shape as they were", () => {
+  fc.assert(
+    fc.property(model, (entries) => {
+      const [a, b] = [0, 1].map((owner) => {
+        const objects = new MemoryObjects();
+        const tree = buildTree(NODE_TYPES.entries, recordsOf(entries, owner), objects);
+        return { ...tree, nodes: objects.nodes.size };
+      });
+      expect(a?.stateDigest).toEqual(b?.stateDigest);
+      expect(a?.nodes).toBe(b?.nodes);
+      if (entries.size > 0) expect(a?.digest).not.toEqual(b?.digest);
+    }),
+    { numRuns: 30 },
+  );
+});
+
+test("iterating gives every record in order, finding gives the same, and nothing else is found", () => {
+  fc.assert(
+    fc.property(model, (entries) => {
+      const objects = new MemoryObjects();
+      const records = recordsOf(entries);
+      const { digest } = buildTree(NODE_TYPES.entries, records, objects);
+      expect([...treeRecords(objects, digest)]).toEqual(records.map((each) => each.record));
+      for (let number = 0; number <= 1_500; number += 17) {
+        const key = Buffer.from(`name ${number}`);
+        const expected = records.find((each) => each.name.equals(key))?.record;
+        expect(findRecord(objects, digest, key)).toEqual(expected);
+        expect(findRecord(objects, digest, Buffer.concat([key, Buffer.from("!")]))).toBeUndefined();
+      }
+      expect(findRecord(objects, digest, Buffer.from("a"))).toBeUndefined();
+    }),
+    { numRuns: 30 },
+  );
+});
+
+test("differingRecords() tells what a comparison of all records tells", () => {
+  const edits = fc.array(fc.tuple(name, fc.option(value, { nil: undefined })), { maxLength: 30 });
+  fc.assert(
+    fc.property(model, edits, (before, changes) => {
+      const after = new Map(before);
+      for (const [key, change] of changes) {
+        if (change === undefined) after.delete(key);
+        else after.set(key, change);
+      }
+      const objects = new MemoryObjects();
+      const [a, b] = [recordsOf(before), recordsOf(after)];
+      const [from, to] = [a, b].map((records) => buildTree(NODE_TYPES.entries, records, objects).digest);
+      expect([...differingRecords(objects, from, to)]).toEqual(naiveDifference(a, b));
+      expect([...differingRecords(objects, undefined, to)]).toEqual(b.map((each) => [undefined, each.record]));
+      expect([...differingRecords(objects, from, undefined)]).toEqual(a.map((each) => [each.record, undefined]));
+      objects.reads = 0;
+      expect([...differingRecords(objects, from, from)]).toEqual([]);
+      expect(objects.reads).toBe(0);
+    }),
+    { numRuns: 40 },
+  );
+});
+
+describe("of 100,000 entries", () => {
+  const objects = new MemoryObjects();
+  let base: TreeRecord[] = [];
+  let digest: Buffer;
+
+  beforeAll(() => {
+    const names = Array.from({ length: 100_000 }, (_, number) => `package-${number}/index.js`);
+    base = recordsOf(new Map(names.map((each) => [each, { value: 0, target: 30 }])));
+    digest = buildTree(NODE_TYPES.entries, base, objects).digest;
+  });
+
+  const changes: Record<string, (records: TreeRecord[], at: number) => void> = {
+    changed: (records, at) => records.splice(at, 1, recordOf(String(records[at]!.name), { value: 1, target: 30 })),
+    removed: (records, at) => records.splice(at, 1),
+    added: (records, at) => records.splice(at, 0, recordOf(`${records[at - 1]!.name}+`, { value: 0, target: 30 })),
+  };
+  const places = [1, 12_345, 50_000, 77_777, 99_999];
+
+  test.each(Object.entries(changes))("one %s rewrites at most 64 KiB, and a difference reads little", (_, change) => {
+    for (const place of places) {
+      const records = [...base];
+      change(records, place);
+      const written = new MemoryObjects();
+      const tree = buildTree(NODE_TYPES.entries, records, written);
+      let newBytes = 0;
+      for (const [key, bytes] of written.nodes) {
+        if (!objects.nodes.has(key)) newBytes += bytes.length;
+        objects.nodes.set(key, bytes);
+      }
+      expect(newBytes).toBeGreaterThan(0);
+      expect(newBytes).toBeLessThanOrEqual(65_536);
+      objects.reads = 0;
+      expect([...differingRecords(objects, digest, tree.digest)]).toEqual(naiveDifference(base, records));
+      // Both trees from the top: three levels each, and a neighbour where a cut has moved.
+      expect(objects.reads).toBeLessThanOrEqual(10);
+    }
+  });
+});
+
+function recordOf(text: string, { value: mode, target }: { value: number; target: number }, owner = 0): TreeRecord {
+  const bytes = Buffer.from(text);
+  const record = encodeEntry({
+    ...{ kind: "symlink", name: bytes, mode, uid: owner, gid: 0 },
+    ...{ mtimeSeconds: owner, mtimeNanoseconds: 0, xattrs: [], target: Buffer.alloc(target, "t") },
+  });
+  return { name: bytes, record, entryCount: 1, totalBytes: 7 };
+}
+
+function recordsOf(entries: Model, owner = 0): TreeRecord[] {
+  return [...entries]
+    .map(([text, each]) => recordOf(text, each, owner))
+    .sort((a, b) => a.name.compare(b.name));
+}
+
+function naiveDifference(before: readonly TreeRecord[], after: readonly TreeRecord[]) {
+  const byName = (records: readonly TreeRecord[]) =>
+    new Map(records.map(({ record }) => [recordName(record).toString("latin1"), record]));
+  const [a, b] = [byName(before), byName(after)];
+  return [...new Set([...a.keys(), ...b.keys()])]
+    .filter((key) => !(a.get(key)?.equals(b.get(key) ?? Buffer.alloc(0)) ?? false))
+    .sort((x, y) => Buffer.compare(Buffer.from(x, "latin1"), Buffer.from(y, "latin1")))
+    .map((key) => [a.get(key), b.get(key)]);
+}
