@@ -165,21 +165,6 @@ export function setDirectoryTree(
 }
 
 /**
- * Fills in a file's content, which is known only once it was read.
- *
- * @param record as `encodeEntry` made it of the file with content of any form; changed in place
- */
-export function setFileContent(record: Buffer, sizeBytes: number, content: Content): void {
-  const at =
-    RECORD_HEADER_BYTES + STATE_HEADER_BYTES + record.readUInt16LE(RECORD_HEADER_BYTES + 4);
-  const flags = record[RECORD_HEADER_BYTES + 1] ?? 0;
-  record[RECORD_HEADER_BYTES + 1] = (flags & FLAG_XATTRS) | FORMS.indexOf(content.form);
-  record.writeBigUInt64LE(BigInt(sizeBytes), at);
-  record.fill(0, at + 8, at + 8 + DIGEST_BYTES);
-  if (content.form !== "empty") record.set(content.digest, at + 8);
-}
-
-/**
  * Returns the name in a record, a view of it.
  *
  * @throws {CoppiceError} CORRUPT when it is too short to have one

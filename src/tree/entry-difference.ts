@@ -1,7 +1,7 @@
 /**
  * In what two entries of one name differ.
  */
-import type { DirectoryEntry, Entry, Xattr } from "../model/entry.js";
+import type { Entry, Xattr } from "../model/entry.js";
 
 /** What of an entry changed. */
 export type Aspect =
@@ -43,11 +43,6 @@ export function differingAspects(a: Entry, b: Entry): Aspect[] {
     aspects.push("times");
   if (!sameXattrs(a.xattrs, b.xattrs)) aspects.push("xattrs");
   return aspects;
-}
-
-/** Returns whether two directories have the same attributes. */
-export function sameAttributes(a: DirectoryEntry, b: DirectoryEntry): boolean {
-  return differingAspects(a, b).length === 0;
 }
 
 function sameXattrs(a: readonly Xattr[], b: readonly Xattr[]): boolean {
