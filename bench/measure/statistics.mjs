@@ -6,8 +6,8 @@
  */
 export function median(values) {
   if (values.length === 0) throw new RangeError("Cannot take a median: there are no values");
-  const sorted = [...values].sort((a, b) => a - b);
-  const middle = sorted.length >> 1;
-  const upper = /** @type {number} */ (sorted[middle]);
-  return sorted.length % 2 === 1 ? upper : /** @type {number} */ ((sorted[middle - 1]) + upper) / 2;
+  const sorted = Float64Array.from(values).sort();
+  const upperHalf = sorted.at(Math.floor(sorted.length / 2)) ?? Number.NaN;
+  const lowerHalf = sorted.at(Math.floor((sorted.length - 1) / 2)) ?? Number.NaN;
+  return (lowerHalf + upperHalf) / 2;
 }

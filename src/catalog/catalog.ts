@@ -38,7 +38,10 @@ export interface KnownDirectory {
 
 /** What one capture adds. */
 export interface Addition {
+  /** Packs that were appended to, with their new lengths. */
   readonly packs: readonly { readonly id: number; readonly lengthBytes: number }[];
+  /** Packs that were synced up to a length: with `full` durability all that have committed bytes. */
+  readonly synced: readonly { readonly id: number; readonly lengthBytes: number }[];
   readonly chunks: Iterable<ChunkLocation & { readonly digest: Buffer }>;
   readonly snapshot?: SnapshotRow;
   readonly directory?: KnownDirectory;
@@ -137,6 +140,16 @@ export class Catalog {
   }
 
   /**
+   * Returns the packs that hold committed bytes which are not on stable storage: those of `relaxed`
+   * commits. A `full` commit must not refer to them before they are synced.
+   */
+  unsyncedPacks(): OwnedPack[] {
+    return this.#database
+      .prepare("SELECT id, name, length AS lengthBytes FROM pack WHERE synced < length ORDER BY id")
+      .all() as OwnedPack[];
+  }
+
+  /**
    * Gives this session a pack to append to: one that nobody owns and that has room, or a new one.
    */
   acquirePack(): OwnedPack {
@@ -154,7 +167,7 @@ export class Catalog {
       }
       const name = randomBytes(8).toString("hex");
       const { lastInsertRowid } = this.#database
-        .prepare("INSERT INTO pack (name, length, session) VALUES (?, 0, ?)")
+        .prepare("INSERT INTO pack (name, length, synced, session) VALUES (?, 0, 0, ?)")
         .run(name, this.#session.id);
       return { id: Number(lastInsertRowid), name, lengthBytes: 0 };
     });
@@ -187,6 +200,10 @@ export class Catalog {
           throw new Error(`Pack ${pack.id} belongs to this session`);
         }
       }
+      const setSynced = this.#database.prepare(
+        "UPDATE pack SET synced = max(synced, ?) WHERE id = ?",
+      );
+      for (const pack of addition.synced) setSynced.run(pack.lengthBytes, pack.id);
       const insert = this.#database.prepare(
         "INSERT OR IGNORE INTO chunk VALUES (?, ?, ?, ?, ?, ?)",
       );

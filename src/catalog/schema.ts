@@ -12,7 +12,7 @@ export const APPLICATION_ID = 0x436f_7070;
 /**
  * - `chunk` is WITHOUT ROWID, keyed by the digest: one B-tree lookup, 64 bytes a row against 102.
  * - `pack.length` is the committed length: what lies beyond it belongs to the session that owns the
- *   pack or, where that died, to nobody.
+ *   pack or, where that died, to nobody. `pack.synced` is how much of that is on stable storage.
  * - `directory` lists what was captured or restored: only there may a restore write over something.
  * - AUTOINCREMENT: the number of a deleted pack is never given again.
  */
@@ -33,6 +33,7 @@ export const SCHEMA = `
     id      INTEGER PRIMARY KEY AUTOINCREMENT,
     name    TEXT NOT NULL UNIQUE,
     length  INTEGER NOT NULL,
+    synced  INTEGER NOT NULL,
     session TEXT
   ) STRICT;
 

@@ -19,6 +19,7 @@ import type { ChunkKind } from "../pack/chunk-location.js";
 import { CHUNK_KINDS } from "../pack/chunk-location.js";
 import { CHUNK_ROW_BYTES, chunkRows } from "../pack/chunk-table.js";
 import { ChunkWriter } from "../pack/chunk-writer.js";
+import { packPath } from "../pack/pack-codec.js";
 import { ClaimedChunks } from "../scan/known-chunks.js";
 import { runScan } from "../scan/run-scan.js";
 import { saveStatCache, statCachePath } from "../scan/stat-cache.js";
@@ -149,6 +150,7 @@ export async function capture(
     options.onProgress?.({ phase: "commit", chunks: rowBytes / CHUNK_ROW_BYTES });
     const addition: Addition = {
       packs: written,
+      synced: durability === "full" ? [...written, ...syncOthers(engine, written)] : [],
       chunks: rowsOf(written),
       snapshot: row,
       directory: knownDirectory(source),
@@ -188,6 +190,29 @@ export async function capture(
     writer.close();
     catalog.releasePacks(packs.map((pack) => pack.id));
   }
+}
+
+/**
+ * Syncs the packs that `relaxed` captures left unsynced: this capture may refer to what is in them, and
+ * after a power cut its rows would bring theirs back without the bytes.
+ *
+ * @returns them with the lengths that are on stable storage now
+ */
+function syncOthers(
+  { catalog, disk }: Pick<Engine, "catalog" | "disk">,
+  own: readonly { readonly id: number }[],
+): OwnedPack[] {
+  const others = catalog.unsyncedPacks().filter((pack) => !own.some(({ id }) => id === pack.id));
+  for (const pack of others) {
+    const file = disk.open(packPath(pack.name), "read");
+    try {
+      file.sync();
+    } finally {
+      file.close();
+    }
+  }
+  if (others.length > 0) disk.syncDirectory("packs");
+  return others;
 }
 
 function requireParent(

@@ -46,8 +46,10 @@ export function openEngine(
   const disk = diskOf(path);
   for (const each of ["packs", "cache", "sessions"]) disk.makeDirectory(each);
   const file = join(path, CATALOG_FILE);
+  const isNew = !existsSync(file);
   closeSync(openSync(file, "a", 0o600)); // SQLite would make it readable for everyone, and its log after it.
   const catalog = new Catalog(path, file);
+  if (isNew) disk.syncDirectory("");
   const chunks = new ChunkReader(disk, catalog);
   return { directory: path, disk, catalog, chunks, objects: storedObjects(catalog, chunks) };
 }

@@ -26,7 +26,7 @@ testIf(
     expect(stderr).toBe("");
     expect(stdout).toContain("Everything was restored as it was.");
     expect(stdout.match(/diff and find see no difference/g)).toHaveLength(3);
-    expect(stdout).toContain("8 changes");
+    expect(stdout).toContain("7 changes");
     expect(stdout).not.toContain("\u001b");
     expect(readdirSync(temporary)).toEqual([]);
   },

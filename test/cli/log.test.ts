@@ -1,4 +1,5 @@
 import { expect, test } from "vitest";
+import { Store } from "#dist/index.js";
 import { coppice, coppiceError, coppiceJson } from "./coppice.js";
 import { storeWithSnapshots } from "./store-with-snapshots.js";
 
@@ -34,12 +35,13 @@ test("log prints a table outside a terminal too, without colours", async () => {
 
 test("a prefix that several snapshots share is ambiguous, and the error names them", async () => {
   const { source, store } = await storeWithSnapshots();
+  const handle = await Store.open(store);
   const ids: string[] = [];
   // Ids are random: with 33 of them, two of the 32 first letters are the same.
   while (!ids.some((id) => ids.some((other) => other !== id && other[0] === id[0]))) {
-    const args = ["snapshot", source, "--store", store, "--durability", "relaxed", "--quiet"];
-    ids.push((await coppice(args)).stdout.trim());
+    ids.push((await handle.snapshot(source, { durability: "relaxed" })).snapshot.id);
   }
+  await handle.close();
   const shared = ids.find((id) => ids.some((other) => other !== id && other[0] === id[0])) ?? "";
   const { exitCode, error } = await coppiceError(["ls", shared.slice(0, 1), "--store", store]);
   expect([exitCode, error.code]).toEqual([1, "AMBIGUOUS"]);

@@ -1,7 +1,7 @@
 import { chmodSync, mkdirSync, renameSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { Store } from "#dist/index.js";
 import { scratchDirectory } from "../support/scratch.js";
-import { coppice } from "./coppice.js";
 
 /** Where what was made lies. */
 export interface StoreWithSnapshots {
@@ -24,8 +24,11 @@ export async function storeWithSnapshots(): Promise<StoreWithSnapshots> {
   writeFileSync(at("old-name.txt"), "moved as it is\n");
   writeFileSync(at("run.sh"), "#!/bin/sh\n");
   writeFileSync(at("swapped"), "a file\n");
-  await coppice(["init", store]);
-  await coppice(["snapshot", source, "--name", "first", "--label", "step=1", "--store", store]);
+  const handle = await Store.open(store);
+  const { snapshot: first } = await handle.snapshot(source, {
+    name: "first",
+    labels: { step: "1" },
+  });
   writeFileSync(at("edited.txt"), "afterwards\n");
   writeFileSync(at("docs/added.md"), "# Added\n");
   rmSync(at("gone.txt"));
@@ -33,7 +36,7 @@ export async function storeWithSnapshots(): Promise<StoreWithSnapshots> {
   chmodSync(at("run.sh"), 0o755);
   rmSync(at("swapped"));
   symlinkSync("edited.txt", at("swapped"));
-  const args = ["--name", "second", "--parent", "first", "--label", "step=2"];
-  await coppice(["snapshot", source, ...args, "--store", store]);
+  await handle.snapshot(source, { name: "second", parent: first.id, labels: { step: "2" } });
+  await handle.close();
   return { scratch, store, source };
 }

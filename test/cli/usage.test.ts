@@ -33,26 +33,24 @@ test("--help names all commands, and each has its own help", async () => {
 });
 
 test.each([
-  [],
-  ["prune"],
-  ["ls"],
-  ["log", "--bogus"],
-  ["log", "more"],
-  ["log", "--limit", "0"],
-  ["snapshot", "--workers", "65"],
-  ["snapshot", "--durability", "absolute"],
-  ["snapshot", "--label", "step"],
-  ["cat", "a", "b", "--start", "-1"],
-  ["--store"],
-  ["log"],
-])(
-  "a command line that is not understood exits with 2 and prints no result: %j",
-  async (...args) => {
-    const { exitCode, stdout, stderr } = await coppice(args, { allowFailure: true });
-    expect({ exitCode, stdout }).toEqual({ exitCode: 2, stdout: "" });
-    expect(stderr).not.toBe("");
-  },
-);
+  "",
+  "prune",
+  "ls",
+  "log --bogus",
+  "log more",
+  "log --limit 0",
+  "snapshot --workers 65",
+  "snapshot --durability absolute",
+  "snapshot --label step",
+  "cat a b --start -1",
+  "log --store",
+  "log",
+])("a command line that is not understood exits with 2 and prints no result: %s", async (line) => {
+  const args = line.split(" ").filter(Boolean);
+  const { exitCode, stdout, stderr } = await coppice(args, { allowFailure: true });
+  expect({ exitCode, stdout }).toEqual({ exitCode: 2, stdout: "" });
+  expect(stderr).not.toBe("");
+});
 
 test("usage errors are JSON too where JSON is asked for", async () => {
   const { exitCode, stdout, error } = await coppiceError(["lg"]);

@@ -34,7 +34,9 @@ export function summarizeChanges(changes: readonly Change[], style: Style): stri
     return count === 0 ? [] : [style(format, `${formatCount(count)} ${kind.replace("-", " ")}`)];
   });
   const growth = changes.reduce((sum, each) => sum + growthBytes(each), 0);
-  return `${kinds.join(", ")}  ${style("dim", describeGrowth(growth))}`.trimEnd();
+  return growth === 0
+    ? kinds.join(", ")
+    : `${kinds.join(", ")}  ${style("dim", describeGrowth(growth))}`;
 }
 
 function describePath(change: Change): string {
