@@ -180,6 +180,16 @@ export function recordState(record: Buffer): Buffer {
   return record.subarray(RECORD_HEADER_BYTES, RECORD_HEADER_BYTES + record.readUInt32LE(4));
 }
 
+/** Returns what a record adds to a tree's counts, without decoding the rest of it. */
+export function recordCounts(record: Buffer): { entryCount: number; totalBytes: number } {
+  const kind = KINDS[record[RECORD_HEADER_BYTES] ?? -1];
+  const at =
+    RECORD_HEADER_BYTES + STATE_HEADER_BYTES + record.readUInt16LE(RECORD_HEADER_BYTES + 4);
+  if (kind === "file") return { entryCount: 1, totalBytes: readSize(record, at) };
+  if (kind !== "directory") return { entryCount: 1, totalBytes: 0 };
+  return { entryCount: 1 + readSize(record, at), totalBytes: readSize(record, at + 8) };
+}
+
 /** Returns the tree digest in a directory's record, a view of it. */
 export function directoryTree(record: Buffer): Buffer {
   return record.subarray(record.length - DIGEST_BYTES);

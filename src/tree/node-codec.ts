@@ -8,7 +8,7 @@
 import { sha256, sha256Of } from "../hash/sha256.js";
 import { DIGEST_BYTES } from "../model/digest.js";
 import { CoppiceError } from "../model/error.js";
-import { RECORD_HEADER_BYTES } from "./entry-codec.js";
+import { RECORD_HEADER_BYTES, recordState } from "./entry-codec.js";
 
 /** Bytes before the first record. */
 const NODE_HEADER_BYTES = 8;

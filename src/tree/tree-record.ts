@@ -1,19 +1,12 @@
 /**
  * Tree records of directory entries.
  */
-import { decodeEntry, encodeEntry, recordName } from "./entry-codec.js";
+import { decodeEntry, encodeEntry, recordCounts, recordName } from "./entry-codec.js";
 import type { TreeRecord } from "./tree-builder.js";
 
 /** Returns an entry's record with what a tree counts of it. */
 export function treeRecord(record: Buffer): TreeRecord {
-  const entry = decodeEntry(record);
-  const below = entry.kind === "directory" ? entry : undefined;
-  return {
-    name: entry.name,
-    record,
-    entryCount: 1 + (below?.entryCount ?? 0),
-    totalBytes: below?.totalBytes ?? (entry.kind === "file" ? entry.sizeBytes : 0),
-  };
+  return { name: recordName(record), record, ...recordCounts(record) };
 }
 
 /** Returns a record under another name. */

@@ -31,8 +31,8 @@ async function cat(
   options: CatOptions,
 ): Promise<undefined> {
   const { output } = invocation;
-  const snapshot = await (await invocation.openStore()).get(reference);
   const treePath = treePathArgument(path, options.escaped);
+  const snapshot = await (await invocation.openStore()).get(reference);
   const entry = await snapshot.stat(treePath);
   // A range that reaches beyond the end is cut there, as head and tail do.
   const end = Math.min(options.end ?? entry.sizeBytes, entry.sizeBytes);

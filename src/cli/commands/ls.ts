@@ -47,8 +47,8 @@ async function ls(
   options: LsOptions,
 ): Promise<undefined> {
   const { output } = invocation;
-  const snapshot = await (await invocation.openStore()).get(reference);
   const treePath = treePathArgument(path, options.escaped);
+  const snapshot = await (await invocation.openStore()).get(reference);
   const isRecursive = options.recursive === true || options.glob !== undefined;
   const entries = list(snapshot, treePath, isRecursive, options.glob);
   if (output.isJson) {

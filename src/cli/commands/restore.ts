@@ -1,3 +1,4 @@
+import { resolve } from "node:path";
 import { Command } from "commander";
 import { action, type Invocation } from "../invocation.js";
 import { snapshotJson } from "../json/snapshot-json.js";
@@ -36,6 +37,7 @@ async function restore(
   options: RestoreCommandOptions,
 ): Promise<undefined> {
   const { output } = invocation;
+  const treePaths = paths.map((path) => treePathArgument(path, options.escaped));
   const store = await invocation.openStore();
   const snapshot = await store.get(reference);
   const isPlan = options.plan === true;
@@ -43,10 +45,7 @@ async function restore(
     (long) =>
       store.restore(snapshot, directory, {
         ...long,
-        paths:
-          paths.length === 0
-            ? undefined
-            : paths.map((path) => treePathArgument(path, options.escaped)),
+        paths: treePaths.length === 0 ? undefined : treePaths,
         plan: isPlan,
         force: options.force,
         undo: options.undo,
@@ -58,6 +57,7 @@ async function restore(
     const { undo, ...account } = report;
     await output.printJson({
       snapshot: snapshotJson(snapshot),
+      directory: resolve(directory),
       plan: isPlan,
       undo: undo === undefined ? null : snapshotJson(undo),
       report: account,
@@ -67,7 +67,7 @@ async function restore(
   await output.print(
     ...(isPlan
       ? describePlan(report, output.style)
-      : describeRestore(report, snapshot, directory, output.style)),
+      : describeRestore(report, snapshot, resolve(directory), output.style)),
   );
   for (const remark of remarkOnRestore(report)) output.remark(remark);
 }

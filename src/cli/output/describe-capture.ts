@@ -16,42 +16,36 @@ export function describeCapture({ snapshot, report }: SnapshotResult, style: Sty
   const name = snapshot.name === undefined ? "" : ` ${style("bold", escapeText(snapshot.name))}`;
   const threads = report.workers === 0 ? "" : `, ${countOf(report.workers, "thread")}`;
   const relaxed = report.durability === "relaxed" ? ", not synced" : "";
+  const excluded =
+    report.excluded.count === 0 ? "" : `, ${countOf(report.excluded.count, "name")} excluded`;
   return [
     `${style("green", "✔")} ${style("yellow", snapshot.id)}${name}  ${escapeText(snapshot.source)}`,
-    `  ${countOf(report.entries, "entry", "entries")}, ${formatBytes(report.totalBytes)}, in ${formatDuration(report.durationMs)}${threads}${relaxed}`,
+    `  ${countOf(report.entries, "entry", "entries")}, ${formatBytes(report.totalBytes)}${excluded}, in ${formatDuration(report.durationMs)}${threads}${relaxed}`,
     `  ${formatBytes(report.bytesRead)} read, ${countOf(report.unchanged, "file")} unchanged, ${formatBytes(report.bytesNew)} new, ${formatBytes(report.bytesStored)} stored`,
     style("dim", `  ${snapshot.digest}`),
   ];
 }
 
 /** Returns what a person should know of what was left out. */
-export function remarkOnCapture(report: CaptureReport): string[] {
+export function remarkOnCapture({ unreadable, skipped, changed, limits }: CaptureReport): string[] {
   return [
+    ...remark(unreadable, "path could not be read", "paths could not be read"),
     ...remark(
-      report.unreadable,
-      "could not be read and was left out",
-      "could not be read and were left out",
+      skipped,
+      "path is of a kind that is not kept",
+      "paths are of a kind that is not kept",
     ),
-    ...remark(
-      report.skipped,
-      "is of a kind that snapshots do not keep",
-      "are of a kind that snapshots do not keep",
-    ),
-    ...remark(report.changed, "changed while it was read", "changed while they were read"),
-    ...(report.excluded.count === 0
-      ? []
-      : [`${countOf(report.excluded.count, "name was", "names were")} excluded`]),
-    ...report.limits,
+    ...remark(changed, "path changed while it was read", "paths changed while they were read"),
+    ...limits,
   ];
 }
 
-function remark(list: PathList, one: string, several: string): string[] {
-  if (list.count === 0) return [];
-  const shown = list.paths
-    .slice(0, PATHS_MAX)
-    .map(({ path, reason }) => (reason === undefined ? path : `${path} (${reason})`));
-  const rest = list.count - shown.length;
-  return [
-    `${countOf(list.count, "path")} ${list.count === 1 ? one : several}: ${shown.join(", ")}${rest > 0 ? ` and ${rest} more` : ""}`,
-  ];
+function remark({ count, paths }: PathList, one: string, several: string): string[] {
+  if (count === 0) return [];
+  const shown = paths.slice(0, PATHS_MAX);
+  const texts = shown.map(({ path, reason }) =>
+    reason === undefined ? path : `${path} (${reason})`,
+  );
+  const rest = count > shown.length ? ` and ${count - shown.length} more` : "";
+  return [`${countOf(count, one, several)}: ${texts.join(", ")}${rest}`];
 }

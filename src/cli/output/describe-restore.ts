@@ -53,17 +53,17 @@ export function describePlan(report: RestoreReport, style: Style): string[] {
 export function describeRestore(
   report: RestoreReport,
   snapshot: Snapshot,
-  directory: string,
+  target: string,
   style: Style,
 ): string[] {
+  const name = snapshot.name === undefined ? "" : ` ${style("bold", escapeText(snapshot.name))}`;
   const lines = [
-    `${style("green", "✔")} ${escapeText(directory)} is ${style("yellow", snapshot.id)}${snapshot.name === undefined ? "" : ` ${style("bold", escapeText(snapshot.name))}`}`,
+    `${style("green", "✔")} ${style("yellow", snapshot.id)}${name} → ${escapeText(target)}`,
     `  ${summarize(report)}`,
-    `  ${formatBytes(report.bytesWritten)} written in ${formatDuration(report.durationMs)}`,
+    `  ${formatBytes(report.bytesWritten)} written, in ${formatDuration(report.durationMs)}`,
   ];
-  if (report.undo !== undefined)
-    lines.push(`  what it was before is ${style("yellow", report.undo.id)}`);
-  return lines;
+  if (report.undo === undefined) return lines;
+  return [...lines, `  what stood there before is ${style("yellow", report.undo.id)}`];
 }
 
 /** Returns what a person should know of what was not restored. */

@@ -7,7 +7,7 @@ export function escapeText(text: string): string {
 }
 
 /** Returns each byte of a character's UTF-8 as `\xNN`. */
-export function escapeBytes(character: string): string {
+function escapeBytes(character: string): string {
   return [...Buffer.from(character)].map(escapeByte).join("");
 }
 
