@@ -67,13 +67,14 @@ async function main() {
   const machine = describeMachine(directory);
   try {
     for (const workload of workloads) await bench.run(workload);
+    const report = buildReport({ bench, workloads, rivals, machine, durability });
+    const path = writeReport(report, join(directory, "results"));
+    if (options["update-readme"]) publishReport(report);
+    console.log(`${reportMarkdown(report)}\n\n${path}.{json,md,html}`);
   } finally {
+    process.stderr.write("removing what the run has made\n");
     bench.scratch.close();
   }
-  const report = buildReport({ bench, workloads, rivals, machine, durability });
-  const path = writeReport(report, join(directory, "results"));
-  if (options["update-readme"]) publishReport(report);
-  console.log(`${reportMarkdown(report)}\n\n${path}.{json,md,html}`);
 }
 
 /**

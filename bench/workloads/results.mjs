@@ -1,5 +1,9 @@
 /** The growing list of what a run has measured and what has failed in it. */
 
+import { fileURLToPath } from "node:url";
+
+const PACKAGE = fileURLToPath(new URL("../../", import.meta.url));
+
 /** @typedef {import("../rivals/rival.mjs").Rival} Rival */
 /** @typedef {"ms" | "bytes"} Unit */
 
@@ -21,11 +25,11 @@ export class Results {
   series = [];
   /** @type {Failure[]} */
   failures = [];
-  #hiddenPath;
+  #directory;
 
-  /** @param {string} hiddenPath the bench directory, which is cut out of messages */
-  constructor(hiddenPath) {
-    this.#hiddenPath = hiddenPath;
+  /** @param {string} directory the bench directory, whose path is cut out of messages */
+  constructor(directory) {
+    this.#directory = directory;
   }
 
   /**
@@ -55,7 +59,10 @@ export class Results {
    */
   fail(workload, rival, error) {
     const text = error instanceof Error ? error.message : String(error);
-    const message = text.replaceAll(this.#hiddenPath, "$COPPICE_BENCH_DIR").trim();
+    const message = text
+      .replaceAll(this.#directory, "$COPPICE_BENCH_DIR")
+      .replaceAll(PACKAGE, "")
+      .trim();
     this.failures.push({ workload, rival, message });
     process.stderr.write(`${workload}, ${rival} failed: ${message}\n`);
   }

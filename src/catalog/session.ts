@@ -10,7 +10,7 @@
  */
 
 import { randomBytes } from "node:crypto";
-import { rmSync } from "node:fs";
+import { closeSync, openSync, rmSync } from "node:fs";
 import { hostname } from "node:os";
 import { join } from "node:path";
 import Database from "better-sqlite3";
@@ -26,6 +26,8 @@ export interface SessionLock {
 /** Starts a session below a store's directory: takes a lock that ends with this process. */
 export function startSession(storeDirectory: string): SessionLock {
   const id = randomBytes(8).toString("hex");
+  // SQLite would let everyone read it. Before the lock is taken: to close a file ends this process's locks on it.
+  closeSync(openSync(join(storeDirectory, DIRECTORY, `${id}.lock`), "wx", 0o600));
   const lock = tryLock(storeDirectory, id);
   if (lock === undefined) throw new Error("A new session's lock is free");
   return lock;

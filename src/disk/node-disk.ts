@@ -1,6 +1,7 @@
 /**
  * The real disk: node:fs below one directory, files for the owner alone.
  */
+import { randomBytes } from "node:crypto";
 import {
   closeSync,
   constants,
@@ -47,7 +48,8 @@ export function nodeDisk(root: string): Disk {
       }
     },
     replace(path, pieces) {
-      const temporary = join(root, `${path}.${process.pid}-${temporaryCount++}.tmp`);
+      // Random, since a dead process may have left one, and in a container its number is soon given again.
+      const temporary = join(root, `${path}.${randomBytes(8).toString("hex")}.tmp`);
       const descriptor = openSync(temporary, FLAGS.create, FILE_MODE);
       try {
         try {
@@ -79,8 +81,6 @@ export function nodeDisk(root: string): Disk {
       void mkdirSync(join(root, path), { recursive: true, mode: DIRECTORY_MODE }),
   };
 }
-
-let temporaryCount = 0;
 
 function nodeDiskFile(descriptor: number): DiskFile {
   return {

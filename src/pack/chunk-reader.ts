@@ -8,7 +8,8 @@ import { formatDigest } from "../model/digest.js";
 import { CoppiceError } from "../model/error.js";
 import { CHUNK_BYTES_MAX } from "../model/limits.js";
 import type { ChunkLocation } from "./chunk-location.js";
-import { checkPackHeader, PACK_HEADER_BYTES, packPath } from "./pack-codec.js";
+import { openPack } from "./open-pack.js";
+import { packPath } from "./pack-codec.js";
 
 /** Names the packs; in the calling thread that is the catalog. */
 export interface PackNames {
@@ -62,28 +63,7 @@ export class ChunkReader {
     let file = this.#files.get(pack);
     if (file === undefined) {
       const name = this.#names.packName(pack);
-      try {
-        file = this.#disk.open(packPath(name), "read");
-      } catch (error) {
-        throw new CoppiceError(
-          "CORRUPT",
-          `Cannot open pack ${name}: ${(error as Error).message}, restore it from a copy of the store`,
-          {
-            cause: error,
-            path: packPath(name),
-          },
-        );
-      }
-      const header = Buffer.alloc(PACK_HEADER_BYTES);
-      try {
-        checkPackHeader(header.subarray(0, file.read(header, 0)), {
-          storeId: this.#names.storeId,
-          name,
-        });
-      } catch (error) {
-        file.close();
-        throw error;
-      }
+      file = openPack(this.#disk, { storeId: this.#names.storeId, name }, "read");
       this.#files.set(pack, file);
     }
     return file;

@@ -60,7 +60,9 @@ export function checkPackHeader(header: Buffer, identity: PackIdentity): void {
           ? "it is another pack under this name"
           : undefined;
   if (problem !== undefined)
-    throw new CoppiceError("CORRUPT", `Cannot read pack ${identity.name}: ${problem}`);
+    throw new CoppiceError("CORRUPT", `Cannot read pack ${identity.name}: ${problem}`, {
+      path: packPath(identity.name),
+    });
   const version = header.readUInt32LE(8);
   if (version > PACK_VERSION) {
     throw new CoppiceError(

@@ -15,6 +15,7 @@ import type { ChunkKind } from "./chunk-location.js";
 import { ChunkTable } from "./chunk-table.js";
 import type { PackIdentity } from "./pack-codec.js";
 import { encodeIndexRecord, encodePackHeader, PACK_HEADER_BYTES, packPath } from "./pack-codec.js";
+import { openPack } from "./open-pack.js";
 
 /** The unit in which the kernel maps files. */
 const PHASE_BYTES = 4096;
@@ -58,7 +59,7 @@ export class PackWriter {
    * Opens a pack to append to it; what lies beyond its committed length is cut off first.
    *
    * @param lengthBytes its committed length, 0 for a new one
-   * @throws {CoppiceError} CORRUPT when the file is shorter than that
+   * @throws {CoppiceError} CORRUPT when the file is missing, another pack, or shorter than that
    */
   static open(
     disk: Disk,
@@ -75,18 +76,22 @@ export class PackWriter {
       writer.#regionStart = PACK_HEADER_BYTES;
       return writer;
     }
-    const file = disk.open(path, "write");
-    const size = file.size();
-    if (size < pack.lengthBytes) {
+    const file = openPack(disk, identity, "write");
+    try {
+      const size = file.size();
+      if (size < pack.lengthBytes) {
+        throw new CoppiceError(
+          "CORRUPT",
+          `Cannot append to pack ${pack.name}: it has ${size} bytes where ${pack.lengthBytes} were committed`,
+          { path },
+        );
+      }
+      if (size > pack.lengthBytes) file.truncate(pack.lengthBytes);
+      return new PackWriter(pack.id, identity, file, pack.lengthBytes);
+    } catch (error) {
       file.close();
-      throw new CoppiceError(
-        "CORRUPT",
-        `Cannot append to pack ${pack.name}: it has ${size} bytes where ${pack.lengthBytes} were committed`,
-        { path },
-      );
+      throw error;
     }
-    if (size > pack.lengthBytes) file.truncate(pack.lengthBytes);
-    return new PackWriter(pack.id, identity, file, pack.lengthBytes);
   }
 
   /** The pack's length when everything so far is written, without the index record to come. */

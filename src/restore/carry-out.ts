@@ -76,14 +76,20 @@ export async function carryOut(run: RestoreRun, steps: Iterable<DirectoryStep>):
   );
   const links: { names: readonly Buffer[]; step: NameStep & { action: "link" } }[] = [];
   const attributes: { names: readonly Buffer[]; entry: DirectoryEntry }[] = [];
+  /** By depth, of the directories from the root to the one at hand: whether this restore made it. */
+  const isNewAt: boolean[] = [];
   try {
     for (const step of steps) {
       run.signal?.throwIfAborted();
       report.addStep(step);
       const { names } = step;
       const last = names.at(-1);
-      if (step.isNew && last !== undefined)
-        makeDirectory(directories.enter(names.slice(0, -1)), last);
+      // Steps come parents first, and a directory in which another is made always has one.
+      isNewAt[names.length] = step.isNew;
+      if (step.isNew && last !== undefined) {
+        const isInNew = isNewAt[names.length - 1] === true;
+        makeDirectory(directories.enter(names.slice(0, -1)), last, isInNew ? undefined : restorer);
+      }
       const files = doInDirectory(run, directories, step);
       for (const each of step.steps) if (each.action === "link") links.push({ names, step: each });
       if (step.attributes !== undefined) attributes.push({ names, entry: step.attributes });

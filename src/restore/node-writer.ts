@@ -5,6 +5,8 @@
 import {
   closeSync,
   constants,
+  fchmodSync,
+  fchownSync,
   fstatSync,
   linkSync,
   lstatSync,
@@ -21,16 +23,40 @@ import { systemCalls } from "../system/system-calls.js";
 import type { SystemPath } from "../system/system-path.js";
 import type { ObjectSource } from "../tree/tree-reader.js";
 import { treeEntries } from "../tree/tree-reader.js";
-import type { Handle, OnLimit } from "./attributes.js";
+import type { Handle, OnLimit, Restorer } from "./attributes.js";
 import { setAttributes } from "./attributes.js";
 import { temporaryName } from "./temporary-name.js";
 
 /** O_NONBLOCK: a pipe without a writer would wait; O_NOFOLLOW: a link put in the file's place. */
 const OPEN_FLAGS = constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK;
 
-/** Makes a directory that only its owner may enter until its attributes are set. */
-export function makeDirectory(parent: SystemPath, name: Buffer): void {
-  mkdirSync(joinPath(parent, nameFromBytes(name)), { mode: 0o700 });
+/** The default ACL of a directory (acl(5)): what is made in it gets it, and directories hand it on. */
+const DEFAULT_ACL = Buffer.from("system.posix_acl_default");
+
+/**
+ * Makes a directory that only its owner may enter until its attributes are set.
+ *
+ * @param restorer given where the parent may hand on its group or its default ACL: these are shed, so that
+ *   nothing that is made in the new directory inherits them
+ */
+export function makeDirectory(parent: SystemPath, name: Buffer, restorer?: Restorer): void {
+  const path = joinPath(parent, nameFromBytes(name));
+  mkdirSync(path, { mode: 0o700 });
+  if (restorer === undefined) return;
+  const descriptor = openSync(path, OPEN_FLAGS | constants.O_DIRECTORY);
+  try {
+    if (fstatSync(descriptor).gid !== restorer.gid) {
+      fchownSync(descriptor, restorer.uid, restorer.gid);
+    }
+    fchmodSync(descriptor, 0o700);
+    const calls = systemCalls();
+    if ("unavailable" in calls) return;
+    const inherited = calls.readExtendedAttributesFd(descriptor);
+    if (inherited.some((each) => each.name.equals(DEFAULT_ACL)))
+      calls.removeExtendedAttributeFd(descriptor, DEFAULT_ACL);
+  } finally {
+    closeSync(descriptor);
+  }
 }
 
 /** Makes a symbolic link, pipe or device; replaces what stands there in one step. Returns false where this user may not. */

@@ -32,12 +32,26 @@ export function* planRestore(
   target: Root,
   selection: PathSelection,
 ): Generator<DirectoryStep> {
-  yield* new Planner(objects, current, target, selection).directory(
-    [],
-    EMPTY,
-    current?.entry,
-    target.entry,
-  );
+  const planner = new Planner(objects, current, target, selection);
+  // No recursion: a path of 4,096 bytes may have 2,000 names.
+  const pending: PendingDirectory[] = [
+    { names: [], path: EMPTY, before: current?.entry, after: target.entry },
+  ];
+  for (let next = pending.pop(); next !== undefined; next = pending.pop()) {
+    const { step, below } = planner.directory(next);
+    if (step !== undefined) yield step;
+    pending.push(...below.reverse());
+  }
+}
+
+/** A directory to look at. */
+interface PendingDirectory {
+  /** From the root down. */
+  readonly names: readonly Buffer[];
+  readonly path: Buffer;
+  /** What stands there; `undefined` where it is to be made. */
+  readonly before: DirectoryEntry | undefined;
+  readonly after: DirectoryEntry;
 }
 
 class Planner {
@@ -68,15 +82,14 @@ class Planner {
     }
   }
 
-  *directory(
-    names: readonly Buffer[],
-    path: Buffer,
-    before: DirectoryEntry | undefined,
-    after: DirectoryEntry,
-  ): Generator<DirectoryStep> {
+  /** Returns what to do in a directory, if anything, and the directories in it that differ. */
+  directory({ names, path, before, after }: PendingDirectory): {
+    step: DirectoryStep | undefined;
+    below: PendingDirectory[];
+  } {
     const isWanted = this.#selection.includes(path);
     const steps: NameStep[] = [];
-    const below: [name: Buffer, before: DirectoryEntry | undefined, after: DirectoryEntry][] = [];
+    const below: PendingDirectory[] = [];
     for (const [old, now] of this.#differences(path, before, after)) {
       const name = (old ?? now)?.name ?? EMPTY;
       const child = joinPath(path, name);
@@ -89,7 +102,7 @@ class Planner {
         const standing = old?.kind === "directory" ? old : undefined;
         if (old !== undefined && standing === undefined)
           steps.push({ action: "remove", entry: old });
-        below.push([name, standing, now]);
+        below.push({ names: [...names, name], path: child, before: standing, after: now });
         continue;
       }
       if (!this.#selection.includes(child)) continue;
@@ -100,22 +113,19 @@ class Planner {
     const isNew = before === undefined;
     const makesOrRemoves =
       steps.some((step) => step.action !== "update") ||
-      below.some(([, standing]) => standing === undefined);
+      below.some((each) => each.before === undefined);
     const touched =
       isNew ||
       makesOrRemoves ||
       (isWanted && before !== undefined && differingAspects(before, after).length > 0);
-    if (isNew || steps.length > 0 || touched) {
-      yield {
-        names,
-        isNew: isNew && names.length > 0,
-        steps,
-        attributes: touched && (isWanted || isNew) ? after : undefined,
-      };
-    }
-    for (const [name, standing, now] of below) {
-      yield* this.directory([...names, name], joinPath(path, name), standing, now);
-    }
+    if (!isNew && steps.length === 0 && !touched) return { step: undefined, below };
+    const step = {
+      names,
+      isNew: isNew && names.length > 0,
+      steps,
+      attributes: touched && (isWanted || isNew) ? after : undefined,
+    };
+    return { step, below };
   }
 
   /** Yields the entries that differ, and those that only belong to other inodes than they should. */

@@ -4,7 +4,7 @@
  *     scan what stands (stat cache) -> compare trees -> plan -> carry out
  */
 
-import { existsSync, mkdirSync, readdirSync } from "node:fs";
+import { existsSync, readdirSync } from "node:fs";
 import { availableParallelism } from "node:os";
 import { resolve } from "node:path";
 import type { SnapshotRow } from "../catalog/snapshot-table.js";
@@ -22,7 +22,7 @@ import { capture } from "../snapshot/capture.js";
 import type { Engine } from "../snapshot/engine.js";
 import { Snapshot } from "../snapshot/snapshot.js";
 import type { Source } from "../snapshot/source.js";
-import { knownDirectory, loadUsableCache, openSource, rootOf } from "../snapshot/source.js";
+import { knownDirectory, loadUsableCache, makeSource, openSource, rootOf } from "../snapshot/source.js";
 import type { Root } from "../tree/root.js";
 import { readRoot } from "../tree/root.js";
 import type { ObjectSource } from "../tree/tree-reader.js";
@@ -90,7 +90,7 @@ async function restoreTo(
       report.addStep(step);
     return report.finish();
   }
-  mkdirSync(path, { recursive: true });
+  makeSource(engine, path);
   const source = openSource(engine, path);
   if (!isEmpty && options.force !== true) requireKnown(engine, source);
   if (!isEmpty && options.undo === true && !isPlan) {
@@ -128,8 +128,13 @@ async function restoreTo(
     },
     steps,
   );
-  if (standing !== undefined && options.paths === undefined)
-    keepStatCache(engine, source, standing, target);
+  if (standing !== undefined && options.paths === undefined) {
+    try {
+      keepStatCache(engine, source, standing, target);
+    } catch {
+      // On a full disk, for instance: the next capture reads more than it would have had to.
+    }
+  }
   return report.finish();
 }
 

@@ -59,8 +59,7 @@ export class ContentReader {
   }
 
   #readEmpty(descriptor: number): ReadContent {
-    const grown =
-      readSync(descriptor, this.#pipeline.window, this.#pipeline.reserve(1), 1, null) > 0;
+    const grown = readSync(descriptor, GROWTH_PROBE, 0, 1, 0) > 0;
     return { content: { form: "empty" }, bytesRead: 0, complete: !grown };
   }
 
@@ -68,7 +67,7 @@ export class ContentReader {
     const window = this.#pipeline.window;
     // One byte more than the size tells a file that has grown.
     const start = this.#pipeline.reserve(sizeBytes + 1);
-    const bytesRead = readFully(descriptor, window, start, start + sizeBytes + 1);
+    const bytesRead = readFully(descriptor, window, start, start + sizeBytes + 1, 0);
     if (bytesRead !== sizeBytes) return { content: { form: "empty" }, bytesRead, complete: false };
     const digest = sha256(window.subarray(start, start + sizeBytes));
     const place =

@@ -16,6 +16,9 @@ const READ_FLAGS = constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBL
 /** How often a file is read that changes meanwhile. */
 const ATTEMPTS_MAX = 5;
 
+/** The longest that one write(2) is thought to take: 2 GiB at 200 MB/s. */
+const WRITE_MS_MAX = 10_000;
+
 /** What reading files takes. */
 export interface FileReaders {
   readonly content: ContentReader;
@@ -67,6 +70,7 @@ export function readFile(
     let status = listed;
     let bytesRead = 0;
     for (let retries = 0; retries < ATTEMPTS_MAX; retries++) {
+      awaitWrite(descriptor, status);
       const result = readers.content.read(descriptor, status.sizeBytes, status.isSparse);
       bytesRead += result.bytesRead;
       const xattrs = readXattrs((calls) => calls.readExtendedAttributesFd(descriptor));
@@ -86,6 +90,18 @@ export function readFile(
   } finally {
     closeSync(descriptor);
   }
+}
+
+/**
+ * Returns once a write(2) that had begun before a file's status was taken is over. Such a write sets the
+ * times first and copies its bytes afterwards: a reader would meet half of them between two statuses that
+ * agree. A search for a hole takes the lock that the write holds (ext4, btrfs, tmpfs; XFS takes it for
+ * every read), and so waits for it.
+ */
+function awaitWrite(descriptor: number, status: FileStatus): void {
+  if (status.sizeBytes === 0 || status.ctimeMs + WRITE_MS_MAX < Date.now()) return;
+  const calls = systemCalls();
+  if (!("unavailable" in calls)) calls.seekHole(descriptor, 0);
 }
 
 /** Returns the record of anything but a regular file, or `undefined` for a kind that is not kept. */

@@ -7,7 +7,14 @@ import { constants, lstatSync } from "node:fs";
 import { splitDeviceNumber } from "../system/device-number.js";
 import { STATX, STATX_WORDS } from "../system/file-status.js";
 import type { SystemPath } from "../system/system-path.js";
-import { identityOf, LANES, lanesEqual, setLanesFromStatx, sizeOf } from "./stat-lanes.js";
+import {
+  changeTimeMs,
+  identityOf,
+  LANES,
+  lanesEqual,
+  setLanesFromStatx,
+  sizeOf,
+} from "./stat-lanes.js";
 
 /** Bytes of the unit in which a file's blocks are counted. */
 const BLOCK_BYTES = 512;
@@ -115,6 +122,11 @@ export class FileStatus {
   /** Whole seconds since 1970, rounded down. */
   get mtimeSeconds(): number {
     return ((this.lanes[7] as number) | 0) * TWO_32 + (this.lanes[6] as number);
+  }
+
+  /** Milliseconds since 1970. */
+  get ctimeMs(): number {
+    return changeTimeMs(this.lanes, 0);
   }
 
   get mtimeNanoseconds(): number {

@@ -92,6 +92,12 @@ export function sizeOf(lanes: Uint32Array, at: number): number {
   return (lanes[at + 4] as number) + (lanes[at + 5] as number) * 0x1_0000_0000;
 }
 
+/** Returns when the file last changed, in milliseconds since 1970. */
+export function changeTimeMs(lanes: Uint32Array, at: number): number {
+  const seconds = (lanes[at + 8] as number) + (lanes[at + 9] as number) * 0x1_0000_0000;
+  return seconds * 1000 + (lanes[at + 11] as number) / 1e6;
+}
+
 /**
  * Distrusts lanes whose file changed so shortly before it was looked at that a further change could
  * have left the same times ("racily clean", as git calls it).
@@ -99,10 +105,8 @@ export function sizeOf(lanes: Uint32Array, at: number): number {
  * @param sinceMs when the capture began, milliseconds since 1970
  */
 export function distrustRecent(lanes: Uint32Array, at: number, sinceMs: number): void {
-  const seconds = (lanes[at + 8] as number) + (lanes[at + 9] as number) * 0x1_0000_0000;
-  const nanoseconds = lanes[at + 11] as number;
-  const tickMs = nanoseconds === 0 ? COARSE_TICK_MS : TICK_MS;
-  if (seconds * 1000 + nanoseconds / 1e6 + tickMs >= sinceMs) distrust(lanes, at);
+  const tickMs = lanes[at + 11] === 0 ? COARSE_TICK_MS : TICK_MS;
+  if (changeTimeMs(lanes, at) + tickMs >= sinceMs) distrust(lanes, at);
 }
 
 /** Makes lanes match nothing. */

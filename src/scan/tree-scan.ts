@@ -238,27 +238,35 @@ export class TreeScan {
   }
 
   #acceptFile(result: FileResult): void {
-    const names = this.#links.namesOf(result) ?? [result];
-    for (const name of names) {
+    const { record, lanes } = result;
+    if (record === undefined || lanes === undefined) return this.#acceptMissing(result);
+    for (const name of this.#links.namesOf(result) ?? [result]) {
       const directory = this.#directories[name.directory] as ScannedDirectory;
       this.#own(directory);
-      if (result.record === undefined || result.lanes === undefined) {
-        this.#drop(directory, name.entry);
-        this.#links.drop(name);
-      } else {
-        const record = renamed(
-          Buffer.from(result.record),
-          recordName(directory.block.record(name.entry)),
-        );
-        directory.block = directory.block.withRecord(name.entry, record);
-        directory.block.lanes.set(result.lanes, directory.block.lanesOf(name.entry));
-        directory.block.setFlags(
-          name.entry,
-          directory.block.flags(name.entry) & ~ENTRY_FLAGS.deferred,
-        );
-      }
+      const own = renamed(Buffer.from(record), recordName(directory.block.record(name.entry)));
+      directory.block = directory.block.withRecord(name.entry, own);
+      directory.block.lanes.set(lanes, directory.block.lanesOf(name.entry));
+      directory.block.setFlags(
+        name.entry,
+        directory.block.flags(name.entry) & ~ENTRY_FLAGS.deferred,
+      );
       this.#settle(directory);
     }
+  }
+
+  /** A name under which there was nothing to read is dropped; its file is read under the next one. */
+  #acceptMissing(name: LinkedName): void {
+    const directory = this.#directories[name.directory] as ScannedDirectory;
+    this.#own(directory);
+    this.#drop(directory, name.entry);
+    this.#links.drop(name);
+    const next = this.#links.namesOf(name)?.[0];
+    if (next !== undefined) {
+      const { block } = this.#directories[next.directory] as ScannedDirectory;
+      const identity = identityOf(block.lanes, block.lanesOf(next.entry));
+      this.#queuedFiles.push({ ...next, path: this.#pathOf(next), identity });
+    }
+    this.#settle(directory);
   }
 
   /** One thing that a directory waited for is there; builds it, and its parents, when it was the last. */

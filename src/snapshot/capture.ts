@@ -4,12 +4,13 @@
  *     scan -> chunks in packs -> trees in packs -> record in a pack -> sync -> commit -> stat cache
  *
  * Invariants:
- * (A1) Nothing exists before the commit, and everything does after it. A capture that fails leaves
- *      bytes beyond the committed length of packs, which the next one cuts off.
+ * (A1) Nothing exists before the commit, and everything does after it. A capture that fails cuts off
+ *      what it wrote; where it died, the next one does, beyond the committed length of packs.
  * (A2) A capture returns a snapshot of this directory as it was during the call, or throws.
  */
 import type { Addition, OwnedPack } from "../catalog/catalog.js";
 import type { SnapshotRow } from "../catalog/snapshot-table.js";
+import type { Disk } from "../disk/disk.js";
 import { sha256 } from "../hash/sha256.js";
 import type { CaptureReport } from "../model/capture-report.js";
 import { CoppiceError } from "../model/error.js";
@@ -90,6 +91,7 @@ export async function capture(
     },
   };
   const writer = new ChunkWriter(disk, supply);
+  let mayBeCommitted = false;
   try {
     signal?.throwIfAborted();
     const source = openSource(engine, directory);
@@ -155,9 +157,10 @@ export async function capture(
       snapshot: row,
       directory: knownDirectory(source),
     };
+    mayBeCommitted = true;
     catalog.commit(addition, durability);
     if (outcome.scan.directories.some((each) => !each.isShared)) {
-      saveStatCache(disk, cachePath, supply.storeId, outcome.scan.directories, sinceMs);
+      attempt(() => saveStatCache(disk, cachePath, supply.storeId, outcome.scan.directories, sinceMs));
     }
     const grown =
       written.reduce((sum, pack) => sum + pack.lengthBytes, 0) -
@@ -187,8 +190,38 @@ export async function capture(
     if (signal?.aborted === true) throw abortError(signal, action);
     throw explainSystemError(error, action);
   } finally {
-    writer.close();
-    catalog.releasePacks(packs.map((pack) => pack.id));
+    attempt(() => writer.close());
+    if (!mayBeCommitted) attempt(() => cutBack(disk, packs));
+    attempt(() => catalog.releasePacks(packs.map((pack) => pack.id)));
+  }
+}
+
+/** Frees what a capture that failed has written: where it filled the disk, not even the catalog could be written. */
+function cutBack(disk: Disk, packs: readonly OwnedPack[]): void {
+  for (const { name, lengthBytes } of packs) {
+    if (lengthBytes === 0) {
+      disk.remove(packPath(name));
+      continue;
+    }
+    const file = disk.open(packPath(name), "write");
+    try {
+      if (file.size() > lengthBytes) file.truncate(lengthBytes);
+    } finally {
+      file.close();
+    }
+  }
+}
+
+/**
+ * Does what may fail without changing what the capture came to: after the commit the snapshot exists, and
+ * before it another error says why not. A stat cache that is not written costs the next capture time, a
+ * pack that is not released stays with this session until that ends.
+ */
+function attempt(action: () => void): void {
+  try {
+    action();
+  } catch {
+    // See above.
   }
 }
 

@@ -93,12 +93,14 @@ class Differ {
           for (const path of decodeLinkGroup(record)) paths.set(path.toString("latin1"), path);
       }
     }
-    const known = new Map(this.#changes.map((each, index) => [each.path, index]));
-    for (const path of paths.values()) {
+    const known = new Map(
+      this.#changes.map((each, index) => [sortKey(each).toString("latin1"), index]),
+    );
+    for (const [key, path] of paths) {
       const old = this.#lookUp(a.entry, path);
       const now = this.#lookUp(b.entry, path);
       if (old === undefined || now === undefined || old.kind !== now.kind) continue;
-      const index = known.get(path.toString());
+      const index = known.get(key);
       const change = index === undefined ? undefined : this.#changes[index];
       if (index === undefined) this.#modified(path, old, now, ["links"]);
       else if (change?.change === "modified")

@@ -44,10 +44,12 @@ export function openEngine(
 ): Engine {
   const path = prepareDirectory(resolve(directory), create);
   const disk = diskOf(path);
-  for (const each of ["packs", "cache", "sessions"]) disk.makeDirectory(each);
   const file = join(path, CATALOG_FILE);
   const isNew = !existsSync(file);
-  closeSync(openSync(file, "a", 0o600)); // SQLite would make it readable for everyone, and its log after it.
+  // First, since a directory without it, cut short by a crash, would be taken for somebody else's. SQLite
+  // would make it readable for everyone, and its log after it.
+  closeSync(openSync(file, "a", 0o600));
+  for (const each of ["packs", "cache", "sessions"]) disk.makeDirectory(each);
   const catalog = new Catalog(path, file);
   if (isNew) disk.syncDirectory("");
   const chunks = new ChunkReader(disk, catalog);

@@ -1,8 +1,8 @@
 /**
  * Source: a directory of the user's that is scanned, to be captured or compared.
  */
-import { realpathSync } from "node:fs";
-import { isAbsolute, relative, resolve } from "node:path";
+import { existsSync, mkdirSync, realpathSync } from "node:fs";
+import { dirname, isAbsolute, join, relative, resolve } from "node:path";
 import type { KnownDirectory } from "../catalog/catalog.js";
 import type { DirectoryEntry } from "../model/entry.js";
 import { CoppiceError } from "../model/error.js";
@@ -42,19 +42,36 @@ export function openSource(engine: Pick<Engine, "directory">, directory: string)
       { path },
     );
   }
-  const within = relative(engine.directory, path);
-  if (!within.startsWith("..") && !isAbsolute(within)) {
-    throw new CoppiceError(
-      "INVALID_ARGUMENT",
-      `Cannot scan ${path}: it lies inside the store, give another directory`,
-      { path },
-    );
-  }
+  requireOutside(engine, path);
   return {
     path,
     identity: status.identity,
     omit: FileStatus.ofPath(engine.directory)?.identity ?? "",
   };
+}
+
+/**
+ * Makes a directory and those above it; one that exists stays as it is.
+ *
+ * @throws {CoppiceError} INVALID_ARGUMENT where it lies inside the store
+ * @throws {NodeJS.ErrnoException}
+ */
+export function makeSource(engine: Pick<Engine, "directory">, directory: string): void {
+  let existing = directory;
+  while (!existsSync(existing)) existing = dirname(existing);
+  requireOutside(engine, join(realpathSync(existing), relative(existing, directory)));
+  mkdirSync(directory, { recursive: true });
+}
+
+/** @param path with symbolic links resolved */
+function requireOutside(engine: Pick<Engine, "directory">, path: string): void {
+  const within = relative(engine.directory, path);
+  if (within.startsWith("..") || isAbsolute(within)) return;
+  throw new CoppiceError(
+    "INVALID_ARGUMENT",
+    `Cannot use ${path}: it lies inside the store, give another directory`,
+    { path },
+  );
 }
 
 /** Returns what the catalog keeps of a directory, to know it again. */
@@ -80,11 +97,14 @@ export function rootOf(source: Source, scan: TreeScan): EncodedNode {
   const links = scan.finishLinks();
   const status = FileStatus.ofPath(source.path);
   const record =
-    status === undefined ? undefined : specialRecord(source.path, Buffer.alloc(0), status);
+    status?.identity === source.identity
+      ? specialRecord(source.path, Buffer.alloc(0), status)
+      : undefined;
   if (record === undefined)
     throw new CoppiceError(
       "SOURCE_VANISHED",
-      `Cannot scan ${source.path}: it is no directory any more`,
+      `Cannot scan ${source.path}: it is gone, or another directory took its place, try again`,
+      { path: source.path },
     );
   const { tree, stateTree, entryCount, totalBytes } = scan.root.block.summary;
   const entry = {

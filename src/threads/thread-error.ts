@@ -11,6 +11,7 @@ export interface PlainError {
   readonly message: string;
   readonly stack: string | undefined;
   readonly code: string | undefined;
+  readonly syscall: string | undefined;
   readonly path: string | undefined;
   readonly digest: string | undefined;
   readonly cause: PlainError | undefined;
@@ -22,15 +23,19 @@ export function toPlainError(error: unknown): PlainError {
     message = String(error),
     stack,
     code,
+    syscall,
     path,
     digest,
     cause,
-  } = error as Partial<Error & { code: string; path: string; digest: string }>;
+  } = error as Partial<
+    Error & { code: string; syscall: string; path: string; digest: string }
+  >;
   return {
     name,
     message,
     stack,
     code,
+    syscall,
     path,
     digest,
     cause: cause === undefined ? undefined : toPlainError(cause),
@@ -49,6 +54,7 @@ export function fromPlainError(plain: PlainError): Error {
   const error = Object.assign(new Error(plain.message, { cause }), {
     name: plain.name,
     code: plain.code,
+    syscall: plain.syscall,
     path: plain.path,
   });
   if (plain.stack !== undefined) error.stack = plain.stack;

@@ -135,7 +135,7 @@ export function encodeRoot(record: Buffer, links: Buffer): EncodedNode {
   const stateHeader = Buffer.from(header);
   stateHeader[0] = NODE_TYPES.root | STATE_BIT;
   const bytes = Buffer.concat([header, links, record]);
-  const state = record.subarray(RECORD_HEADER_BYTES, RECORD_HEADER_BYTES + record.readUInt32LE(4));
+  const state = recordState(record);
   return { bytes, digest: sha256(bytes), stateDigest: sha256Of([stateHeader, links, state]) };
 }
 

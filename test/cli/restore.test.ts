@@ -65,7 +65,7 @@ testIf("tools", "restore changes a directory in place, and --undo makes a way ba
   expect(await compareTrees(first, source)).toEqual([]);
   expect(statSync(join(source, "docs/guide.md")).ino).toBe(ino);
   const { stdout } = await coppice(["restore", undo.id, source, "--store", store]);
-  expect(stdout).toContain(`is ${undo.id}`);
+  expect(stdout).toContain(`${undo.id} → ${source}`);
   expect(await compareTrees(second, source)).toEqual([]);
 });
 

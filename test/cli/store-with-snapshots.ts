@@ -23,6 +23,9 @@ export async function storeWithSnapshots(): Promise<StoreWithSnapshots> {
   writeFileSync(at("gone.txt"), "gone\n");
   writeFileSync(at("old-name.txt"), "moved as it is\n");
   writeFileSync(at("run.sh"), "#!/bin/sh\n");
+  // Whatever the umask is.
+  chmodSync(at("run.sh"), 0o644);
+  chmodSync(at("docs"), 0o755);
   writeFileSync(at("swapped"), "a file\n");
   const handle = await Store.open(store);
   const { snapshot: first } = await handle.snapshot(source, {

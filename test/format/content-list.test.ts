@@ -23,7 +23,7 @@ test("a list is that of the format, however its holes come", () => {
       const nodes = new Map<string, Buffer>();
       const expected = referenceList(merged(list), nodes);
       expect(builder.finish()).toEqual(expected);
-      expect(objects.nodes).toEqual(nodes);
+      expect([...objects.nodes.keys()].sort()).toEqual([...nodes.keys()].sort());
     }),
   );
 });
@@ -38,7 +38,8 @@ test("a list of many levels is that of the format", () => {
   const list = builder.finish();
   expect(list).toEqual(referenceList(items));
   expect(objects.readObject(list)[1]).toBeGreaterThanOrEqual(2);
-  expect([...contentItems(objects, list)].map((item) => item.digest)).toEqual(items.map((item) => item.digest));
+  const found = [...contentItems(objects, list)].map((item) => item.digest.toString("hex"));
+  expect(found).toEqual(items.map((item) => item.digest.toString("hex")));
 });
 
 test("holes without end keep to the format: no digest ends their nodes", () => {

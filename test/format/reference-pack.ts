@@ -43,9 +43,13 @@ export function readPacks(store: string): ReferencePack[] {
   return names.map((file) => {
     const [, name] = /^([0-9a-f]{16})\.pack$/.exec(file) ?? [];
     assert(name !== undefined, `${file} is no pack's name`);
-    const bytes = readFileSync(join(store, "packs", file));
-    return { name, storeId: readHeader(bytes, name), bytes, records: recordsFromEnd(bytes, name) };
+    return readPack(readFileSync(join(store, "packs", file)), name);
   });
+}
+
+/** Returns the pack of a name that consists of these bytes; it ends with its last index record. */
+export function readPack(bytes: Buffer, name: string): ReferencePack {
+  return { name, storeId: readHeader(bytes, name), bytes, records: recordsFromEnd(bytes, name) };
 }
 
 /** Section 1. Returns the store's id. */

@@ -1,0 +1,103 @@
+/**
+ * Checks a store that was left behind: what was acknowledged is whole, all that the catalog lists is sound,
+ * and the store can be used.
+ */
+import Database from "better-sqlite3";
+import { mkdirSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { sha256 } from "#dist/hash/sha256.js";
+import { restore } from "#dist/restore/restore.js";
+import { capture } from "#dist/snapshot/capture.js";
+import { closeEngine, openEngine } from "#dist/snapshot/engine.js";
+import type { Engine } from "#dist/snapshot/engine.js";
+import { contentExtents, isHole } from "#dist/tree/content-reader.js";
+import { linkGroups, readRoot } from "#dist/tree/root.js";
+import { treeEntries } from "#dist/tree/tree-reader.js";
+import type { FileImage } from "./stable-storage.js";
+
+/** A snapshot that a capture has returned. */
+export interface Acknowledged {
+  readonly id: string;
+  readonly digest: Buffer;
+}
+
+/** Writes a store's directories and files into a new directory. */
+export function writeImage(store: string, directories: readonly string[], files: FileImage): void {
+  mkdirSync(store);
+  for (const directory of directories) mkdirSync(join(store, directory));
+  for (const [path, bytes] of files) writeFileSync(join(store, path), bytes, { mode: 0o600 });
+}
+
+/**
+ * @param scratch - An empty directory beside the store.
+ * @param source - A directory to capture: the store must still be good for that.
+ * @throws {Error} saying what is wrong
+ */
+export async function verifyStore(
+  store: string,
+  acknowledged: readonly Acknowledged[],
+  scratch: string,
+  source: string,
+): Promise<void> {
+  const engine = openEngine(store, acknowledged.length === 0);
+  try {
+    for (const { id, digest } of acknowledged) {
+      const row = engine.catalog.snapshots.find(id);
+      if (row === undefined) throw new Error(`Snapshot ${id} was acknowledged and is gone`);
+      if (!row.digest.equals(digest)) throw new Error(`Snapshot ${id} has another digest`);
+    }
+    checkChunks(store, engine);
+    const rows = [...engine.catalog.snapshots.all()];
+    for (const row of rows) checkSnapshot(engine, row.digest);
+    const newest = rows[0];
+    if (newest !== undefined) {
+      await restore(engine, newest, join(scratch, "newest"), { workers: 0 });
+      await expectDigest(engine, join(scratch, "newest"), newest.digest);
+    }
+    const { row } = await capture(engine, source, { workers: 0, durability: "relaxed" });
+    await restore(engine, row, join(scratch, "new"), { workers: 0 });
+    await expectDigest(engine, join(scratch, "new"), row.digest);
+    checkChunks(store, engine);
+  } finally {
+    closeEngine(engine);
+  }
+}
+
+/** Every chunk that the catalog has: captures to come will rely on it. */
+function checkChunks(store: string, engine: Engine): void {
+  const catalog = new Database(join(store, "catalog.sqlite"), { readonly: true });
+  try {
+    for (const digest of catalog.prepare("SELECT digest FROM chunk").pluck().iterate() as Iterable<Buffer>) {
+      if (!sha256(engine.objects.readObject(digest)).equals(digest)) {
+        throw new Error(`Chunk ${digest.toString("hex")} has other bytes`);
+      }
+    }
+  } finally {
+    catalog.close();
+  }
+}
+
+/** All that a snapshot refers to is there, and files have all of their bytes. */
+function checkSnapshot({ objects, catalog }: Engine, digest: Buffer): void {
+  const root = readRoot(objects, digest);
+  const check = (tree: Buffer): void => {
+    for (const entry of treeEntries(objects, tree)) {
+      if (entry.kind === "directory") check(entry.tree);
+      if (entry.kind !== "file") continue;
+      let end = 0;
+      for (const extent of contentExtents(objects, entry.content, entry.sizeBytes)) {
+        const length = isHole(extent) ? extent.lengthBytes : catalog.locate(extent.digest)?.lengthBytes;
+        if (extent.offset !== end || extent.lengthBytes !== length) throw new Error(`${entry.name} is torn`);
+        end += length;
+      }
+      if (end !== entry.sizeBytes) throw new Error(`${entry.name} is not whole`);
+    }
+  };
+  check(root.entry.tree);
+  for (const paths of linkGroups(objects, root)) if (paths.length < 2) throw new Error("A link group is torn");
+}
+
+async function expectDigest(engine: Engine, directory: string, digest: Buffer): Promise<void> {
+  const { row } = await capture(engine, directory, { workers: 0, durability: "relaxed" });
+  if (!row.digest.equals(digest)) throw new Error(`What was restored to ${directory} is not what was captured`);
+}

@@ -1,0 +1,161 @@
+/** Packs that are cut short, gone or another's: they are named, and nothing else is lost. */
+import {
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  truncateSync,
+  writeFileSync,
+} from "node:fs";
+import { join } from "node:path";
+import { expect, onTestFinished, test } from "vitest";
+import type { Snapshot } from "#dist/snapshot/snapshot.js";
+import { Store } from "#dist/store.js";
+import { editedDirectory } from "./edited-directory.js";
+import { attemptRead, smallStore } from "./small-store.js";
+
+test("a pack cut short at any length is told by the chunk that is missing, or no chunk is", async () => {
+  const small = await smallStore();
+  const pack = small.packs[0]!;
+  const whole = readFileSync(pack);
+  const outcomes = new Set<string>();
+  for (let length = 0; length < whole.length; length += length < 64 ? 16 : 97) {
+    writeFileSync(pack, whole.subarray(0, length));
+    const store = await Store.open(small.directory);
+    const outcome = await attemptRead(store, small);
+    await store.close();
+    outcomes.add(outcome === "harmless" ? outcome : outcome.code);
+    if (outcome !== "harmless") expect(outcome.path).toMatch(/^packs\/[0-9a-f]{16}\.pack$/);
+  }
+  // The last bytes are the index record, which reading does without.
+  expect([...outcomes]).toEqual(["CORRUPT", "harmless"]);
+});
+
+test("a pack that is gone is named, and what lies in other packs is still read", async () => {
+  const { store, a, b, scratch } = await twoPacks();
+  await store.close();
+  renameSync(b.pack, `${b.pack}.away`);
+  const damaged = await open(scratch);
+  await expect((await damaged.get(b.snapshot.id)).readFile("b")).rejects.toMatchObject({
+    code: "CORRUPT",
+    message: expect.stringContaining(`Cannot open pack ${nameOf(b.pack)}`),
+  });
+  expect((await (await damaged.get(a.snapshot.id)).readFile("a")).toString()).toBe(
+    "content of a\n",
+  );
+  renameSync(`${b.pack}.away`, b.pack);
+  expect((await (await damaged.get(b.snapshot.id)).readFile("b")).toString()).toBe(
+    "content of b\n",
+  );
+});
+
+test("two packs under each other's names are told apart", async () => {
+  const { store, a, b, scratch } = await twoPacks();
+  await store.close();
+  renameSync(a.pack, `${a.pack}.away`);
+  renameSync(b.pack, a.pack);
+  renameSync(`${a.pack}.away`, b.pack);
+  const damaged = await open(scratch);
+  for (const { snapshot, pack } of [a, b]) {
+    await expect((await damaged.get(snapshot.id)).readFile("a")).rejects.toMatchObject({
+      code: "CORRUPT",
+      message: expect.stringContaining(`pack ${nameOf(pack)}: it is another pack under this name`),
+    });
+  }
+});
+
+test("a pack of another store under the right name is refused", async () => {
+  const small = await smallStore();
+  const other = await smallStore();
+  rmSync(small.packs[0]!);
+  renameSync(other.packs[0]!, small.packs[0]!);
+  const store = await Store.open(small.directory);
+  onTestFinished(() => store.close());
+  expect(await attemptRead(store, small)).toMatchObject({ code: "CORRUPT" });
+});
+
+test("a restore that meets damage leaves whole files only", async () => {
+  const { scratch, store, snapshot } = await editedDirectory(
+    "mkdir d; for f in 1 2 3 4; do echo $f >d/$f; done; echo damaged >d/damaged; seq 30000 >large",
+  );
+  const taken = await snapshot();
+  await store.close();
+  const packs = join(scratch, "store", "packs");
+  const pack = join(packs, readdirSync(packs)[0]!);
+  for (const [name, text] of [
+    ["d/damaged", "damaged\n"],
+    ["large", "\n29999\n"],
+  ] as const) {
+    const bytes = readFileSync(pack);
+    const damaged = Buffer.from(bytes);
+    damaged[damaged.indexOf(text)]! ^= 1;
+    writeFileSync(pack, damaged);
+    const again = await open(scratch);
+    const target = join(scratch, `target of ${name.replace("/", " ")}`);
+    await expect(again.restore(taken.id, target)).rejects.toMatchObject({ code: "CORRUPT" });
+    const left = readdirSync(target, { recursive: true, encoding: "utf8" });
+    expect(left).not.toContain(name);
+    for (const each of left.filter((each) => /\d$/.test(each))) {
+      expect(readFileSync(join(target, each), "utf8")).toBe(`${each.at(-1)}\n`);
+    }
+    // With the bytes back, restoring again goes on from there.
+    writeFileSync(pack, bytes);
+    await again.restore(taken.id, target);
+    expect((await again.snapshot(target)).snapshot.digest).toBe(taken.digest);
+  }
+});
+
+test("a store whose newest pack is damaged refuses to append to it and names it", async () => {
+  for (const damage of [rmSync, (pack: string) => truncateSync(pack, 100)]) {
+    const small = await smallStore();
+    const pack = small.packs[0]!;
+    damage(pack);
+    const store = await Store.open(small.directory);
+    onTestFinished(() => store.close());
+    writeFileSync(join(small.source, "new"), "new content");
+    await expect(store.snapshot(small.source)).rejects.toMatchObject({
+      code: "CORRUPT",
+      message: expect.stringContaining(nameOf(pack)),
+    });
+    expect(await store.snapshots()).toHaveLength(1);
+  }
+});
+
+async function open(scratch: string): Promise<Store> {
+  const store = await Store.open(join(scratch, "store"));
+  onTestFinished(() => store.close());
+  return store;
+}
+
+interface Packed {
+  readonly snapshot: Snapshot;
+  readonly pack: string;
+}
+
+/** Returns a store with two snapshots, each in a pack of its own. */
+async function twoPacks(): Promise<{ scratch: string; store: Store; a: Packed; b: Packed }> {
+  const { scratch, directory, store } = await editedDirectory(
+    "mkdir a b; echo content of a >a/a; echo content of b >b/b",
+  );
+  const other = await open(scratch);
+  const packs = join(scratch, "store", "packs");
+  // Shortly before its commit a capture owns the pack that it wrote to: another handle begins a new one.
+  let second: Promise<{ snapshot: Snapshot }> | undefined;
+  const { snapshot: a } = await store.snapshot(join(directory, "a"), {
+    onProgress: ({ phase }) => {
+      if (phase === "commit") second = other.snapshot(join(directory, "b"));
+    },
+  });
+  const { snapshot: b } = (await second)!;
+  const packOf = (text: string): string =>
+    readdirSync(packs)
+      .map((name) => join(packs, name))
+      .find((pack) => readFileSync(pack).includes(text))!;
+  const found = { a: packOf("content of a"), b: packOf("content of b") };
+  expect(found.a).not.toBe(found.b);
+  return { scratch, store, a: { snapshot: a, pack: found.a }, b: { snapshot: b, pack: found.b } };
+}
+
+function nameOf(pack: string): string {
+  return /([0-9a-f]{16})\.pack$/.exec(pack)![1]!;
+}

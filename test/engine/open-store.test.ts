@@ -1,0 +1,99 @@
+/** Opening a store: what is refused, and who may read what is made. */
+import { readdirSync, statSync } from "node:fs";
+import { join } from "node:path";
+import Database from "better-sqlite3";
+import { expect, test } from "vitest";
+import { Store } from "#dist/store.js";
+import { run } from "../support/run.js";
+import { testIf } from "../tooling/test-if.js";
+import { runChild } from "./child.js";
+import { editedDirectory } from "./edited-directory.js";
+
+test("Store.open() refuses a store of a newer format and leaves it alone", async () => {
+  const { scratch, store, snapshot } = await editedDirectory("echo 1 >f");
+  await snapshot();
+  await store.close();
+  const file = join(scratch, "store", "catalog.sqlite");
+  const database = new Database(file);
+  database.pragma("user_version = 1000");
+  database.close();
+  await expect(Store.open(join(scratch, "store"))).rejects.toMatchObject({
+    code: "STORE_TOO_NEW",
+    path: file,
+    message: expect.stringMatching(/version 1000.*upgrade/),
+  });
+  const again = new Database(file);
+  expect(again.pragma("user_version", { simple: true })).toBe(1000);
+  expect(again.prepare("SELECT count(*) FROM session").pluck().get()).toBe(0);
+  again.close();
+});
+
+test("Store.open() refuses a directory with other content and puts nothing there", async () => {
+  const { directory } = await editedDirectory("echo 1 >f");
+  await expect(Store.open(directory)).rejects.toMatchObject({
+    code: "NOT_A_STORE",
+    path: directory,
+  });
+  expect(readdirSync(directory)).toEqual(["f"]);
+});
+
+test("Store.open() refuses another program's database", async () => {
+  const { directory, edit } = await editedDirectory();
+  const database = new Database(join(directory, "catalog.sqlite"));
+  database.exec("CREATE TABLE mine (a); PRAGMA user_version = 1");
+  database.close();
+  await expect(Store.open(directory)).rejects.toMatchObject({ code: "NOT_A_STORE" });
+  await edit("echo no database at all, and longer than its header would be >catalog.sqlite");
+  await expect(Store.open(directory)).rejects.toMatchObject({ code: "CORRUPT" });
+});
+
+test("Store.open() refuses to make a store where none may be made, or in a file's place", async () => {
+  const { scratch, directory } = await editedDirectory("echo 1 >f");
+  const missing = join(scratch, "missing");
+  await expect(Store.open(missing, { create: false })).rejects.toMatchObject({
+    code: "NOT_A_STORE",
+  });
+  expect(readdirSync(scratch)).not.toContain("missing");
+  await expect(Store.open(join(directory, "f"))).rejects.toMatchObject({
+    code: "NOT_A_DIRECTORY",
+  });
+  await expect(Store.open(join(directory, "f/below"))).rejects.toMatchObject({
+    code: "NOT_A_DIRECTORY",
+  });
+});
+
+testIf(
+  "root",
+  "Store.open() refuses a store of another user, who may be root and may be not",
+  async () => {
+    const { scratch, store } = await editedDirectory();
+    await store.close();
+    const directory = join(scratch, "store");
+    await run("chmod", ["755", scratch]);
+    for (const create of [true, false]) {
+      const child = await runChild("open-store", [directory, String(create)], { uid: 65_534 });
+      expect(JSON.parse(child.stdout)).toMatchObject({ code: "NOT_OWNER", path: directory });
+    }
+    await run("chown", ["-R", "65534", directory]);
+    await expect(Store.open(directory)).rejects.toMatchObject({
+      code: "NOT_OWNER",
+      message: expect.stringMatching(/belongs to user 65534.*runs as 0/),
+    });
+  },
+);
+
+test("Store.open() makes files for their owner alone, whatever the umask is", async () => {
+  const before = process.umask(0);
+  try {
+    const { scratch, snapshot, store } = await editedDirectory("echo 1 >f");
+    await snapshot();
+    const directory = join(scratch, "store");
+    const paths = readdirSync(directory, { recursive: true, encoding: "utf8" });
+    const open = paths.filter((path) => (statSync(join(directory, path)).mode & 0o077) !== 0);
+    expect(open).toEqual([]);
+    expect(statSync(directory).mode & 0o777).toBe(0o700);
+    await store.close();
+  } finally {
+    process.umask(before);
+  }
+});
