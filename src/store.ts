@@ -5,10 +5,8 @@ import type { SnapshotRow } from "./catalog/snapshot-table.js";
 import type { CaptureReport } from "./model/capture-report.js";
 import { CoppiceError } from "./model/error.js";
 import type { RestoreOptions } from "./restore/restore.js";
-import { restore } from "./restore/restore.js";
 import type { RestoreReport } from "./restore/restore-report.js";
 import type { CaptureOptions } from "./snapshot/capture.js";
-import { capture } from "./snapshot/capture.js";
 import type { Change } from "./snapshot/diff.js";
 import { diffRoots } from "./snapshot/diff.js";
 import type { Engine } from "./snapshot/engine.js";
@@ -83,7 +81,11 @@ export class Store {
    */
   async snapshot(directory: string, options: CaptureOptions = {}): Promise<SnapshotResult> {
     const engine = this.#use();
-    const { row, report } = await this.#track(capture(engine, directory, options));
+    // Loaded when needed: half of what the library takes to load is for reading and writing directories.
+    const capturing = import("./snapshot/capture.js").then(({ capture }) =>
+      capture(engine, directory, options),
+    );
+    const { row, report } = await this.#track(capturing);
     return { snapshot: new Snapshot(row, engine.objects), report };
   }
 
@@ -146,7 +148,12 @@ export class Store {
     options: RestoreOptions = {},
   ): Promise<RestoreReport> {
     const engine = this.#use();
-    return this.#track(restore(engine, rowOf(engine.catalog, snapshot), directory, options));
+    const row = rowOf(engine.catalog, snapshot);
+    return this.#track(
+      import("./restore/restore.js").then(({ restore }) =>
+        restore(engine, row, directory, options),
+      ),
+    );
   }
 
   /**

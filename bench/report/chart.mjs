@@ -9,10 +9,10 @@ import { formatValue } from "./format.mjs";
 /** @typedef {import("./build-report.mjs").ReportSeries} ReportSeries */
 /** @typedef {{ value: number, label: string, met: boolean | undefined }} Limit */
 
-const WIDTH = 760;
+/** Widths in pixels of the page, so that text is equally large in both. */
+export const CHART_WIDTHS = { full: 980, half: 456 };
 const PLOT_LEFT = 128;
-const PLOT_RIGHT = WIDTH - 84;
-const PLOT_MIDDLE = (PLOT_LEFT + PLOT_RIGHT) / 2;
+const VALUE_WIDTH = 84;
 const ROW_HEIGHT = 32;
 const BAR_HEIGHT = 18;
 const LIMIT_HEIGHT = 20;
@@ -25,23 +25,25 @@ const TEXT_DROP = 4.5;
  * @param {readonly ReportSeries[]} group series of one figure, one for each rival
  * @param {readonly Limit[]} limits
  * @param {string} description for those who do not see it
+ * @param {number} width one of CHART_WIDTHS
  */
-export function barChart(group, limits, description) {
+export function barChart(group, limits, description, width) {
   const rows = [...group].sort((a, b) => a.median - b.median);
   const { unit, workload } = /** @type {ReportSeries} */ (rows[0]);
   const scale = chooseScale(
     [...rows.flatMap((row) => [row.median, row.max]), ...limits.map((limit) => limit.value)],
     workload === "growth",
+    width - PLOT_LEFT - VALUE_WIDTH,
   );
+  /** @type {Plot} */
   const plot = {
+    width,
     top: limits.length * LIMIT_HEIGHT + 4,
     bottom: limits.length * LIMIT_HEIGHT + 4 + rows.length * ROW_HEIGHT,
-    /** @param {number} value */
-    x: (value) => round(PLOT_LEFT + scale.position(value) * (PLOT_RIGHT - PLOT_LEFT)),
-    /** @param {number} value */
+    x: (value) => round(PLOT_LEFT + scale.position(value)),
     text: (value) => formatValue(value, unit, workload),
   };
-  const size = `viewBox="0 0 ${WIDTH} ${plot.bottom + AXIS_HEIGHT}"`;
+  const size = `viewBox="0 0 ${width} ${plot.bottom + AXIS_HEIGHT}"`;
   return [
     `<svg ${size} role="img" aria-label="${escapeXml(description)}">`,
     ...scale.ticks.map((tick) => gridLine(tick, plot)),
@@ -52,7 +54,15 @@ export function barChart(group, limits, description) {
   ].join("\n");
 }
 
-/** @typedef {{ top: number, bottom: number, x: (value: number) => number, text: (value: number) => string }} Plot */
+/**
+ * Where things lie in a chart.
+ * @typedef {object} Plot
+ * @property {number} width of the whole chart
+ * @property {number} top of the first row
+ * @property {number} bottom of the last row
+ * @property {(value: number) => number} x
+ * @property {(value: number) => string} text
+ */
 
 /**
  * @param {number} tick
@@ -71,10 +81,10 @@ function gridLine(tick, { x, text, top, bottom }) {
  * @param {number} index
  * @param {Plot} plot
  */
-function bar(series, index, { top, x, text }) {
+function bar(series, index, { width, top, x, text }) {
   const { rival, median, min, max, values } = series;
   const y = top + (index + 0.5) * ROW_HEIGHT;
-  const width = Math.max(x(median) - PLOT_LEFT, 1.5);
+  const length = round(Math.max(x(median) - PLOT_LEFT, 1.5));
   const hint = `${rival}: median ${text(median)}, ${values.length} × ${text(min)} to ${text(max)}`;
   const spread =
     values.length === 1
@@ -84,11 +94,11 @@ function bar(series, index, { top, x, text }) {
           ...values.map((value) => `<circle class="dot" cx="${x(value)}" cy="${y}" r="2.5"/>`),
         ];
   return [
-    `<g class="${rival.startsWith("coppice") ? "own" : "rival"}"><title>${escapeXml(hint)}</title>`,
+    `<g class="${rowClass(rival)}"><title>${escapeXml(hint)}</title>`,
     `<text class="name" x="${PLOT_LEFT - 12}" y="${y + TEXT_DROP}">${escapeXml(rival)}</text>`,
-    `<rect x="${PLOT_LEFT}" y="${y - BAR_HEIGHT / 2}" width="${round(width)}" height="${BAR_HEIGHT}" rx="2"/>`,
+    `<rect x="${PLOT_LEFT}" y="${y - BAR_HEIGHT / 2}" width="${length}" height="${BAR_HEIGHT}" rx="2"/>`,
     ...spread,
-    `<text class="value" x="${WIDTH}" y="${y + TEXT_DROP}">${text(median)}</text></g>`,
+    `<text class="value" x="${width}" y="${y + TEXT_DROP}">${text(median)}</text></g>`,
   ].join("");
 }
 
@@ -97,16 +107,26 @@ function bar(series, index, { top, x, text }) {
  * @param {number} index
  * @param {Plot} plot
  */
-function limitLine({ value, label, met }, index, { x, bottom }) {
+function limitLine({ value, label, met }, index, { width, x, bottom }) {
   const at = x(value);
   const y = index * LIMIT_HEIGHT + 14;
   // The label stands on the side of its line that has more room.
-  const [textX, anchor] = at > PLOT_MIDDLE ? [at - 6, "end"] : [at + 6, "start"];
+  const [textX, anchor] =
+    at > (PLOT_LEFT + width - VALUE_WIDTH) / 2 ? [at - 6, "end"] : [at + 6, "start"];
   return (
     `<g class="limit ${met === undefined ? "open" : met ? "met" : "missed"}">` +
     `<line x1="${at}" x2="${at}" y1="${y - 10}" y2="${bottom}"/>` +
     `<text x="${round(textX)}" y="${y}" text-anchor="${anchor}">${escapeXml(label)}</text></g>`
   );
+}
+
+/**
+ * Returns the style of a row: Coppice stands out, its library a little less.
+ * @param {string} rival
+ */
+function rowClass(rival) {
+  if (rival === "coppice") return "own";
+  return rival.startsWith("coppice") ? "own library" : "rival";
 }
 
 /** @param {number} value */

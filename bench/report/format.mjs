@@ -12,7 +12,7 @@ const BINARY_UNITS = ["bytes", "KiB", "MiB", "GiB"];
  */
 export function formatValue(value, unit, workload) {
   if (unit === "ms") {
-    return value < 1000 ? `${threeFigures(value)} ms` : `${threeFigures(value / 1000)} s`;
+    return value < 999.5 ? `${threeFigures(value)} ms` : `${threeFigures(value / 1000)} s`;
   }
   const [base, units] = workload === "growth" ? [1024, BINARY_UNITS] : [1000, DECIMAL_UNITS];
   let amount = value;

@@ -22,6 +22,9 @@ main { max-width: 1080px; margin: 0 auto; padding: 56px 28px 80px; }
 h1 { font-size: 40px; line-height: 1.1; letter-spacing: -0.02em; margin: 0 0 8px; }
 h2 { font-size: 24px; letter-spacing: -0.01em; margin: 56px 0 2px; }
 h3 { font-size: 15px; margin: 0 0 12px; font-weight: 600; }
+h3::first-letter { text-transform: uppercase; }
+.lead { max-width: 62ch; }
+.summary::first-letter { text-transform: uppercase; }
 .lead, .summary { color: var(--soft); margin: 0; }
 .summary { margin-bottom: 18px; }
 .facts {
@@ -47,7 +50,7 @@ td.number, th.number { text-align: right; font-variant-numeric: tabular-nums; wh
 .count { font-size: 20px; margin: 20px 0 28px; }
 .count b { color: var(--own); }
 svg { display: block; width: 100%; height: auto; }
-svg text { font-size: 13px; fill: var(--ink); }
+svg text { font-size: 13.5px; fill: var(--ink); }
 svg .name, svg .value { text-anchor: end; }
 svg .value { font-variant-numeric: tabular-nums; }
 svg .tick { font-size: 11.5px; fill: var(--soft); text-anchor: middle; }
@@ -55,13 +58,17 @@ svg .grid { stroke: var(--rule); }
 svg .rival rect { fill: var(--rival); }
 svg .own rect { fill: var(--own); }
 svg .own text { font-weight: 650; }
+svg .library rect { opacity: 0.55; }
+svg .library text { font-weight: 400; }
 svg .range { stroke-width: 1.5; }
 svg .rival .range { stroke: var(--rival-dot); }
 svg .own .range { stroke: var(--own-dot); }
 svg .rival .dot { fill: var(--rival-dot); }
 svg .own .dot { fill: var(--own-dot); }
 svg .limit line { stroke-width: 1.5; stroke-dasharray: 4 3; }
-svg .limit text { font-size: 12px; }
+svg .limit text {
+  font-size: 12.5px; stroke: var(--card); stroke-width: 5px; stroke-linejoin: round; paint-order: stroke;
+}
 svg .met line { stroke: var(--met); } svg .met text { fill: var(--met); }
 svg .missed line { stroke: var(--missed); } svg .missed text { fill: var(--missed); }
 svg .open line { stroke: var(--open); } svg .open text { fill: var(--open); }

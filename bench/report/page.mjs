@@ -1,5 +1,5 @@
 /** Writes a report as one HTML page that needs nothing else. */
-import { barChart, escapeXml } from "./chart.mjs";
+import { barChart, CHART_WIDTHS, escapeXml } from "./chart.mjs";
 import { reportFacts, seriesByCase } from "./facts.mjs";
 import { formatValue } from "./format.mjs";
 import { pageStyle } from "./page-style.mjs";
@@ -71,17 +71,19 @@ ${rows.join("\n")}
  */
 function workloadSection(report, { name, title, summary }) {
   const groups = [...seriesByCase(report, name)];
+  const isPaired = groups.length > 2;
+  const width = isPaired ? CHART_WIDTHS.half : CHART_WIDTHS.full;
   const cards = groups.map(([caseName, group]) => {
     const limits = report.targets.flatMap(({ workload, case: figure, limit, text, met }) =>
       workload === name && figure === caseName && limit !== undefined
         ? [{ value: limit, label: text, met }]
         : [],
     );
-    const chart = barChart(group, limits, `${title}, ${caseName}`);
+    const chart = barChart(group, limits, `${title}, ${caseName}`, width);
     const heading = groups.length === 1 ? "" : `<h3>${escapeXml(caseName)}</h3>`;
     return `<div class="card">${heading}${chart}</div>`;
   });
-  const body = groups.length > 2 ? `<div class="pair">${cards.join("\n")}</div>` : cards.join("\n");
+  const body = isPaired ? `<div class="pair">${cards.join("\n")}</div>` : cards.join("\n");
   return `<h2>${escapeXml(title)}</h2>\n<p class="summary">${escapeXml(summary)}</p>\n${body}`;
 }
 

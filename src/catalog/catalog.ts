@@ -12,6 +12,7 @@ import { randomBytes } from "node:crypto";
 import type { Database, Statement } from "better-sqlite3";
 import { formatDigest } from "../model/digest.js";
 import { CoppiceError } from "../model/error.js";
+import { CHUNK_BYTES_MAX } from "../model/limits.js";
 import type { ChunkKind, ChunkLocation } from "../pack/chunk-location.js";
 import { PACK_BYTES_MAX } from "../pack/pack-codec.js";
 import { openDatabase } from "./open-database.js";
@@ -99,32 +100,42 @@ export class Catalog {
 
   /** The store's identity, 32 hexadecimal digits, written into each of its packs. */
   get storeId(): string {
-    return this.#database
-      .prepare("SELECT value FROM meta WHERE key = 'store_id'")
-      .pluck()
-      .get() as string;
+    return this.#transaction.read(
+      () =>
+        this.#database
+          .prepare("SELECT value FROM meta WHERE key = 'store_id'")
+          .pluck()
+          .get() as string,
+    );
   }
 
   /** Returns where a chunk lies, or `undefined`. One lookup, 2 to 3 µs. */
   locate(digest: Buffer): ChunkLocation | undefined {
-    const row = this.#locate.get(digest);
+    const row = this.#transaction.read(() => this.#locate.get(digest));
     if (row === undefined) return undefined;
     const [pack, offset, lengthBytes, kind, checksum] = row;
+    const isPossible =
+      Number.isSafeInteger(offset) &&
+      offset >= 0 &&
+      lengthBytes >= 0 &&
+      lengthBytes <= CHUNK_BYTES_MAX &&
+      checksum.length === 8;
+    if (!isPossible) throw impossibleChunk(digest);
     return { pack, offset, lengthBytes, kind, checksum };
   }
 
   /** Returns whether a chunk is stored. */
   has(digest: Buffer): boolean {
-    return this.#has.get(digest) !== undefined;
+    return this.#transaction.read(() => this.#has.get(digest)) !== undefined;
   }
 
   /** Returns a pack's file name without its ending. */
   packName(id: number): string {
     let name = this.#packNames.get(id);
     if (name === undefined) {
-      name = this.#database.prepare("SELECT name FROM pack WHERE id = ?").pluck().get(id) as
-        | string
-        | undefined;
+      name = this.#transaction.read(() =>
+        this.#database.prepare("SELECT name FROM pack WHERE id = ?").pluck().get(id),
+      ) as string | undefined;
       if (name === undefined)
         throw new CoppiceError("CORRUPT", `Cannot find pack ${id}: the catalog does not list it`);
       this.#packNames.set(id, name);
@@ -134,9 +145,9 @@ export class Catalog {
 
   /** Returns every pack with its committed length. */
   packs(): OwnedPack[] {
-    return this.#database
-      .prepare("SELECT id, name, length AS lengthBytes FROM pack ORDER BY id")
-      .all() as OwnedPack[];
+    return this.#transaction.read(() =>
+      this.#database.prepare("SELECT id, name, length AS lengthBytes FROM pack ORDER BY id").all(),
+    ) as OwnedPack[];
   }
 
   /**
@@ -144,9 +155,13 @@ export class Catalog {
    * commits. A `full` commit must not refer to them before they are synced.
    */
   unsyncedPacks(): OwnedPack[] {
-    return this.#database
-      .prepare("SELECT id, name, length AS lengthBytes FROM pack WHERE synced < length ORDER BY id")
-      .all() as OwnedPack[];
+    return this.#transaction.read(() =>
+      this.#database
+        .prepare(
+          "SELECT id, name, length AS lengthBytes FROM pack WHERE synced < length ORDER BY id",
+        )
+        .all(),
+    ) as OwnedPack[];
   }
 
   /**
@@ -222,20 +237,23 @@ export class Catalog {
 
   /** Returns whether a directory was captured or restored before. */
   knowsDirectory({ path, identity }: KnownDirectory): boolean {
-    return (
+    const row = this.#transaction.read(() =>
       this.#database
         .prepare("SELECT 1 FROM directory WHERE path = ? AND identity = ?")
-        .get(path, identity) !== undefined
+        .get(path, identity),
     );
+    return row !== undefined;
   }
 
   /** Returns counts and stored bytes by kind of chunk. Reads the whole chunk table. */
   storedSums(): StoredSums[] {
-    return this.#database
-      .prepare(
-        "SELECT kind, count(*) AS count, sum(length) AS bytes FROM chunk GROUP BY kind ORDER BY kind",
-      )
-      .all() as StoredSums[];
+    return this.#transaction.read(() =>
+      this.#database
+        .prepare(
+          "SELECT kind, count(*) AS count, sum(length) AS bytes FROM chunk GROUP BY kind ORDER BY kind",
+        )
+        .all(),
+    ) as StoredSums[];
   }
 
   /** Ends the session. Idempotent. */
@@ -243,6 +261,9 @@ export class Catalog {
     if (!this.#database.open) return;
     try {
       this.#transaction.run(() => this.#forgetSession(this.#session.id));
+    } catch {
+      // On a full disk, for instance. The lock tells that this session is over: whoever opens the store
+      // next gives back what it owned.
     } finally {
       this.#database.close();
       this.#session.release();
@@ -274,6 +295,15 @@ export class Catalog {
     this.#database.prepare("UPDATE pack SET session = NULL WHERE session = ?").run(id);
     this.#database.prepare("DELETE FROM session WHERE id = ?").run(id);
   }
+}
+
+function impossibleChunk(digest: Buffer): CoppiceError {
+  const text = formatDigest(digest);
+  return new CoppiceError(
+    "CORRUPT",
+    `Cannot read chunk ${text}: the catalog gives it a place that no chunk can have`,
+    { digest: text },
+  );
 }
 
 /** Returns the error for a chunk that something stored refers to and the catalog does not have. */

@@ -4,6 +4,7 @@
 
 import { randomBytes } from "node:crypto";
 import Database from "better-sqlite3";
+import type { CoppiceErrorCode } from "../model/error.js";
 import { CoppiceError } from "../model/error.js";
 import { APPLICATION_ID, SCHEMA, STORE_FORMAT_VERSION } from "./schema.js";
 
@@ -29,6 +30,7 @@ export function openDatabase(file: string): Database.Database {
   const database = new Database(file, { timeout: BUSY_TIMEOUT_MS });
   try {
     requireSqliteVersion(database);
+    requireOurs(database, file);
     database.pragma("journal_mode = WAL");
     database.pragma("synchronous = FULL");
     database.pragma(`journal_size_limit = ${WAL_BYTES_MAX}`);
@@ -38,7 +40,9 @@ export function openDatabase(file: string): Database.Database {
   } catch (error) {
     database.close();
     if (error instanceof CoppiceError) throw error;
-    throw new CoppiceError("CORRUPT", `Cannot open catalog ${file}: ${(error as Error).message}`, {
+    const { code = "", message } = error as Error & { code?: string };
+    const [known, remedy] = OPEN_FAILURES.find(([prefix]) => code.startsWith(prefix))?.[1] ?? IO;
+    throw new CoppiceError(known, `Cannot open catalog ${file}: ${message}, ${remedy}`, {
       cause: error,
       path: file,
     });
@@ -65,13 +69,6 @@ function prepareSchema(database: Database.Database, file: string): void {
       throw error;
     }
   }
-  if (database.pragma("application_id", { simple: true }) !== APPLICATION_ID) {
-    throw new CoppiceError(
-      "NOT_A_STORE",
-      `Cannot open catalog ${file}: it is another program's database`,
-      { path: file },
-    );
-  }
   if (version() > STORE_FORMAT_VERSION) {
     throw new CoppiceError(
       "STORE_TOO_NEW",
@@ -80,6 +77,26 @@ function prepareSchema(database: Database.Database, file: string): void {
     );
   }
 }
+
+/** Before anything is changed: a file without tables is new, any other must carry our mark. */
+function requireOurs(database: Database.Database, file: string): void {
+  if (database.pragma("application_id", { simple: true }) === APPLICATION_ID) return;
+  if (database.prepare("SELECT count(*) FROM sqlite_schema").pluck().get() === 0) return;
+  throw new CoppiceError(
+    "NOT_A_STORE",
+    `Cannot open catalog ${file}: it is another program's database, give another directory`,
+    { path: file },
+  );
+}
+
+/** What SQLite's refusals mean, by the beginnings of its codes. */
+const OPEN_FAILURES: readonly (readonly [string, readonly [CoppiceErrorCode, string]])[] = [
+  ["SQLITE_BUSY", ["STORE_BUSY", "another process works on it, try again"]],
+  ["SQLITE_FULL", ["DISK_FULL", "free space and try again"]],
+  ["SQLITE_CORRUPT", ["CORRUPT", "put back the catalog from a copy of the store"]],
+  ["SQLITE_NOTADB", ["CORRUPT", "put back the catalog from a copy of the store"]],
+];
+const IO: readonly [CoppiceErrorCode, string] = ["IO", "see the cause"];
 
 function requireSqliteVersion(database: Database.Database): void {
   const text = database.prepare("SELECT sqlite_version()").pluck().get() as string;

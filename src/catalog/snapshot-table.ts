@@ -41,43 +41,55 @@ export class SnapshotTable {
 
   /** Yields snapshots, newest first. */
   *all(): Generator<SnapshotRow> {
-    const rows = this.#database.prepare("SELECT * FROM snapshot ORDER BY sequence DESC").all();
-    for (const row of rows) yield toSnapshotRow(row as RawSnapshot);
+    yield* this.#transaction.read(() =>
+      this.#database
+        .prepare("SELECT * FROM snapshot ORDER BY sequence DESC")
+        .all()
+        .map((row) => toSnapshotRow(row as RawSnapshot)),
+    );
   }
 
   /** Returns the snapshot of an id or a name, or `undefined`. */
   find(idOrName: string): SnapshotRow | undefined {
-    const row = this.#database
-      .prepare("SELECT * FROM snapshot WHERE id = @key OR name = @key")
-      .get({ key: idOrName });
-    return row === undefined ? undefined : toSnapshotRow(row as RawSnapshot);
+    return this.#transaction.read(() => {
+      const row = this.#database
+        .prepare("SELECT * FROM snapshot WHERE id = @key OR name = @key")
+        .get({ key: idOrName });
+      return row === undefined ? undefined : toSnapshotRow(row as RawSnapshot);
+    });
   }
 
   /** Returns the snapshots of a digest, newest first. */
   ofDigest(digest: Buffer): SnapshotRow[] {
-    return this.#database
-      .prepare("SELECT * FROM snapshot WHERE digest = ? ORDER BY sequence DESC")
-      .all(digest)
-      .map((row) => toSnapshotRow(row as RawSnapshot));
+    return this.#transaction.read(() =>
+      this.#database
+        .prepare("SELECT * FROM snapshot WHERE digest = ? ORDER BY sequence DESC")
+        .all(digest)
+        .map((row) => toSnapshotRow(row as RawSnapshot)),
+    );
   }
 
   /** Returns the snapshots whose id, or whose digest's hexadecimal digits, start with a prefix; newest first. */
   like(prefix: string): SnapshotRow[] {
-    return this.#database
-      .prepare(
-        `SELECT * FROM snapshot WHERE substr(id, 1, length(@prefix)) = @prefix OR substr(lower(hex(digest)), 1, length(@prefix)) = @prefix
-         ORDER BY sequence DESC`,
-      )
-      .all({ prefix })
-      .map((row) => toSnapshotRow(row as RawSnapshot));
+    return this.#transaction.read(() =>
+      this.#database
+        .prepare(
+          `SELECT * FROM snapshot WHERE substr(id, 1, length(@prefix)) = @prefix OR substr(lower(hex(digest)), 1, length(@prefix)) = @prefix
+           ORDER BY sequence DESC`,
+        )
+        .all({ prefix })
+        .map((row) => toSnapshotRow(row as RawSnapshot)),
+    );
   }
 
   /** Returns the ids of the snapshots that have a snapshot as their parent. */
   childrenOf(id: string): string[] {
-    return this.#database
-      .prepare("SELECT id FROM snapshot WHERE parent = ? ORDER BY sequence")
-      .pluck()
-      .all(id) as string[];
+    return this.#transaction.read(() =>
+      this.#database
+        .prepare("SELECT id FROM snapshot WHERE parent = ? ORDER BY sequence")
+        .pluck()
+        .all(id),
+    ) as string[];
   }
 
   /**

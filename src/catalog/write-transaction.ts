@@ -1,6 +1,6 @@
 /**
- * Write transaction: changes to the catalog under its write lock, and in the store's terms why they
- * could not be made.
+ * Write transaction: changes to the catalog under its write lock, looks at it, and in the store's terms why
+ * they could not be made.
  */
 import type { Database } from "better-sqlite3";
 import { CoppiceError } from "../model/error.js";
@@ -33,7 +33,26 @@ export class WriteTransaction {
     }
   }
 
+  /**
+   * Looks at the catalog.
+   *
+   * @throws {CoppiceError} CORRUPT, STORE_BUSY, STORE_CLOSED, IO
+   */
+  read<T>(body: () => T): T {
+    try {
+      return body();
+    } catch (error) {
+      throw this.#explain(error);
+    }
+  }
+
   #explain(error: unknown): unknown {
+    if (error instanceof CoppiceError) return error;
+    if (!this.#database.open) {
+      return new CoppiceError("STORE_CLOSED", "Cannot use store: it is closed, open it again", {
+        cause: error,
+      });
+    }
     const code = (error as { code?: string }).code ?? "";
     if (code.startsWith("SQLITE_BUSY")) {
       const others = this.#database
@@ -56,7 +75,9 @@ export class WriteTransaction {
         { cause: error },
       );
     }
-    if (code.startsWith("SQLITE_CORRUPT") || code.startsWith("SQLITE_NOTADB")) {
+    // What is not even JSON or a number any more is damage as well.
+    const isDamage = error instanceof SyntaxError || error instanceof RangeError;
+    if (code.startsWith("SQLITE_CORRUPT") || code.startsWith("SQLITE_NOTADB") || isDamage) {
       return new CoppiceError("CORRUPT", `Cannot read catalog: ${(error as Error).message}`, {
         cause: error,
       });

@@ -110,7 +110,12 @@ function nodeDiskFile(descriptor: number): DiskFile {
  */
 function startWriteback(descriptor: number, position: number, length: number): void {
   const calls = systemCalls();
-  if (!("unavailable" in calls)) calls.startWriteback(descriptor, position, length);
+  if ("unavailable" in calls) return;
+  try {
+    calls.startWriteback(descriptor, position, length);
+  } catch {
+    // Not every file system can (ESPIPE, EINVAL); a write that fails is told by the sync.
+  }
 }
 
 /** write(2) may write less than asked, on a disk that runs full for instance; the rest then tells why. */

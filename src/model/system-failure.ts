@@ -39,9 +39,13 @@ export function explainSystemError(error: unknown, action: string): unknown {
   });
 }
 
-/** Returns the error for an operation whose signal was aborted. */
-export function abortError(signal: AbortSignal, action: string): CoppiceError {
-  return new CoppiceError("ABORTED", `Cannot ${action}: it was aborted, nothing was registered`, {
+/**
+ * Returns the error for an operation whose signal was aborted.
+ *
+ * @param state what was left behind, as in `nothing was registered`
+ */
+export function abortError(signal: AbortSignal, action: string, state: string): CoppiceError {
+  return new CoppiceError("ABORTED", `Cannot ${action}: it was aborted, ${state}`, {
     cause: signal.reason,
   });
 }

@@ -2,6 +2,7 @@
  * Chunk writer: one thread's way of getting new chunks into packs, one pack after the other.
  */
 import type { Disk } from "../disk/disk.js";
+import { explainSystemError } from "../model/system-failure.js";
 import type { ChunkKind } from "./chunk-location.js";
 import { PACK_BYTES_MAX } from "./pack-codec.js";
 import type { FilePlace } from "./pack-writer.js";
@@ -46,8 +47,17 @@ export class ChunkWriter {
       this.#full.push(this.#current);
       this.#current = undefined;
     }
-    this.#current ??= PackWriter.open(this.#disk, this.#supply.acquirePack(), this.#supply.storeId);
-    this.#current.append(bytes, digest, kind, place);
+    try {
+      this.#current ??= PackWriter.open(
+        this.#disk,
+        this.#supply.acquirePack(),
+        this.#supply.storeId,
+      );
+      this.#current.append(bytes, digest, kind, place);
+    } catch (error) {
+      // In the store's terms at once: an EIO of the store's disk must not pass for one of the source's.
+      throw explainSystemError(error, "write to the store");
+    }
     this.#bytesWritten += bytes.length;
   }
 

@@ -13,9 +13,9 @@ import { xxh64 } from "../hash/xxh64.js";
 import { CoppiceError } from "../model/error.js";
 import type { ChunkKind } from "./chunk-location.js";
 import { ChunkTable } from "./chunk-table.js";
+import { openPack } from "./open-pack.js";
 import type { PackIdentity } from "./pack-codec.js";
 import { encodeIndexRecord, encodePackHeader, PACK_HEADER_BYTES, packPath } from "./pack-codec.js";
-import { openPack } from "./open-pack.js";
 
 /** The unit in which the kernel maps files. */
 const PHASE_BYTES = 4096;

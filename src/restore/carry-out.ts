@@ -1,9 +1,9 @@
 /**
  * Carry out: does what a plan says.
  *
- * Order, so that a crash never leaves less than there was: directories and removals as the plan goes
- * down, files beside it in worker threads, then hard links, and last the attributes of directories,
- * bottom up, since everything done in a directory moves its times.
+ * Order: directories and removals as the plan goes down, files beside it in worker threads, then hard
+ * links, and last the attributes of directories, bottom up, since everything done in a directory moves
+ * its times. A crash leaves a directory that restoring again completes.
  */
 
 import { missingChunk } from "../catalog/catalog.js";

@@ -3,6 +3,7 @@
  * to worker threads, with a bound on what waits.
  */
 import { Worker } from "node:worker_threads";
+import { CoppiceError } from "../model/error.js";
 import type { ChunkReader } from "../pack/chunk-reader.js";
 import { wake } from "../threads/blocking-port.js";
 import { fromPlainError } from "../threads/thread-error.js";
@@ -112,6 +113,9 @@ export class FileDispatcher {
       this.#wakeCaller?.();
     });
     worker.on("error", (error) => this.#fail(error));
+    worker.on("exit", () =>
+      this.#fail(new CoppiceError("IO", "Cannot restore: a worker thread ended early, try again")),
+    );
     this.#threads.push(thread);
   }
 

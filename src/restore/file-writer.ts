@@ -50,7 +50,8 @@ export class FileWriter {
   }
 
   /**
-   * Writes a file: a crash leaves nothing, the old file or the new one under its name.
+   * Writes a file. Where it replaces another, a crash leaves the old or the new one; a new one may be left
+   * unfinished, and is written again by the next restore.
    *
    * @param extents as in an extent table
    * @throws {CoppiceError} CORRUPT

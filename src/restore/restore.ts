@@ -8,6 +8,7 @@ import { existsSync, readdirSync } from "node:fs";
 import { availableParallelism } from "node:os";
 import { resolve } from "node:path";
 import type { SnapshotRow } from "../catalog/snapshot-table.js";
+import { checkWorkers } from "../model/check-options.js";
 import { CoppiceError } from "../model/error.js";
 import type { OnProgress } from "../model/options.js";
 import { abortError, explainSystemError } from "../model/system-failure.js";
@@ -22,7 +23,13 @@ import { capture } from "../snapshot/capture.js";
 import type { Engine } from "../snapshot/engine.js";
 import { Snapshot } from "../snapshot/snapshot.js";
 import type { Source } from "../snapshot/source.js";
-import { knownDirectory, loadUsableCache, makeSource, openSource, rootOf } from "../snapshot/source.js";
+import {
+  knownDirectory,
+  loadUsableCache,
+  makeSource,
+  openSource,
+  rootOf,
+} from "../snapshot/source.js";
 import type { Root } from "../tree/root.js";
 import { readRoot } from "../tree/root.js";
 import type { ObjectSource } from "../tree/tree-reader.js";
@@ -62,6 +69,7 @@ export async function restore(
   directory: string,
   options: RestoreOptions,
 ): Promise<RestoreReport> {
+  checkWorkers(options.workers);
   const path = resolve(directory);
   const { signal } = options;
   const action = `restore to ${path}`;
@@ -69,7 +77,9 @@ export async function restore(
     signal?.throwIfAborted();
     return await restoreTo(engine, row, path, options);
   } catch (error) {
-    if (signal?.aborted === true) throw abortError(signal, action);
+    if (signal?.aborted === true) {
+      throw abortError(signal, action, "what was written stays, restore again to go on");
+    }
     throw explainSystemError(error, action);
   }
 }

@@ -2,7 +2,7 @@
  * Path filter: what `exclude` patterns and `.gitignore` files leave out.
  */
 
-import { readFileSync } from "node:fs";
+import { closeSync, constants, fstatSync, openSync, readFileSync } from "node:fs";
 import type { Ignore } from "ignore";
 import createIgnore from "ignore";
 import type { SystemPath } from "../system/system-path.js";
@@ -54,10 +54,18 @@ export function createPathFilter(settings: {
   };
 }
 
+/** Not through a link, as git; and without waiting for a pipe of that name. */
+const RULES_FLAGS = constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK;
+
 function readRules(file: SystemPath): Ignore | undefined {
+  let descriptor: number | undefined;
   try {
-    return createIgnore({ allowRelativePaths: true }).add(readFileSync(file, "utf8"));
+    descriptor = openSync(file, RULES_FLAGS);
+    if (!fstatSync(descriptor).isFile()) return undefined;
+    return createIgnore({ allowRelativePaths: true }).add(readFileSync(descriptor, "utf8"));
   } catch {
     return undefined; // No such file, or one that cannot be read: git heeds neither.
+  } finally {
+    if (descriptor !== undefined) closeSync(descriptor);
   }
 }

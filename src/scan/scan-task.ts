@@ -13,8 +13,11 @@ export interface ScanSettings {
   /** Whether `.gitignore` files are heeded. */
   readonly gitignore: boolean;
   readonly onUnreadable: "fail" | "skip";
-  /** Identity of a directory that is left out wherever it lies: the store's own. */
-  readonly omit: string;
+  /**
+   * Identities of directories that are left out wherever they lie: the stores that this process has open. To
+   * close a file of theirs would end this process's locks on it (fcntl(2)).
+   */
+  readonly omit: readonly string[];
   /** The stat cache's bytes; empty where there is none. */
   readonly cache: SharedArrayBuffer;
 }
@@ -37,6 +40,8 @@ export interface FileTask {
   readonly entry: number;
   readonly path: SystemPath;
   readonly identity: string;
+  /** Whether it has other names: another file in its place is then not read for all of them. */
+  readonly isLinked: boolean;
 }
 
 export interface ScanTask {

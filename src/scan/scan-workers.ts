@@ -3,6 +3,7 @@
  */
 import { Worker } from "node:worker_threads";
 import type { OwnedPack } from "../catalog/catalog.js";
+import { CoppiceError } from "../model/error.js";
 import type { WrittenPack } from "../pack/chunk-writer.js";
 import { wake } from "../threads/blocking-port.js";
 import { fromPlainError } from "../threads/thread-error.js";
@@ -36,7 +37,9 @@ export class ScanWorker {
     this.#worker = new Worker(new URL("./scan-thread.js", import.meta.url), { workerData: data });
     this.#worker.on("message", (message: FromScanThread) => this.#take(message));
     this.#worker.on("error", (error) => this.#reject?.(error));
-    this.#worker.on("exit", () => this.#reject?.(new Error("A scan thread ended early")));
+    this.#worker.on("exit", () =>
+      this.#reject?.(new CoppiceError("IO", "Cannot scan: a worker thread ended early, try again")),
+    );
   }
 
   async run(task: ScanTask): Promise<ScanResult> {

@@ -45,6 +45,8 @@ import { StatusReader } from "./status-reader.js";
 
 /** Larger files are read as tasks of their own, so that threads share the work evenly. */
 const DEFERRED_BYTES_MIN = 4 * 1024 * 1024;
+/** How many files are read that take one another's place, as editors and package managers write them. */
+const REPLACEMENTS_MAX = 5;
 
 export class Scanner {
   readonly #settings: ScanSettings;
@@ -123,7 +125,7 @@ export class Scanner {
         isComplete = false;
         continue;
       }
-      const isOmitted = found.isDirectory && found.identity === omit;
+      const isOmitted = found.isDirectory && omit.includes(found.identity);
       if (isOmitted || this.#filter?.excludes(path, found.isDirectory) === true) {
         addPath(this.#tally.excluded, displayPath(path));
         isComplete = false;
@@ -216,7 +218,8 @@ export class Scanner {
       try {
         const child = parent.child(nameFromBytes(name));
         const status = FileStatus.ofPath(child);
-        if (status?.identity !== task.identity) {
+        const isOther = status?.identity !== task.identity;
+        if (status === undefined || (isOther && (task.isLinked || !status.isFile))) {
           addPath(this.#tally.changed, displayPath(task.path), "another file took its place");
           return { directory, entry };
         }
@@ -231,12 +234,31 @@ export class Scanner {
     }
   }
 
-  #read(path: SystemPath, child: SystemPath, name: Buffer, status: FileStatus) {
-    const read = readFile(this.#readers, child, name, status);
+  #read(path: SystemPath, child: SystemPath, name: Buffer, listed: FileStatus) {
+    const { read, replaced } = this.#readStable(child, name, listed);
+    if (replaced) addPath(this.#tally.changed, displayPath(path), "another file took its place");
     this.#tally.filesRead++;
     this.#tally.bytesRead += read.bytesRead;
     if (read.retries > 0) addPath(this.#tally.changed, displayPath(path), "read again");
     return read;
+  }
+
+  /** Reads the file that stands under a name, also where others take its place meanwhile. */
+  #readStable(child: SystemPath, name: Buffer, listed: FileStatus) {
+    let status = listed;
+    for (let attempt = 1; ; attempt++) {
+      try {
+        return { read: readFile(this.#readers, child, name, status), replaced: attempt > 1 };
+      } catch (error) {
+        if (!(error instanceof UnstableFileError) || attempt === REPLACEMENTS_MAX) throw error;
+        const now = FileStatus.ofPath(child);
+        if (now === undefined || !now.isFile) {
+          throw Object.assign(new Error("it vanished"), { code: "ENOENT" });
+        }
+        if (now.identity === status.identity) throw error;
+        status = now;
+      }
+    }
   }
 
   /**

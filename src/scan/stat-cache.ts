@@ -39,7 +39,7 @@ export function statCachePath(directory: SystemPath): string {
   return `cache/${createHash("sha256").update(directory).digest("hex").slice(0, 32)}.stat`;
 }
 
-/** Loads the cache of a directory into memory that threads share. Reads the whole file, about 170 bytes an entry. */
+/** Loads the cache of a directory into memory that threads share. Reads the whole file, about 200 bytes an entry. */
 export function loadStatCache(disk: Disk, path: string, storeId: string): StatCache {
   const bytes = disk.readFile(path);
   if (bytes === undefined || bytes.length < HEADER_BYTES || !isValid(bytes, storeId))

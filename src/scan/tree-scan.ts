@@ -18,9 +18,10 @@ import { CoppiceError } from "../model/error.js";
 import type { SystemPath } from "../system/system-path.js";
 import { decodeEntry, directoryTree, recordName, setDirectoryTree } from "../tree/entry-codec.js";
 import { NODE_TYPES } from "../tree/node-codec.js";
-import type { NodeSink, TreeRecord } from "../tree/tree-builder.js";
+import type { NodeSink } from "../tree/tree-builder.js";
 import { buildTree } from "../tree/tree-builder.js";
-import { renamed, sameButName, treeRecord } from "../tree/tree-record.js";
+import { renamed, sameButName } from "../tree/tree-record.js";
+import { buildBlock } from "./build-block.js";
 import type { BlockSummary } from "./directory-block.js";
 import { BlockDraft, DirectoryBlock, ENTRY_FLAGS } from "./directory-block.js";
 import type { LinkedName } from "./link-groups.js";
@@ -197,7 +198,7 @@ export class TreeScan {
       } else {
         this.#largeBytesSeen += sizeOf(block.lanes, at);
         const path = this.#childPath(directory, entry);
-        this.#queuedFiles.push({ directory: directory.id, entry, path, identity });
+        this.#queuedFiles.push({ directory: directory.id, entry, path, identity, isLinked: false });
       }
     }
     this.#settle(directory);
@@ -212,7 +213,7 @@ export class TreeScan {
         for (const name of names)
           this.#settle(this.#directories[name.directory] as ScannedDirectory);
       } else {
-        this.#queuedFiles.push({ ...first, path: this.#pathOf(first), identity });
+        this.#queuedFiles.push({ ...first, path: this.#pathOf(first), identity, isLinked: true });
       }
     }
   }
@@ -239,7 +240,10 @@ export class TreeScan {
 
   #acceptFile(result: FileResult): void {
     const { record, lanes } = result;
-    if (record === undefined || lanes === undefined) return this.#acceptMissing(result);
+    if (record === undefined || lanes === undefined) {
+      this.#acceptMissing(result);
+      return;
+    }
     for (const name of this.#links.namesOf(result) ?? [result]) {
       const directory = this.#directories[name.directory] as ScannedDirectory;
       this.#own(directory);
@@ -264,7 +268,7 @@ export class TreeScan {
     if (next !== undefined) {
       const { block } = this.#directories[next.directory] as ScannedDirectory;
       const identity = identityOf(block.lanes, block.lanesOf(next.entry));
-      this.#queuedFiles.push({ ...next, path: this.#pathOf(next), identity });
+      this.#queuedFiles.push({ ...next, path: this.#pathOf(next), identity, isLinked: true });
     }
     this.#settle(directory);
   }
@@ -278,24 +282,9 @@ export class TreeScan {
     ) {
       each.pending--;
       if (each.pending > 0) return;
-      if (!each.isShared) each.block.setSummary(this.#build(each.block));
+      if (!each.isShared) each.block.setSummary(buildBlock(each.block, this.#nodes));
       if (each.parent !== undefined) this.#tellParent(each.parent, each.entry, each.block.summary);
     }
-  }
-
-  #build(block: DirectoryBlock): BlockSummary {
-    const records: TreeRecord[] = [];
-    for (let entry = 0; entry < block.entryCount; entry++) {
-      if ((block.flags(entry) & ENTRY_FLAGS.gone) === 0)
-        records.push(treeRecord(block.record(entry)));
-    }
-    records.sort((a, b) => a.name.compare(b.name));
-    const { digest, stateDigest, entryCount, totalBytes } = buildTree(
-      NODE_TYPES.entries,
-      records,
-      this.#nodes,
-    );
-    return { tree: digest, stateTree: stateDigest, entryCount, totalBytes };
   }
 
   #tellParent(parent: ScannedDirectory, entry: number, summary: BlockSummary): void {

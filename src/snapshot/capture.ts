@@ -13,6 +13,7 @@ import type { SnapshotRow } from "../catalog/snapshot-table.js";
 import type { Disk } from "../disk/disk.js";
 import { sha256 } from "../hash/sha256.js";
 import type { CaptureReport } from "../model/capture-report.js";
+import { checkName, checkWord, checkWorkers } from "../model/check-options.js";
 import { CoppiceError } from "../model/error.js";
 import type { Durability, OnProgress } from "../model/options.js";
 import { abortError, explainSystemError } from "../model/system-failure.js";
@@ -76,6 +77,10 @@ export async function capture(
   directory: string,
   options: CaptureOptions,
 ): Promise<Capture> {
+  checkWorkers(options.workers);
+  checkName(options.name);
+  checkWord("durability", options.durability, ["full", "relaxed"]);
+  checkWord("onUnreadable", options.onUnreadable, ["fail", "skip"]);
   const startedMs = performance.now();
   const sinceMs = Date.now();
   const { catalog, disk } = engine;
@@ -160,7 +165,9 @@ export async function capture(
     mayBeCommitted = true;
     catalog.commit(addition, durability);
     if (outcome.scan.directories.some((each) => !each.isShared)) {
-      attempt(() => saveStatCache(disk, cachePath, supply.storeId, outcome.scan.directories, sinceMs));
+      attempt(() =>
+        saveStatCache(disk, cachePath, supply.storeId, outcome.scan.directories, sinceMs),
+      );
     }
     const grown =
       written.reduce((sum, pack) => sum + pack.lengthBytes, 0) -
@@ -187,7 +194,7 @@ export async function capture(
       },
     };
   } catch (error) {
-    if (signal?.aborted === true) throw abortError(signal, action);
+    if (signal?.aborted === true) throw abortError(signal, action, "nothing was registered");
     throw explainSystemError(error, action);
   } finally {
     attempt(() => writer.close());

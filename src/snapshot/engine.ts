@@ -18,6 +18,7 @@ import { CoppiceError } from "../model/error.js";
 import { explainSystemError } from "../model/system-failure.js";
 import { ChunkReader } from "../pack/chunk-reader.js";
 import type { ObjectSource } from "../tree/tree-reader.js";
+import { forgetOpenStore, noteOpenStore } from "./open-stores.js";
 
 export interface Engine {
   /** The store's directory, absolute. */
@@ -46,20 +47,34 @@ export function openEngine(
   const disk = diskOf(path);
   const file = join(path, CATALOG_FILE);
   const isNew = !existsSync(file);
-  // First, since a directory without it, cut short by a crash, would be taken for somebody else's. SQLite
-  // would make it readable for everyone, and its log after it.
-  closeSync(openSync(file, "a", 0o600));
+  // First, since a directory without it, cut short by a crash, would be taken for somebody else's.
+  if (isNew) makeCatalogFile(file);
   for (const each of ["packs", "cache", "sessions"]) disk.makeDirectory(each);
   const catalog = new Catalog(path, file);
   if (isNew) disk.syncDirectory("");
+  noteOpenStore(catalog, path);
   const chunks = new ChunkReader(disk, catalog);
   return { directory: path, disk, catalog, chunks, objects: storedObjects(catalog, chunks) };
+}
+
+/**
+ * Makes the catalog's file, as SQLite would make it readable for everyone, and its log after it. One that
+ * exists is not opened: closing it again would end the locks that this process has on it through another
+ * handle (fcntl(2)).
+ */
+function makeCatalogFile(file: string): void {
+  try {
+    closeSync(openSync(file, "wx", 0o600));
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== "EEXIST") throw error;
+  }
 }
 
 /** Closes an engine. Idempotent. */
 export function closeEngine({ chunks, catalog }: Pick<Engine, "chunks" | "catalog">): void {
   chunks.close();
   catalog.close();
+  forgetOpenStore(catalog);
 }
 
 /** Returns objects by digest: the catalog knows where they lie, the reader checks them. */
@@ -78,6 +93,7 @@ function storedObjects(catalog: Catalog, chunks: ChunkReader): ObjectSource {
 function prepareDirectory(path: string, create: boolean): string {
   try {
     if (!existsSync(path) && create) mkdirSync(path, { recursive: true, mode: 0o700 });
+    requireOwner(path);
     const isStore = existsSync(join(path, CATALOG_FILE));
     if (!isStore && !create) {
       throw new CoppiceError(
@@ -93,17 +109,20 @@ function prepareDirectory(path: string, create: boolean): string {
         { path },
       );
     }
-    const owner = statSync(path).uid;
-    const user = process.geteuid?.() ?? owner;
-    if (owner !== user) {
-      throw new CoppiceError(
-        "NOT_OWNER",
-        `Cannot open store ${path}: it belongs to user ${owner}, this process runs as ${user}; run as that user`,
-        { path },
-      );
-    }
     return realpathSync(path);
   } catch (error) {
     throw explainSystemError(error, `open store ${path}`);
   }
+}
+
+/** Before anything is looked for in it: what lies in another user's store cannot be seen. */
+function requireOwner(path: string): void {
+  const owner = statSync(path, { throwIfNoEntry: false })?.uid;
+  const user = process.geteuid?.();
+  if (owner === undefined || user === undefined || owner === user) return;
+  throw new CoppiceError(
+    "NOT_OWNER",
+    `Cannot open store ${path}: it belongs to user ${owner}, this process runs as ${user}; run as that user`,
+    { path },
+  );
 }

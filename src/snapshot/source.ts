@@ -15,6 +15,7 @@ import { decodeEntry, encodeEntry } from "../tree/entry-codec.js";
 import type { EncodedNode } from "../tree/node-codec.js";
 import { encodeRoot } from "../tree/node-codec.js";
 import type { Engine } from "./engine.js";
+import { openStoreDirectories } from "./open-stores.js";
 
 /** An existing directory outside the store. */
 export interface Source {
@@ -22,8 +23,8 @@ export interface Source {
   readonly path: string;
   /** Device and inode. */
   readonly identity: string;
-  /** Identity of the store's own directory. */
-  readonly omit: string;
+  /** Identities of the stores' own directories, which are left out. */
+  readonly omit: readonly string[];
 }
 
 /**
@@ -46,7 +47,7 @@ export function openSource(engine: Pick<Engine, "directory">, directory: string)
   return {
     path,
     identity: status.identity,
-    omit: FileStatus.ofPath(engine.directory)?.identity ?? "",
+    omit: openStoreDirectories().flatMap((each) => FileStatus.ofPath(each)?.identity ?? []),
   };
 }
 

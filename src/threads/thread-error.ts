@@ -27,9 +27,7 @@ export function toPlainError(error: unknown): PlainError {
     path,
     digest,
     cause,
-  } = error as Partial<
-    Error & { code: string; syscall: string; path: string; digest: string }
-  >;
+  } = error as Partial<Error & { code: string; syscall: string; path: string; digest: string }>;
   return {
     name,
     message,

@@ -31,6 +31,7 @@ export function writeImage(store: string, directories: readonly string[], files:
 /**
  * @param scratch - An empty directory beside the store.
  * @param source - A directory to capture: the store must still be good for that.
+ * @param depth - Whether every chunk and snapshot is read, or only the newest snapshot.
  * @throws {Error} saying what is wrong
  */
 export async function verifyStore(
@@ -38,6 +39,7 @@ export async function verifyStore(
   acknowledged: readonly Acknowledged[],
   scratch: string,
   source: string,
+  depth: "all" | "newest" = "all",
 ): Promise<void> {
   const engine = openEngine(store, acknowledged.length === 0);
   try {
@@ -46,9 +48,9 @@ export async function verifyStore(
       if (row === undefined) throw new Error(`Snapshot ${id} was acknowledged and is gone`);
       if (!row.digest.equals(digest)) throw new Error(`Snapshot ${id} has another digest`);
     }
-    checkChunks(store, engine);
     const rows = [...engine.catalog.snapshots.all()];
-    for (const row of rows) checkSnapshot(engine, row.digest);
+    if (depth === "all") checkChunks(store, engine);
+    for (const row of depth === "all" ? rows : rows.slice(0, 1)) checkSnapshot(engine, row.digest);
     const newest = rows[0];
     if (newest !== undefined) {
       await restore(engine, newest, join(scratch, "newest"), { workers: 0 });
@@ -57,7 +59,7 @@ export async function verifyStore(
     const { row } = await capture(engine, source, { workers: 0, durability: "relaxed" });
     await restore(engine, row, join(scratch, "new"), { workers: 0 });
     await expectDigest(engine, join(scratch, "new"), row.digest);
-    checkChunks(store, engine);
+    if (depth === "all") checkChunks(store, engine);
   } finally {
     closeEngine(engine);
   }

@@ -6,7 +6,7 @@ import { onTestFinished } from "vitest";
 import { type RunResult, run } from "../support/run.js";
 
 /** The programs that tests run as processes of their own. */
-export type ChildName = "capture" | "meddle" | "open-store" | "swap-links";
+export type ChildName = "capture" | "meddle" | "open-store" | "restore" | "swap-links";
 
 /** How a child is run. */
 export interface ChildOptions {
@@ -21,9 +21,9 @@ export async function runChild(
   { uid }: ChildOptions = {},
 ): Promise<RunResult> {
   const command = [process.execPath, scriptOf(name), ...args];
-  if (uid === undefined) return run(command[0]!, command.slice(1));
+  if (uid === undefined) return run(command[0]!, command.slice(1), { allowFailure: true });
   const become = [`--reuid=${uid}`, `--regid=${uid}`, "--clear-groups"];
-  return run("setpriv", [...become, ...command]);
+  return run("setpriv", [...become, ...command], { allowFailure: true });
 }
 
 /** A child that runs beside the test. */

@@ -1,0 +1,37 @@
+/**
+ * Checks of what callers pass: misuse is a `RangeError` or `TypeError`, before anything is done.
+ */
+
+/** More threads than this only wait for one another. */
+const WORKERS_MAX = 64;
+const NAME_CHARACTERS_MAX = 255;
+
+/** @throws {RangeError} unless it is absent or a whole number from 0 to 64 */
+export function checkWorkers(workers: number | undefined): void {
+  if (workers === undefined) return;
+  if (Number.isInteger(workers) && workers >= 0 && workers <= WORKERS_MAX) return;
+  throw new RangeError(
+    `Cannot use ${workers} workers: give a whole number from 0 to ${WORKERS_MAX}`,
+  );
+}
+
+/** @throws {TypeError} unless it is absent or one of some words */
+export function checkWord(
+  option: string,
+  value: string | undefined,
+  words: readonly string[],
+): void {
+  if (value === undefined || words.includes(value)) return;
+  throw new TypeError(`Cannot use ${option} ${JSON.stringify(value)}: give ${words.join(" or ")}`);
+}
+
+/** @throws {TypeError} unless it is absent or a name: 1 to 255 characters without control characters */
+export function checkName(name: string | undefined): void {
+  if (name === undefined) return;
+  const isName = name.length > 0 && name.length <= NAME_CHARACTERS_MAX && !/\p{Cc}/u.test(name);
+  if (!isName) {
+    throw new TypeError(
+      `Cannot use name ${JSON.stringify(name)}: give 1 to ${NAME_CHARACTERS_MAX} characters without control characters`,
+    );
+  }
+}

@@ -1,0 +1,117 @@
+/** An aborted capture leaves nothing behind but bytes that the next one cuts off. */
+import { readdirSync, statSync } from "node:fs";
+import { join } from "node:path";
+import Database from "better-sqlite3";
+import { expect, test } from "vitest";
+import type { Progress } from "#dist/model/options.js";
+import { type EditedDirectory, editedDirectory } from "./edited-directory.js";
+import { lines, listTree } from "./listing.js";
+
+const small = "for d in {1..20}; do mkdir $d; for f in {1..20}; do echo $d $f >$d/$f; done; done";
+/** Enough for threads to be started, and for packs to be written before the end. */
+const large = `${small}; for f in {1..12}; do head -c 4000000 /dev/urandom >large-$f; done`;
+
+for (const [size, script, workers] of [
+  ["small", small, 0],
+  ["large", large, 0],
+  ["large", large, 2],
+] as const) {
+  test(`a capture of a ${size} directory with ${workers} threads is aborted at any step`, async () => {
+    const edited = await editedDirectory(script);
+    const { store, directory, snapshot } = edited;
+    const steps = await countSteps(edited, workers);
+    for (const step of new Set([
+      0,
+      1,
+      Math.floor(steps / 3),
+      Math.floor((2 * steps) / 3),
+      steps - 2,
+    ])) {
+      const controller = new AbortController();
+      const reason = new Error("enough");
+      const onProgress = counter((count) => {
+        if (count === step) controller.abort(reason);
+      });
+      const before = await store.stats();
+      const outcome = store.snapshot(directory, { workers, signal: controller.signal, onProgress });
+      await expect(outcome, `step ${step} of ${steps}`).rejects.toMatchObject({
+        code: "ABORTED",
+        cause: reason,
+      });
+      expect(await store.stats()).toMatchObject({ snapshots: 0, chunks: before.chunks });
+    }
+    const taken = await snapshot({ workers });
+    expect(await store.snapshots()).toHaveLength(1);
+    expectNoTails(edited);
+    const target = join(edited.scratch, "target");
+    await store.restore(taken, target);
+    expect((await store.snapshot(target)).snapshot.digest).toBe(taken.digest);
+  });
+}
+
+test("a signal that was aborted before, or with no reason, does nothing at all", async () => {
+  const { store, directory, snapshot, scratch } = await editedDirectory("echo 1 >f");
+  const taken = await snapshot();
+  const signal = AbortSignal.abort();
+  await expect(store.snapshot(directory, { signal })).rejects.toMatchObject({ code: "ABORTED" });
+  const target = join(scratch, "target");
+  await expect(store.restore(taken, target, { signal })).rejects.toMatchObject({ code: "ABORTED" });
+  expect(readdirSync(scratch)).not.toContain("target");
+  expect(await store.snapshots()).toHaveLength(1);
+});
+
+test("an aborted restore is brought to its end by another one", async () => {
+  for (const workers of [0, 2]) {
+    const { store, directory, snapshot, scratch } = await editedDirectory(large);
+    const taken = await snapshot();
+    const target = join(scratch, "target");
+    const controller = new AbortController();
+    const onProgress = counter((count) => {
+      if (count === 2) controller.abort();
+    });
+    const outcome = store.restore(taken, target, {
+      workers,
+      signal: controller.signal,
+      onProgress,
+    });
+    await expect(outcome).rejects.toMatchObject({ code: "ABORTED" });
+    // The target is known from the start: going on needs no force.
+    await store.restore(taken, target, { workers });
+    expect(lines(listTree(target))).toEqual(lines(listTree(directory)));
+  }
+});
+
+async function countSteps({ directory, store }: EditedDirectory, workers: number): Promise<number> {
+  let steps = 0;
+  const onProgress = counter((count) => {
+    steps = count;
+  });
+  // A name that is taken at the very end: a capture that does all the work and registers nothing.
+  const { snapshot } = await store.snapshot(directory, { exclude: ["*"], name: "taken" });
+  await expect(
+    store.snapshot(directory, { workers, onProgress, name: "taken" }),
+  ).rejects.toMatchObject({
+    code: "NAME_TAKEN",
+  });
+  await store.remove(snapshot);
+  return steps;
+}
+
+function counter(onStep: (count: number) => void): (progress: Progress) => void {
+  let count = 0;
+  return () => onStep(count++);
+}
+
+/** Every pack ends where the catalog says. */
+function expectNoTails({ scratch }: EditedDirectory): void {
+  const database = new Database(join(scratch, "store", "catalog.sqlite"), { readonly: true });
+  const packs = database.prepare("SELECT name, length FROM pack WHERE length > 0").all() as {
+    name: string;
+    length: number;
+  }[];
+  database.close();
+  const sizes = packs.map(
+    ({ name }) => statSync(join(scratch, "store", "packs", `${name}.pack`)).size,
+  );
+  expect(sizes).toEqual(packs.map(({ length }) => length));
+}
