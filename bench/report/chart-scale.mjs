@@ -3,7 +3,7 @@
 /** Beyond this ratio of the largest to the smallest median the scale is logarithmic. */
 const LINEAR_RATIO_MAX = 150;
 /** Ticks are at least so far apart, in pixels: their labels need it. */
-const TICK_DISTANCE = 70;
+const TICK_DISTANCE = 84;
 /** Room to the right of the largest value. */
 const HEADROOM = 1.04;
 

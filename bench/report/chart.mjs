@@ -48,7 +48,7 @@ export function barChart(group, limits, description, width) {
     `<svg ${size} role="img" aria-label="${escapeXml(description)}">`,
     ...scale.ticks.map((tick) => gridLine(tick, plot)),
     ...rows.map((series, index) => bar(series, index, plot)),
-    ...limits.map((limit, index) => limitLine(limit, index, plot)),
+    ...sortLimits(limits, plot).map((limit, index) => limitLine(limit, index, plot)),
     "</svg>",
     scale.isLogarithmic ? '<p class="scale">logarithmic scale</p>' : "",
   ].join("\n");
@@ -72,7 +72,7 @@ function gridLine(tick, { x, text, top, bottom }) {
   const at = x(tick);
   return (
     `<line class="grid" x1="${at}" x2="${at}" y1="${top}" y2="${bottom}"/>` +
-    `<text class="tick" x="${at}" y="${bottom + 18}">${text(tick)}</text>`
+    `<text class="tick" x="${at}" y="${bottom + 18}">${tickLabel(text(tick))}</text>`
   );
 }
 
@@ -111,13 +111,41 @@ function limitLine({ value, label, met }, index, { width, x, bottom }) {
   const at = x(value);
   const y = index * LIMIT_HEIGHT + 14;
   // The label stands on the side of its line that has more room.
-  const [textX, anchor] =
-    at > (PLOT_LEFT + width - VALUE_WIDTH) / 2 ? [at - 6, "end"] : [at + 6, "start"];
+  const [textX, anchor] = isRightHalf(at, width) ? [at - 6, "end"] : [at + 6, "start"];
   return (
     `<g class="limit ${met === undefined ? "open" : met ? "met" : "missed"}">` +
     `<line x1="${at}" x2="${at}" y1="${y - 10}" y2="${bottom}"/>` +
     `<text x="${round(textX)}" y="${y}" text-anchor="${anchor}">${escapeXml(label)}</text></g>`
   );
+}
+
+/**
+ * Returns the limits from top to bottom, such that no label crosses the line of another.
+ * @param {readonly Limit[]} limits
+ * @param {Plot} plot
+ */
+function sortLimits(limits, { width, x }) {
+  const sorted = [...limits].sort((a, b) => a.value - b.value);
+  return sorted.every((limit) => isRightHalf(x(limit.value), width)) ? sorted.reverse() : sorted;
+}
+
+/**
+ * @param {number} x
+ * @param {number} width of the whole chart
+ */
+function isRightHalf(x, width) {
+  return x > (PLOT_LEFT + width - VALUE_WIDTH) / 2;
+}
+
+/**
+ * Returns the label without zeros that say nothing: `1.20 s` is `1.2 s`, `0 ms` is `0`.
+ * @param {string} text
+ */
+function tickLabel(text) {
+  return text
+    .replace(/^0 .*/, "0")
+    .replace(/(\.\d*?)0+ /, "$1 ")
+    .replace(". ", " ");
 }
 
 /**

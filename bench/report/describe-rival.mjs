@@ -25,7 +25,7 @@ export function describeRival(rival) {
       "after a capture (not timed)": format(rival.afterCapture?.(STORE, "first", "$PRINTED")),
       "before an unchanged capture (not timed)": format(rival.prepareAgain?.(TREE, STORE)),
       "unchanged capture": format((rival.captureAgain ?? rival.capture)(TREE, STORE, "again")),
-      "restore to a new directory": format(rival.restore(STORE, "first", TARGET)),
+      "restore to a new directory": format(rival.restore?.(STORE, "first", TARGET)),
       "restore in place": format(rival.restoreInPlace?.(STORE, "first", TREE)),
       diff: format(rival.diff?.(STORE, "first", "second")),
     },

@@ -25,7 +25,9 @@ export function reportFacts({ machine, ...report }) {
       (data) =>
         /** @type {[string, string]} */ ([
           `Data: ${data.name}`,
-          `${formatCount(data.files)} files, ${formatCount(data.directories)} directories, ` +
+          (data.files === 1
+            ? ""
+            : `${formatCount(data.files)} files, ${formatCount(data.directories)} directories, `) +
             `${formatValue(data.bytes, "bytes", "")}: ${data.description}`,
         ]),
     ),

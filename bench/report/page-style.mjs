@@ -35,7 +35,7 @@ h3::first-letter { text-transform: uppercase; }
 .facts dd { margin: 0; }
 .card {
   background: var(--card); border: 1px solid var(--rule); border-radius: 10px;
-  padding: 20px 22px; margin-bottom: 16px;
+  padding: 20px 22px; margin-bottom: 16px; overflow-x: auto;
 }
 .pair { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(100%, 460px), 1fr)); gap: 16px; }
 .pair .card { margin: 0; }

@@ -24,7 +24,7 @@ Bars are medians, dots single runs, dashed lines targets. Shorter is better.</p>
 ${targetSection(report)}
 ${report.workloads.map((workload) => workloadSection(report, workload)).join("\n")}
 <h2>Conditions</h2>
-<p class="summary">${escapeXml("Figures of another machine or another run are not comparable with these")}.</p>
+<p class="summary">figures of another machine or another run are not comparable with these</p>
 <div class="card"><dl class="facts">${reportFacts(report)
     .map(([term, text]) => `<dt>${escapeXml(term)}</dt><dd>${escapeXml(text)}</dd>`)
     .join("\n")}</dl></div>

@@ -35,8 +35,8 @@ const PACKAGE = fileURLToPath(new URL("../../", import.meta.url));
  *   what `captureAgain` needs besides an earlier capture; not timed
  * @property {(tree: string, store: StorePaths, label: string) => Command[]} [captureAgain]
  *   captures a tree of which the store has an earlier capture; by default that is `capture`
- * @property {(store: StorePaths, label: string, target: string) => Command[]} restore
- *   into a directory that exists and is empty
+ * @property {(store: StorePaths, label: string, target: string) => Command[]} [restore]
+ *   into a directory that exists and is empty; absent where it is that of another rival
  * @property {(store: StorePaths, label: string, tree: string) => Command[]} [restoreInPlace]
  *   brings a changed tree back, leaving alone what is equal
  * @property {(store: StorePaths, from: string, to: string) => Command[]} [diff]

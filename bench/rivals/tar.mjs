@@ -11,12 +11,15 @@ export const tar = tarRival({
   summary: "`tar cf`; again: `--listed-incremental`, made ready by a full dump",
   durability: "nothing synced",
   afterwards: () => [],
+  restore: ({ repository }, label, target) => [
+    { argv: ["tar", "-C", target, "-xf", join(repository, `${label}.tar`)] },
+  ],
 });
 
 /** `tar cf` and an fsync of the archive. */
 export const tarSynced = tarRival({
   name: "tar-synced",
-  summary: "the same, and `sync` of the archive",
+  summary: "`tar cf` and `sync` of the archive; its restore is that of tar",
   durability: "archive synced",
   afterwards: (archive) => [{ argv: ["sync", archive] }],
 });
@@ -27,9 +30,10 @@ export const tarSynced = tarRival({
  * @param {string} variant.summary
  * @param {string} variant.durability
  * @param {(archive: string) => import("./rival.mjs").Command[]} variant.afterwards
+ * @param {import("./rival.mjs").Rival["restore"]} [variant.restore]
  * @returns {import("./rival.mjs").Rival}
  */
-function tarRival({ name, summary, durability, afterwards }) {
+function tarRival({ name, summary, durability, afterwards, restore }) {
   return {
     name,
     summary,
@@ -47,9 +51,7 @@ function tarRival({ name, summary, durability, afterwards }) {
       incremental(tree, store, label),
       ...afterwards(join(store.repository, `${label}.tar`)),
     ],
-    restore: ({ repository }, label, target) => [
-      { argv: ["tar", "-C", target, "-xf", join(repository, `${label}.tar`)] },
-    ],
+    restore,
   };
 }
 

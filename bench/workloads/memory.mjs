@@ -45,7 +45,7 @@ async function measure(bench, rivals, title, tree) {
       runCommands(rival.afterCapture?.(store, "first", stdout) ?? []);
       const again = rival.captureAgain ?? rival.capture;
       await run("unchanged capture", again(tree, store, "again"));
-      await run("restore", rival.restore(store, "first", target));
+      await run("restore", rival.restore?.(store, "first", target) ?? []);
     } finally {
       bench.scratch.remove(store.root);
       bench.scratch.remove(target);

@@ -10,8 +10,9 @@ export const restoreNew = {
   isTimed: true,
   async run(bench) {
     const tree = treeData(bench, bench.options.tree);
+    const able = bench.options.rivals.filter((rival) => rival.restore !== undefined);
     const stores = new Map();
-    const ready = await bench.takeTurns(bench.options.rivals, 1, (rival) => {
+    const ready = await bench.takeTurns(able, 1, (rival) => {
       const store = bench.makeStore(rival);
       bench.capture(rival, tree, store, "first");
       stores.set(rival, store);
@@ -19,7 +20,8 @@ export const restoreNew = {
     await bench.takeTurns(ready, bench.options.repetitions, (rival, repetition) => {
       const target = bench.scratch.makeDirectory();
       try {
-        const { elapsedMs } = bench.time(rival, rival.restore(stores.get(rival), "first", target));
+        const commands = rival.restore?.(stores.get(rival), "first", target) ?? [];
+        const { elapsedMs } = bench.time(rival, commands);
         if (bench.options.verify && repetition === 0) assertSameFiles(tree, target);
         bench.record("time", rival, "ms", elapsedMs);
       } finally {

@@ -14,8 +14,12 @@ const LIST_NODE_TYPE = 5;
 const HEADER_BYTES = 8;
 /** Length (u64) and digest. */
 const ITEM_BYTES = 8 + DIGEST_BYTES;
-/** A node ends where five bits of an item's digest are zero: 32 items on average. */
-const CUT_MASK = 31;
+/**
+ * A node ends where four bits of an item's digest are zero, and has eight items or more: 24 on average.
+ * Without the minimum an edit would meet nodes of twice the average: long ones are hit more often.
+ */
+const CUT_MASK = 15;
+const NODE_ITEMS_MIN = 8;
 /** A node ends here at the latest. */
 const NODE_ITEMS_MAX = 128;
 
@@ -74,7 +78,9 @@ export class ContentListBuilder {
     items.push({ lengthBytes, digest });
     // Levels look at different bits, or a node that ends a leaf would end its parents as well.
     const cuts =
-      !digest.equals(NO_DIGEST) && (digest.readUInt32LE((level % 8) * 4) & CUT_MASK) === 0;
+      items.length >= NODE_ITEMS_MIN &&
+      !digest.equals(NO_DIGEST) &&
+      (digest.readUInt32LE((level % 8) * 4) & CUT_MASK) === 0;
     if (cuts || items.length >= NODE_ITEMS_MAX) this.#flush(level);
   }
 

@@ -54,7 +54,10 @@ test("snapshots that were acknowledged before a kill are whole after it", async 
   for (let round = 0; round < rounds; round++) {
     const child = await start("killed");
     // In every second round its first capture is over: then what comes next is small.
-    while (round % 2 === 1 && !acknowledged.some((each) => each.seed === seedOf(child))) await once(child.stdout!, "data");
+    while (round % 2 === 1 && !acknowledged.some((each) => each.seed === seedOf(child))) {
+      await Promise.race([once(child.stdout!, "data"), once(child, "close")]);
+      if (child.exitCode !== null) break;
+    }
     delays.push(Math.floor(Math.random() * (round % 2 === 1 ? 300 : 800)));
     await wait(delays.at(-1));
     expect(child.exitCode, `ended by itself; delays: ${delays}`).toBeNull();

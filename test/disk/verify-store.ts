@@ -60,6 +60,7 @@ export async function verifyStore(
     await restore(engine, row, join(scratch, "new"), { workers: 0 });
     await expectDigest(engine, join(scratch, "new"), row.digest);
     if (depth === "all") checkChunks(store, engine);
+    if (depth === "all") checkSessions(store);
   } finally {
     closeEngine(engine);
   }
@@ -74,6 +75,19 @@ function checkChunks(store: string, engine: Engine): void {
         throw new Error(`Chunk ${digest.toString("hex")} has other bytes`);
       }
     }
+  } finally {
+    catalog.close();
+  }
+}
+
+/** The dead own nothing any more. */
+function checkSessions(store: string): void {
+  const catalog = new Database(join(store, "catalog.sqlite"), { readonly: true });
+  try {
+    const sessions = catalog.prepare("SELECT count(*) FROM session").pluck().get();
+    if (sessions !== 1) throw new Error(`${sessions} sessions are open, one of them is`);
+    const owned = catalog.prepare("SELECT count(*) FROM pack WHERE session IS NOT NULL").pluck().get();
+    if (owned !== 0) throw new Error(`${owned} packs are owned, and nobody writes`);
   } finally {
     catalog.close();
   }

@@ -126,12 +126,12 @@ export function referenceList(
   let items = pieces;
   for (let level = 0; ; level++) {
     const isEnd = (item: ShapeItem) =>
-      !item.digest.equals(Buffer.alloc(32)) && item.digest.readUInt32LE(4 * (level % 8)) % 32 === 0;
+      !item.digest.equals(Buffer.alloc(32)) && item.digest.readUInt32LE(4 * (level % 8)) % 16 === 0;
     const ended: ShapeItem[] = [];
     let node: ShapeItem[] = [];
     for (const item of items) {
       node.push(item);
-      if (isEnd(item) || node.length === 128) {
+      if ((node.length >= 8 && isEnd(item)) || node.length === 128) {
         ended.push(listNode(level, node, nodes));
         node = [];
       }
