@@ -29,7 +29,9 @@ export interface StoreOptions {
 
 /** What a capture gives. */
 export interface SnapshotResult {
+  /** The new snapshot, registered and readable while the store is open. */
   readonly snapshot: Snapshot;
+  /** What was read, stored and, above all, left out. */
   readonly report: CaptureReport;
 }
 
@@ -39,6 +41,10 @@ export interface RemoveOptions {
   readonly reparent?: boolean;
 }
 
+/**
+ * The handle on one directory on disk that holds snapshots; several handles and processes may have it open
+ * at once. Whoever opens it closes it; every method but `close` throws STORE_CLOSED afterwards.
+ */
 export class Store {
   /** The store's directory, absolute, with symbolic links resolved. */
   readonly directory: string;
@@ -59,7 +65,12 @@ export class Store {
    * @throws {CoppiceError} NOT_A_STORE where the directory has other content; STORE_TOO_NEW, NOT_OWNER, STORE_BUSY,
    * CORRUPT, UNSUPPORTED
    * @example
-   * await using store = await Store.open("/var/lib/snapshots");
+   * const store = await Store.open("/var/lib/snapshots");
+   * try {
+   *   await store.snapshot("project");
+   * } finally {
+   *   await store.close();
+   * }
    */
   static async open(directory: string, options: StoreOptions = {}): Promise<Store> {
     return new Store(openEngine(directory, options.create ?? true));
@@ -176,6 +187,7 @@ export class Store {
     closeEngine(this.#engine);
   }
 
+  /** Does what `close` does, for `await using` where the language has it. */
   async [Symbol.asyncDispose](): Promise<void> {
     await this.close();
   }

@@ -5,9 +5,15 @@ import { REPORT_LIST_MAX } from "./limits.js";
 
 /** Something that concerns paths: how many, and the first of them. */
 export interface PathList {
+  /** All of them, also those beyond the 1,000 that `paths` lists. */
   readonly count: number;
   /** At most 1,000 paths relative to the captured directory, in no particular order, with why where that differs. */
-  readonly paths: readonly { readonly path: string; readonly reason?: string }[];
+  readonly paths: readonly {
+    /** `/` between names; bytes that are not UTF-8 show as U+FFFD. */
+    readonly path: string;
+    /** For people; absent where the list itself says why. */
+    readonly reason?: string;
+  }[];
 }
 
 /** The account of one capture. */
@@ -36,7 +42,9 @@ export interface CaptureReport {
   readonly limits: readonly string[];
   /** Threads that read: 0 when the calling thread did. */
   readonly workers: number;
+  /** How much of a crash this capture's commit survives. */
   readonly durability: "full" | "relaxed";
+  /** Milliseconds on a monotonic clock for all of the capture, the sync and the commit included, with fractions. */
   readonly durationMs: number;
 }
 

@@ -16,6 +16,7 @@ export type EntryKind =
 export interface Xattr {
   /** With its namespace, for example `user.comment`. */
   readonly name: Buffer;
+  /** The exact bytes, possibly none; may share memory with other entries, so copy it before changing it. */
   readonly value: Buffer;
 }
 

@@ -62,6 +62,7 @@ export interface CoppiceErrorOptions {
  * Misuse of the interface is a `TypeError` or `RangeError` instead.
  */
 export class CoppiceError extends Error {
+  /** Tells these errors from others where `instanceof` cannot: across copies of the library and in logs. */
   override readonly name = "CoppiceError";
   /** Stable, for programs. */
   readonly code: CoppiceErrorCode;

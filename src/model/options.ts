@@ -9,14 +9,33 @@ export type Durability =
   /** Everything acknowledged survives the process; a power cut may lose the newest snapshots, never older ones. */
   | "relaxed";
 
-/** What a long operation is doing; `total` is there once it is known. */
+/** What a long operation is doing. */
 export type Progress =
-  | { readonly phase: "scan"; readonly entries: number; readonly bytesRead: number }
-  | { readonly phase: "commit"; readonly chunks: number }
   | {
+      /** A capture reads the directory, or a restore looks at what stands in it. */
+      readonly phase: "scan";
+      /** Entries seen so far. */
+      readonly entries: number;
+      /** Bytes read from files so far; those that nothing touched are not read. */
+      readonly bytesRead: number;
+    }
+  | {
+      /** A capture has written everything and is about to register it. */
+      readonly phase: "commit";
+      /** Chunks that the store did not have: file content, chunk lists, trees, roots, records. */
+      readonly chunks: number;
+    }
+  | {
+      /** A restore writes files. */
       readonly phase: "restore";
+      /** Files written so far. */
       readonly done: number;
+      /**
+       * The most that `done` can come to: the snapshot's entries of every kind, where an empty directory is
+       * filled. 0 where it is not known, since what stands there may stay.
+       */
       readonly total: number;
+      /** Sum of the sizes of the files written so far. */
       readonly bytes: number;
     };
 

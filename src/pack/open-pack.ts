@@ -4,6 +4,7 @@
  */
 import type { Disk, DiskFile } from "../disk/disk.js";
 import { CoppiceError } from "../model/error.js";
+import { explainSystemError } from "../model/system-failure.js";
 import type { PackIdentity } from "./pack-codec.js";
 import { checkPackHeader, PACK_HEADER_BYTES, packPath } from "./pack-codec.js";
 
@@ -18,6 +19,9 @@ export function openPack(disk: Disk, identity: PackIdentity, mode: "read" | "wri
   try {
     file = disk.open(path, mode);
   } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== "ENOENT") {
+      throw explainSystemError(error, `open pack ${identity.name}`);
+    }
     throw new CoppiceError(
       "CORRUPT",
       `Cannot open pack ${identity.name}: ${(error as Error).message}, restore it from a copy of the store`,

@@ -19,9 +19,11 @@ export type RestoreAction =
 
 /** One change to the target directory. */
 export interface RestoreChange {
+  /** What is done to the path; see `aspects` for what an `update` sets. */
   readonly action: RestoreAction;
   /** Relative to the target; empty for itself. */
   readonly path: string;
+  /** What the snapshot has there; of a `remove`, what stood there. */
   readonly kind: EntryKind;
   /** Of an update: what is set. */
   readonly aspects?: readonly Aspect[];
@@ -41,6 +43,7 @@ export interface RestoreReport {
   readonly limits: readonly string[];
   /** The snapshot of what stood there before, where `undo` asked for one. */
   readonly undo?: Snapshot;
+  /** Milliseconds on a monotonic clock, with fractions; the scan and the `undo` capture are counted. */
   readonly durationMs: number;
 }
 

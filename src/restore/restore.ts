@@ -57,6 +57,7 @@ export interface RestoreOptions {
   readonly workers?: number;
   /** Ends the restore; what was written until then stays, and restoring again goes on from there. */
   readonly signal?: AbortSignal;
+  /** Called in the calling thread: `scan` while what stands is looked at, then `restore`. */
   readonly onProgress?: OnProgress;
 }
 

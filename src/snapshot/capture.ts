@@ -62,6 +62,7 @@ export interface CaptureOptions {
   readonly workers?: number;
   /** Ends the capture; nothing is registered. */
   readonly signal?: AbortSignal;
+  /** Called in the calling thread: `scan` while the directory is read, then `commit` once. */
   readonly onProgress?: OnProgress;
 }
 

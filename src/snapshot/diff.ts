@@ -15,30 +15,56 @@ import { entryInfo } from "./entry-info.js";
 
 /** One difference between two snapshots. The root itself has the path `""`. */
 export type Change =
-  | { readonly change: "added"; readonly path: string; readonly after: EntryInfo }
-  | { readonly change: "removed"; readonly path: string; readonly before: EntryInfo }
-  /** The same kind of entry under the same name; `aspects` says what differs. */
   | {
+      /** Only the later snapshot has the path, and its content came from no path that went. */
+      readonly change: "added";
+      /** Where it is, relative to the root. */
+      readonly path: string;
+      /** The entry in the later snapshot. */
+      readonly after: EntryInfo;
+    }
+  | {
+      /** Only the earlier snapshot has the path, and its content went to no path that came. */
+      readonly change: "removed";
+      /** Where it was, relative to the root. */
+      readonly path: string;
+      /** The entry in the earlier snapshot. */
+      readonly before: EntryInfo;
+    }
+  | {
+      /** The same kind of entry under the same name; `aspects` says what differs. */
       readonly change: "modified";
+      /** Where it was and is, relative to the root. */
       readonly path: string;
+      /** What differs, at least one; what is below a directory is told by changes of its own. */
       readonly aspects: readonly Aspect[];
+      /** The entry in the earlier snapshot. */
       readonly before: EntryInfo;
+      /** The entry in the later snapshot. */
       readonly after: EntryInfo;
     }
-  /** Another kind of entry under the same name; what was or is below a directory is told as removed or added. */
   | {
+      /** Another kind of entry under the same name; what was or is below a directory is told as removed or added. */
       readonly change: "type-changed";
+      /** Where it was and is, relative to the root. */
       readonly path: string;
+      /** The entry in the earlier snapshot, of another kind than `after`. */
       readonly before: EntryInfo;
+      /** The entry in the later snapshot, of another kind than `before`. */
       readonly after: EntryInfo;
     }
-  /** The same file content, or a directory with exactly the same in it, under another path. */
   | {
+      /** The same file content, or a directory with exactly the same in it, under another path. */
       readonly change: "renamed";
+      /** Where it is in the later snapshot, relative to the root. */
       readonly path: string;
+      /** Where it was in the earlier snapshot, relative to the root. */
       readonly from: string;
+      /** What else differs: mode, owner, times, xattrs; often nothing. */
       readonly aspects: readonly Aspect[];
+      /** The entry in the earlier snapshot, at `from`. */
       readonly before: EntryInfo;
+      /** The entry in the later snapshot, at `path`. */
       readonly after: EntryInfo;
     };
 

@@ -51,7 +51,12 @@ export function openEngine(
   if (isNew) makeCatalogFile(file);
   for (const each of ["packs", "cache", "sessions"]) disk.makeDirectory(each);
   const catalog = new Catalog(path, file);
-  if (isNew) disk.syncDirectory("");
+  try {
+    if (isNew) disk.syncDirectory("");
+  } catch (error) {
+    catalog.close();
+    throw explainSystemError(error, `open store ${path}`);
+  }
   noteOpenStore(catalog, path);
   const chunks = new ChunkReader(disk, catalog);
   return { directory: path, disk, catalog, chunks, objects: storedObjects(catalog, chunks) };

@@ -12,16 +12,21 @@ export interface EntryInfo {
   readonly path: string;
   /** The exact bytes of `path`. */
   readonly pathBytes: Buffer;
+  /** The last name of `path`; empty for the root. */
   readonly name: string;
+  /** What it is, symbolic links not followed. */
   readonly kind: EntryKind;
   /** Of a file: its bytes; of a directory: the sum of all files below; of a link: its target's bytes; else 0. */
   readonly sizeBytes: number;
   /** Permission bits with set-user-ID, set-group-ID and sticky. */
   readonly mode: number;
+  /** User id of the owner as captured, 0 to 2^32 - 1. */
   readonly uid: number;
+  /** Group id as captured, 0 to 2^32 - 1. */
   readonly gid: number;
   /** Nanoseconds since 1970, may be negative. */
   readonly mtimeNs: bigint;
+  /** Extended attributes and ACLs, sorted by the bytes of their names; empty where none were captured. */
   readonly xattrs: readonly Xattr[];
   /** Content address of a file's bytes (absent where it is empty) or of a directory's tree. */
   readonly digest?: Digest;
@@ -30,7 +35,12 @@ export interface EntryInfo {
   /** Of a symbolic link. */
   readonly target?: string;
   /** Of a device. */
-  readonly device?: { readonly major: number; readonly minor: number };
+  readonly device?: {
+    /** Which driver, as in makedev(3). */
+    readonly major: number;
+    /** Which of the driver's devices. */
+    readonly minor: number;
+  };
 }
 
 /** Returns what callers see of an entry. */

@@ -37,6 +37,14 @@ export interface WalkOptions {
 /** How many operations the reader waits for before the event loop gets its turn in `walk`. */
 const WALK_TURN_ENTRIES = 1_000;
 
+/**
+ * One captured state of a directory. Its properties are a copy made when it was looked up; its contents
+ * are read from the store on demand, which must be open and still have it.
+ *
+ * @example
+ * const snapshot = await store.get("before");
+ * for await (const { path, sizeBytes } of snapshot.walk({ glob: "**\/*.md" })) console.log(path, sizeBytes);
+ */
 export class Snapshot {
   /** 16 characters, the store's own name for it. */
   readonly id: string;
@@ -44,11 +52,15 @@ export class Snapshot {
   readonly digest: Digest;
   /** The same without times and owners: equal for two branches that reached the same files. */
   readonly stateDigest: Digest;
+  /** Id of the snapshot that it follows, as given to the capture or by the removal of one in between. */
   readonly parent: string | undefined;
+  /** Unique in the store, 1 to 255 characters. */
   readonly name: string | undefined;
+  /** Free words, as given to the capture; empty where there were none. */
   readonly labels: Readonly<Record<string, string>>;
   /** The directory that was captured. */
   readonly source: string;
+  /** When the capture had read everything, by the system clock, to the millisecond. */
   readonly createdAt: Date;
   /** Entries in it, the captured directory itself not counted. */
   readonly entryCount: number;
@@ -57,7 +69,7 @@ export class Snapshot {
   readonly #objects: ObjectSource;
   readonly #rootDigest: Buffer;
 
-  /** Snapshots come from a store; see `Store.snapshot` and `Store.get`. */
+  /** @internal Snapshots come from a store; see `Store.snapshot` and `Store.get`. */
   constructor(row: SnapshotRow, objects: ObjectSource) {
     this.id = row.id;
     this.digest = formatDigest(row.digest);

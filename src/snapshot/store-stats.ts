@@ -6,11 +6,16 @@ import { join } from "node:path";
 import { CHUNK_KINDS } from "../pack/chunk-location.js";
 import type { Engine } from "./engine.js";
 
-/** What chunks are for. */
+/**
+ * What chunks are for: file content (`data`), chunk lists, directory trees, roots and snapshot records.
+ *
+ * @useDeclaredType
+ */
 export type StoredKind = keyof typeof CHUNK_KINDS;
 
 /** Counts and bytes of a store. */
 export interface StoreStats {
+  /** Snapshots that are registered. */
   readonly snapshots: number;
   /** Sum of the sizes of all snapshots' files, as if each were a copy. */
   readonly logicalBytes: number;
@@ -20,9 +25,22 @@ export interface StoreStats {
   readonly storedBytes: number;
   /** Bytes that the store's files take on disk: packs, catalog, caches. */
   readonly diskBytes: number;
+  /** Pack files in the catalog. */
   readonly packs: number;
+  /** Chunks of all kinds, each counted once however many snapshots share it. */
   readonly chunks: number;
-  readonly byKind: Readonly<Record<StoredKind, { readonly count: number; readonly bytes: number }>>;
+  /** What `chunks` and `storedBytes` are made of; every kind is there, be it with zeros. */
+  readonly byKind: Readonly<
+    Record<
+      StoredKind,
+      {
+        /** Chunks of this kind. */
+        readonly count: number;
+        /** Sum of their lengths, without padding and index records. */
+        readonly bytes: number;
+      }
+    >
+  >;
 }
 
 /** Returns what a store holds. Reads the chunk table whole: about 0.1 s for a million chunks. */
