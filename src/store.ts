@@ -18,6 +18,10 @@ import { snapshotMatcher } from "./snapshot/snapshot-filter.js";
 import type { StoreStats } from "./snapshot/store-stats.js";
 import { storeStats } from "./snapshot/store-stats.js";
 
+/** Half of what the library takes to load is for reading and writing directories: it is loaded when needed. */
+const withCapture = lazily(() => import("./snapshot/capture.js"));
+const withRestore = lazily(() => import("./restore/restore.js"));
+
 /** How a store is opened. */
 export interface StoreOptions {
   /**
@@ -92,10 +96,7 @@ export class Store {
    */
   async snapshot(directory: string, options: CaptureOptions = {}): Promise<SnapshotResult> {
     const engine = this.#use();
-    // Loaded when needed: half of what the library takes to load is for reading and writing directories.
-    const capturing = import("./snapshot/capture.js").then(({ capture }) =>
-      capture(engine, directory, options),
-    );
+    const capturing = withCapture(({ capture }) => capture(engine, directory, options));
     const { row, report } = await this.#track(capturing);
     return { snapshot: new Snapshot(row, engine.objects), report };
   }
@@ -160,11 +161,7 @@ export class Store {
   ): Promise<RestoreReport> {
     const engine = this.#use();
     const row = rowOf(engine.catalog, snapshot);
-    return this.#track(
-      import("./restore/restore.js").then(({ restore }) =>
-        restore(engine, row, directory, options),
-      ),
-    );
+    return this.#track(withRestore(({ restore }) => restore(engine, row, directory, options)));
   }
 
   /**
@@ -206,6 +203,16 @@ export class Store {
       throw new CoppiceError("STORE_CLOSED", "Cannot use store: it is closed, open it again");
     return this.#engine;
   }
+}
+
+/** Returns a function that uses a module, which it loads the first time. */
+function lazily<Module>(load: () => Promise<Module>) {
+  let loaded: Module | undefined;
+  return async <T>(use: (module: Module) => Promise<T>): Promise<T> => {
+    if (loaded !== undefined) return use(loaded);
+    loaded = await load();
+    return use(loaded);
+  };
 }
 
 function rowOf(catalog: Engine["catalog"], snapshot: Snapshot | string): SnapshotRow {

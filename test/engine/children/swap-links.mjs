@@ -31,7 +31,7 @@ function turn() {
   if (lstatSync(top, { throwIfNoEntry: false })?.isSymbolicLink()) attempt(() => rmSync(top));
   if (count === 1) console.log("ready");
   // Long enough for a restore to get anywhere in between.
-  setTimeout(turn, count % 7);
+  setTimeout(turn, (count % 5) * 12);
 }
 
 function attempt(action) {

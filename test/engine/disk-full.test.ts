@@ -1,0 +1,125 @@
+/** A full disk: a coded error, what was acknowledged stays, and the store goes on once there is room. */
+import { mkdirSync, readdirSync, rmSync, statfsSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { expect, onTestFinished } from "vitest";
+import { Store } from "#dist/store.js";
+import { run } from "../support/run.js";
+import { scratchDirectory } from "../support/scratch.js";
+import { testIf } from "../tooling/test-if.js";
+import { lines, listTree } from "./listing.js";
+
+for (const [what, script, workers] of [
+  ["one large file", "head -c 1500000 /dev/urandom >large", 0],
+  [
+    "many files and threads",
+    "for d in {1..30}; do mkdir $d; for f in {1..80}; do head -c 700 /dev/urandom >$d/$f; done; done",
+    2,
+  ],
+] as const) {
+  testIf(
+    ["mount", "koffi"],
+    `a capture of ${what} to a full disk says so and leaves the store usable`,
+    async () => {
+      const { disk, scratch } = await smallDisk();
+      const directory = join(scratch, "directory");
+      mkdirSync(directory);
+      await run("bash", ["-euc", "echo before >before"], { cwd: directory });
+      const store = await Store.open(join(disk, "store"));
+      onTestFinished(() => store.close());
+      const { snapshot: before } = await store.snapshot(directory);
+      await run("bash", ["-euc", script], { cwd: directory });
+
+      // Less and less room, so that it runs out at every step: in a pack, in the catalog, in the cache.
+      const counts = { full: 0, captured: 0 };
+      const taken = [before.id];
+      for (let left = 0; left < 2_400_000; left += left < 200_000 ? 20_000 : 150_000) {
+        fill(disk, left);
+        const outcome = await store
+          .snapshot(directory, { workers })
+          .catch((error: unknown) => error);
+        if (outcome instanceof Error) {
+          counts.full++;
+          expect([left, outcome]).toEqual([left, expect.objectContaining({ code: "DISK_FULL" })]);
+        } else {
+          counts.captured++;
+          taken.push((outcome as Awaited<ReturnType<Store["snapshot"]>>).snapshot.id);
+        }
+        expect((await store.snapshots()).map(({ id }) => id).reverse()).toEqual(taken);
+        expect((await before.readFile("before")).toString()).toBe("before\n");
+      }
+      console.log(`On a disk that is nearly full: ${JSON.stringify(counts)}`);
+      expect(counts.full).toBeGreaterThan(3);
+
+      fill(disk, undefined);
+      const { snapshot } = await store.snapshot(directory, { workers });
+      const target = join(scratch, "target");
+      await store.restore(snapshot, target);
+      expect(lines(listTree(target))).toEqual(lines(listTree(directory)));
+      await store.close();
+      const again = await Store.open(join(disk, "store"));
+      onTestFinished(() => again.close());
+      expect((await again.snapshots()).map(({ id }) => id)).toContain(snapshot.id);
+      // Nobody owns a pack any more, and nothing is left lying about.
+      expect(readdirSync(join(disk, "store", "sessions"))).toHaveLength(1);
+      expect(
+        readdirSync(join(disk, "store", "cache")).filter((name) => name.endsWith(".tmp")),
+      ).toEqual([]);
+    },
+  );
+}
+
+testIf(
+  ["mount", "koffi"],
+  "a restore to a full disk says so, and goes on once there is room",
+  async () => {
+    const { disk, scratch } = await smallDisk();
+    const directory = join(scratch, "directory");
+    mkdirSync(directory);
+    await run("bash", ["-euc", "for n in {1..40}; do head -c 50000 /dev/urandom >$n; done"], {
+      cwd: directory,
+    });
+    const store = await Store.open(join(scratch, "store"));
+    onTestFinished(() => store.close());
+    const { snapshot } = await store.snapshot(directory);
+    const target = join(disk, "target");
+    fill(disk, 800_000);
+    await expect(store.restore(snapshot, target)).rejects.toMatchObject({ code: "DISK_FULL" });
+    for (const name of readdirSync(target)) {
+      expect(lines(listTree(target)).find((line) => line.startsWith(`${name} `))).toMatch(
+        / 50000 bytes /,
+      );
+    }
+    fill(disk, undefined);
+    await store.restore(snapshot, target);
+    expect(lines(listTree(target))).toEqual(lines(listTree(directory)));
+  },
+);
+
+testIf("mount", "a store cannot be opened on a full disk, nor made, and says so", async () => {
+  const { disk } = await smallDisk();
+  fill(disk, 0);
+  await expect(Store.open(join(disk, "store"))).rejects.toMatchObject({ code: "DISK_FULL" });
+  fill(disk, undefined);
+  const store = await Store.open(join(disk, "store"));
+  await store.close();
+});
+
+/** Returns a file system of 4 MiB of its own. */
+async function smallDisk(): Promise<{ disk: string; scratch: string }> {
+  const scratch = scratchDirectory();
+  const disk = join(scratch, "disk");
+  mkdirSync(disk);
+  await run("mount", ["-t", "tmpfs", "-o", "size=4m,nr_inodes=3000", "tmpfs", disk]);
+  // Lazily: a store that a failed test left open would keep it busy.
+  onTestFinished(async () => void (await run("umount", ["--lazy", disk])));
+  return { disk, scratch };
+}
+
+/** Fills a disk up to some bytes; empties it again of what filled it, where none are given. */
+function fill(disk: string, left: number | undefined): void {
+  const file = join(disk, "ballast");
+  rmSync(file, { force: true });
+  if (left === undefined) return;
+  const { bavail, bsize } = statfsSync(disk);
+  writeFileSync(file, Buffer.alloc(Math.max(0, bavail * bsize - left)));
+}

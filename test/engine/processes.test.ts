@@ -1,0 +1,151 @@
+/** Several processes on one store, and processes that are killed in the middle of a capture. */
+import { mkdirSync, readdirSync } from "node:fs";
+import { join } from "node:path";
+import Database from "better-sqlite3";
+import { expect, onTestFinished, test } from "vitest";
+import { Store } from "#dist/store.js";
+import { run } from "../support/run.js";
+import { scratchDirectory } from "../support/scratch.js";
+import { testIf } from "../tooling/test-if.js";
+import { runChild, startChild } from "./child.js";
+import { editedDirectory } from "./edited-directory.js";
+import { lines, listTree } from "./listing.js";
+
+const files = "for d in {1..12}; do mkdir $d; for f in {1..60}; do echo $d $f >$d/$f; done; done";
+
+testIf("koffi", "three processes capture and restore on one store at the same time", async () => {
+  const { scratch, store, directory, edit, snapshot } = await editedDirectory(files);
+  await edit("cp -a . ../other; rm -r ../other/{1..6}");
+  const rounds = 8;
+  const children = ["directory", "other"].map((name) => {
+    const restored = join(scratch, `restored-${name}`);
+    mkdirSync(restored);
+    const options = JSON.stringify({ durability: "relaxed", labels: { by: name } });
+    return startChild("capture", [
+      join(scratch, "store"),
+      join(scratch, name),
+      options,
+      String(rounds),
+      restored,
+    ]);
+  });
+  const digests: string[] = [];
+  for (let round = 0; round < rounds; round++) {
+    digests.push((await snapshot({ labels: { by: "parent" } })).digest);
+    const target = join(scratch, `restored-${round}`);
+    await store.restore(digests[round]!, target);
+    expect(lines(listTree(target))).toEqual(lines(listTree(directory)));
+  }
+  expect(await Promise.all(children.map((child) => child.ended()))).toEqual([0, 0]);
+  expect(new Set(digests).size).toBe(1);
+  for (const [name, source] of [
+    ["directory", directory],
+    ["other", join(scratch, "other")],
+  ] as const) {
+    const found = await store.snapshots({ labels: { by: name } });
+    // Each round captured the directory and what was restored of it.
+    expect(found).toHaveLength(2 * rounds);
+    const { snapshot: now } = await store.snapshot(source);
+    expect(new Set(found.map(({ digest }) => digest))).toEqual(new Set([now.digest]));
+  }
+  // Each was stored once, whoever came first; a process that is through owns nothing.
+  const { byKind } = await store.stats();
+  expect(byKind.data.count).toBe(12 * 60);
+  expect(ownersOf(join(scratch, "store"))).toEqual([]);
+});
+
+test("what one handle commits is there for another of the same process, and for other processes", async () => {
+  const { scratch, store, directory, snapshot, edit } = await editedDirectory("echo 1 >f");
+  const storeDirectory = join(scratch, "store");
+  const second = await Store.open(storeDirectory);
+  const ids = [(await snapshot()).id];
+  for (let round = 0; round < 3; round++) {
+    await edit(`echo ${round} >f`);
+    // It opens and closes the store while this process has it open twice.
+    const child = await runChild("capture", [storeDirectory, directory, "{}"]);
+    ids.push((JSON.parse(child.stdout) as { id: string }).id);
+    ids.push((await second.snapshot(directory)).snapshot.id, (await snapshot()).id);
+  }
+  await second.close();
+  ids.push((await snapshot()).id);
+  await store.close();
+  const again = await Store.open(storeDirectory);
+  onTestFinished(() => again.close());
+  expect((await again.snapshots()).map(({ id }) => id).reverse()).toEqual(ids);
+});
+
+testIf(
+  "koffi",
+  "a process killed in the middle of a capture takes nothing that was acknowledged with it",
+  async () => {
+    const scratch = scratchDirectory();
+    const directory = join(scratch, "directory");
+    const storeDirectory = join(scratch, "store");
+    mkdirSync(directory);
+    await run("bash", ["-euc", `${files}; head -c 30000000 /dev/urandom >large`], {
+      cwd: directory,
+    });
+    let acknowledged: string[] = [];
+    let packCount = 0;
+    // The delays cover a capture from its beginning to its end, with threads and without.
+    for (const [round, delayMs] of [0, 5, 15, 40, 80, 120, 160, 200, 300, 400].entries()) {
+      await run("bash", ["-euc", `head -c 30000000 /dev/urandom >large; echo ${round} >round`], {
+        cwd: directory,
+      });
+      const options = JSON.stringify({ workers: round % 3 });
+      const child = startChild("capture", [storeDirectory, directory, options, "100"]);
+      expect(await child.line()).toBe("begin");
+      const deadline = performance.now() + delayMs;
+      while (performance.now() < deadline) await new Promise(setImmediate);
+      await child.kill();
+      for (let line = await child.line(); line !== undefined; line = await child.line()) {
+        if (line !== "begin") acknowledged.push((JSON.parse(line) as { id: string }).id);
+      }
+
+      const store = await Store.open(storeDirectory);
+      const found = (await store.snapshots()).map(({ id }) => id);
+      expect(found).toEqual(expect.arrayContaining(acknowledged));
+      for (const id of found.slice(0, 2)) {
+        const target = join(scratch, `restored-${round}-${id}`);
+        await store.restore(id, target);
+        const { digest } = await store.get(id);
+        expect((await store.snapshot(target, { workers: 0 })).snapshot.digest).toBe(digest);
+        await run("rm", ["-rf", target]);
+      }
+      // What it owned was given back when the store was opened: packs do not become more and more.
+      packCount = Math.max(packCount, (await store.stats()).packs);
+      acknowledged = (await store.snapshots()).map(({ id }) => id);
+      await store.close();
+      expect(ownersOf(storeDirectory)).toEqual([]);
+      expect(readdirSync(join(storeDirectory, "sessions"))).toEqual([]);
+    }
+    console.log(`Killed 10 times: ${acknowledged.length} snapshots, ${packCount} packs`);
+    expect(packCount).toBeLessThanOrEqual(4);
+  },
+);
+
+test("a process that is killed while it only holds the store open leaves no session behind", async () => {
+  const { scratch, store, directory } = await editedDirectory("echo 1 >f");
+  const storeDirectory = join(scratch, "store");
+  await store.close();
+  const child = startChild("capture", [storeDirectory, directory, "{}", "1000000"]);
+  expect(await child.line()).toBe("begin");
+  await child.line();
+  expect(readdirSync(join(storeDirectory, "sessions"))).toHaveLength(1);
+  await child.kill();
+  const again = await Store.open(storeDirectory);
+  expect(readdirSync(join(storeDirectory, "sessions"))).toHaveLength(1);
+  await again.close();
+  expect(readdirSync(join(storeDirectory, "sessions"))).toEqual([]);
+});
+
+/** Returns the sessions that own a pack. */
+function ownersOf(storeDirectory: string): unknown[] {
+  const database = new Database(join(storeDirectory, "catalog.sqlite"), { readonly: true });
+  const owners = database
+    .prepare("SELECT session FROM pack WHERE session IS NOT NULL")
+    .pluck()
+    .all();
+  database.close();
+  return owners;
+}
