@@ -24,10 +24,10 @@ export const lookaheadMax = Math.max(
 );
 
 /** The smallest window: four times what one cut looks at, so that little is moved between reads. */
-export const windowBytesMin = 262_144;
+const windowBytesMin = 262_144;
 
 /** The largest window: the WebAssembly search compares addresses as signed numbers. */
-export const windowBytesMax = 1_073_741_824;
+const windowBytesMax = 1_073_741_824;
 
 /** How a cutter is made. */
 export interface CutterOptions {

@@ -4,7 +4,7 @@ import { isZero, zeroBlockBytes } from "./zeros.js";
 export const holeBlockBytes = 4_096;
 
 /** Runs of fewer zero blocks stay data: under 16 KiB an extent costs more than it saves. */
-export const holeBlocksMin = 4;
+const holeBlocksMin = 4;
 
 /** From a place that is searched for a hole's start, so many bytes must be at hand to decide (block alignment, and the shortest hole). */
 export const holeLookaheadBytes = holeBlockBytes + holeBlocksMin * holeBlockBytes;

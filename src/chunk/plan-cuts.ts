@@ -1,9 +1,6 @@
 import { coarseFromBytes, coarseGear, fineGear, type GearParameters } from "./gear-parameters.js";
 import { headBytes, pageFormat } from "./page-formats.js";
 
-/** The version of all that decides where a file is cut (FORMAT.md); stores record it. */
-export const cutFormatVersion = 1;
-
 /** Files of at most this many bytes are one chunk: 96 in 100 files of a real tree are under 16 KiB. */
 export const wholeFileBytesMax = 65_536;
 

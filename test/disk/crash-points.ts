@@ -6,8 +6,8 @@ import { createHash } from "node:crypto";
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { FaultyDisk } from "./faulty-disk.js";
-import { StableStorage } from "./stable-storage.js";
 import type { FileImage } from "./stable-storage.js";
+import { StableStorage } from "./stable-storage.js";
 import type { Acknowledged } from "./verify-store.js";
 
 /** What is left of the store where everything stopped. */
@@ -57,7 +57,11 @@ export class CrashPoints {
       if (data === undefined) return;
       this.writes++;
       const files = this.storage.halfWritten(path, data.bytes, data.position);
-      this.#take(`in ${point}`, "death of the process", new Map([...this.#catalogFiles(), ...files]));
+      this.#take(
+        `in ${point}`,
+        "death of the process",
+        new Map([...this.#catalogFiles(), ...files]),
+      );
     };
     return disk;
   };
@@ -70,7 +74,9 @@ export class CrashPoints {
     if (!this.mayLosePower) return;
     for (const { variation, blockBytes } of powerCuts) {
       const files =
-        blockBytes === undefined ? this.storage.synced() : this.storage.torn(blockBytes, () => this.#coin());
+        blockBytes === undefined
+          ? this.storage.synced()
+          : this.storage.torn(blockBytes, () => this.#coin());
       this.#take(point, variation, new Map([...catalog, ...files]));
     }
   }
@@ -82,7 +88,13 @@ export class CrashPoints {
     const key = [...directories, ...hashes, this.acknowledged.length].join();
     if (this.#seen.has(key)) return;
     this.#seen.add(key);
-    this.images.push({ point, variation, files, directories, acknowledged: [...this.acknowledged] });
+    this.images.push({
+      point,
+      variation,
+      files,
+      directories,
+      acknowledged: [...this.acknowledged],
+    });
   }
 
   /** SQLite keeps its own files safe; at these points no transaction is under way. */
@@ -109,6 +121,7 @@ const knownHashes = new WeakMap<Buffer, string>();
 /** Buffers of images are shared and never change. */
 function hashOf(bytes: Buffer): string {
   let hash = knownHashes.get(bytes);
-  if (hash === undefined) knownHashes.set(bytes, (hash = createHash("sha256").update(bytes).digest("hex")));
+  if (hash === undefined)
+    knownHashes.set(bytes, (hash = createHash("sha256").update(bytes).digest("hex")));
   return hash;
 }

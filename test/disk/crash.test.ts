@@ -6,10 +6,10 @@ import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { restore } from "#dist/restore/restore.js";
-import { capture } from "#dist/snapshot/capture.js";
 import type { CaptureOptions } from "#dist/snapshot/capture.js";
-import { closeEngine, openEngine } from "#dist/snapshot/engine.js";
+import { capture } from "#dist/snapshot/capture.js";
 import type { Engine } from "#dist/snapshot/engine.js";
+import { closeEngine, openEngine } from "#dist/snapshot/engine.js";
 import { seededBytes } from "../chunk/seeded-bytes.js";
 import { removeTree } from "../support/scratch.js";
 import { CrashPoints } from "./crash-points.js";
@@ -98,7 +98,12 @@ function setUp() {
   return { points, open, source };
 }
 
-async function acknowledge(points: CrashPoints, engine: Engine, source: string, options: CaptureOptions) {
+async function acknowledge(
+  points: CrashPoints,
+  engine: Engine,
+  source: string,
+  options: CaptureOptions,
+) {
   const { row } = await capture(engine, source, { workers: 0, ...options });
   points.acknowledged.push(row);
   points.pass("acknowledged");
@@ -121,6 +126,8 @@ async function verifyAll({ images, points, looked }: CrashPoints, source: string
       problems.push(`${index}, ${point}, ${variation}: ${String(error)}`);
     }
   }
-  console.log(`${points} points, ${looked} images of crashes, ${images.length} different ones reopened`);
+  console.log(
+    `${points} points, ${looked} images of crashes, ${images.length} different ones reopened`,
+  );
   expect(problems).toEqual([]);
 }

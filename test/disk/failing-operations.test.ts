@@ -5,20 +5,20 @@
 import { cpSync, mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
+import type { SnapshotRow } from "#dist/catalog/snapshot-table.js";
 import { CoppiceError } from "#dist/model/error.js";
 import { restore } from "#dist/restore/restore.js";
 import { capture } from "#dist/snapshot/capture.js";
-import { closeEngine, openEngine } from "#dist/snapshot/engine.js";
 import type { Engine } from "#dist/snapshot/engine.js";
-import type { SnapshotRow } from "#dist/catalog/snapshot-table.js";
+import { closeEngine, openEngine } from "#dist/snapshot/engine.js";
 import { removeTree } from "../support/scratch.js";
-import { Crash, FaultyDisk, systemError } from "./faulty-disk.js";
 import type { DiskOperation } from "./faulty-disk.js";
+import { Crash, FaultyDisk, systemError } from "./faulty-disk.js";
 import { memoryScratchDirectory } from "./memory-scratch.js";
 import { makeSmallTree, smallTreeEdits } from "./small-tree.js";
 import { verifyStore } from "./verify-store.js";
-import { watchEngine } from "./watch-engine.js";
 import type { CatalogCall } from "./watch-engine.js";
+import { watchEngine } from "./watch-engine.js";
 
 /** The error of an operation, or nothing for those that go on. */
 type Fault = (operation: DiskOperation) => Error | undefined;
@@ -31,7 +31,8 @@ const faults: Record<string, { fault: (at: number) => Fault; code: string }> = {
     fault: (at) => {
       const full = fromThereOn(at, "ENOSPC");
       // A full disk can still be read, synced, cut and cleared.
-      return (each) => (["write", "replace", "open"].includes(each.name) && each.isChange ? full(each) : undefined);
+      return (each) =>
+        ["write", "replace", "open"].includes(each.name) && each.isChange ? full(each) : undefined;
     },
     code: "DISK_FULL",
   },

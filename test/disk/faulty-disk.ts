@@ -18,7 +18,16 @@ export interface DiskOperation {
 /** Called before an operation is carried out; where it throws, it is not. */
 export type OnDiskOperation = (operation: DiskOperation) => void;
 
-const changes = new Set(["create", "write", "truncate", "sync", "syncDirectory", "replace", "remove", "makeDirectory"]);
+const changes = new Set([
+  "create",
+  "write",
+  "truncate",
+  "sync",
+  "syncDirectory",
+  "replace",
+  "remove",
+  "makeDirectory",
+]);
 
 /**
  * The real disk below a directory, every operation of which can be refused. Beside it stands what a power
@@ -106,7 +115,12 @@ export class FaultyDisk implements Disk {
     this.storage.directories.add(path);
   }
 
-  #announce(name: DiskOperation["name"], path: string, mode = "", data?: DiskOperation["data"]): void {
+  #announce(
+    name: DiskOperation["name"],
+    path: string,
+    mode = "",
+    data?: DiskOperation["data"],
+  ): void {
     const number = ++this.operations;
     const isChange = changes.has(name) || changes.has(mode);
     this.onOperation?.({ number, name, path, isChange, ...(data && { data }) });

@@ -2,8 +2,9 @@
  * `kill -9` at any moment, while worker threads write and another process uses the same store: every snapshot
  * that a process has told of is whole, and the store goes on.
  */
-import { spawn } from "node:child_process";
+
 import type { ChildProcess } from "node:child_process";
+import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
@@ -13,8 +14,8 @@ import { expect, onTestFinished, test } from "vitest";
 import { Store } from "#dist/index.js";
 import { memoryScratchDirectory } from "./memory-scratch.js";
 import { makeSmallTree } from "./small-tree.js";
-import { verifyStore } from "./verify-store.js";
 import type { Acknowledged } from "./verify-store.js";
+import { verifyStore } from "./verify-store.js";
 
 const script = fileURLToPath(new URL("children/capture-until-killed.mjs", import.meta.url));
 const rounds = 8;
@@ -70,7 +71,13 @@ test("snapshots that were acknowledged before a kill are whole after it", async 
     const directory = join(scratch, `round ${round}`);
     mkdirSync(directory);
     await expect(
-      verifyStore(store, [...acknowledged], directory, quiet, round < rounds - 1 ? "newest" : "all"),
+      verifyStore(
+        store,
+        [...acknowledged],
+        directory,
+        quiet,
+        round < rounds - 1 ? "newest" : "all",
+      ),
       `delays: ${delays}`,
     ).resolves.toBeUndefined();
   }
@@ -86,7 +93,11 @@ interface Told extends Acknowledged {
 }
 
 function parse(line: string, seed: string): Told {
-  const { id, digest, workers } = JSON.parse(line) as { id: string; digest: string; workers: number };
+  const { id, digest, workers } = JSON.parse(line) as {
+    id: string;
+    digest: string;
+    workers: number;
+  };
   return { id, digest: Buffer.from(digest.slice("sha256:".length), "hex"), workers, seed };
 }
 

@@ -17,7 +17,9 @@ export class MemoryDisk implements Disk {
   open(path: string, mode: "read" | "write" | "create"): DiskFile {
     this.calls.push(`${mode} ${path}`);
     if (this.files.has(path) === (mode === "create")) {
-      throw Object.assign(new Error(`${mode} ${path}`), { code: mode === "create" ? "EEXIST" : "ENOENT" });
+      throw Object.assign(new Error(`${mode} ${path}`), {
+        code: mode === "create" ? "EEXIST" : "ENOENT",
+      });
     }
     if (mode === "create") this.files.set(path, Buffer.alloc(0));
     return {

@@ -37,7 +37,9 @@ describe.each(Object.entries(implementations))("%s", (_, make) => {
     expect(file.size()).toBe(3_000_022);
     const into = Buffer.alloc(20, 0xff);
     expect(file.read(into, 3_000_004)).toBe(18);
-    expect(into).toEqual(Buffer.concat([Buffer.alloc(6), Buffer.from("behind a gap"), Buffer.from([0xff, 0xff])]));
+    expect(into).toEqual(
+      Buffer.concat([Buffer.alloc(6), Buffer.from("behind a gap"), Buffer.from([0xff, 0xff])]),
+    );
     expect(file.read(into, 3_000_022)).toBe(0);
     file.truncate(9);
     file.truncate(12);
@@ -51,7 +53,10 @@ describe.each(Object.entries(implementations))("%s", (_, make) => {
     disk.makeDirectory("cache");
     disk.makeDirectory("cache");
     disk.replace("cache/a", [Buffer.from("old")]);
-    disk.replace("cache/a", ["n", "", "ew"].map((piece) => Buffer.from(piece)));
+    disk.replace(
+      "cache/a",
+      ["n", "", "ew"].map((piece) => Buffer.from(piece)),
+    );
     disk.replace("cache/b", []);
     disk.syncDirectory("cache");
     expect(String(disk.readFile("cache/a"))).toBe("new");
@@ -73,11 +78,23 @@ describe("nodeDisk", () => {
     const bytes = seededBytes("short", 10_000);
     let calls = 0;
     patch({
-      writeSync: ((fd: number, data: Uint8Array, offset: number, length: number, position: number) => {
+      writeSync: ((
+        fd: number,
+        data: Uint8Array,
+        offset: number,
+        length: number,
+        position: number,
+      ) => {
         calls++;
         return original.writeSync(fd, data, offset, Math.min(length, 1 + (calls % 700)), position);
       }) as typeof fs.writeSync,
-      readSync: ((fd: number, data: Uint8Array, offset: number, length: number, position: number) => {
+      readSync: ((
+        fd: number,
+        data: Uint8Array,
+        offset: number,
+        length: number,
+        position: number,
+      ) => {
         calls++;
         return original.readSync(fd, data, offset, Math.min(length, 1 + (calls % 300)), position);
       }) as typeof fs.readSync,
@@ -100,7 +117,13 @@ describe("nodeDisk", () => {
     let calls = 0;
     const full = systemError("ENOSPC", "write");
     patch({
-      writeSync: ((fd: number, data: Uint8Array, offset: number, length: number, position: number) => {
+      writeSync: ((
+        fd: number,
+        data: Uint8Array,
+        offset: number,
+        length: number,
+        position: number,
+      ) => {
         if (calls++ > 0) throw full;
         return original.writeSync(fd, data, offset, Math.min(length, 100), position);
       }) as typeof fs.writeSync,
@@ -110,21 +133,24 @@ describe("nodeDisk", () => {
     file.close();
   });
 
-  test.each(["writeSync", "renameSync"] as const)("keeps the old file, and nothing else, where %s fails", (name) => {
-    const root = scratchDirectory();
-    const disk = nodeDisk(root);
-    disk.replace("file", [Buffer.from("old")]);
-    const full = systemError("ENOSPC", name);
-    patch({
-      [name]: () => {
-        throw full;
-      },
-    });
-    expect(() => disk.replace("file", [Buffer.from("new")])).toThrow(full);
-    patch(original);
-    expect(readdirSync(root)).toEqual(["file"]);
-    expect(readFileSync(join(root, "file"), "utf8")).toBe("old");
-  });
+  test.each(["writeSync", "renameSync"] as const)(
+    "keeps the old file, and nothing else, where %s fails",
+    (name) => {
+      const root = scratchDirectory();
+      const disk = nodeDisk(root);
+      disk.replace("file", [Buffer.from("old")]);
+      const full = systemError("ENOSPC", name);
+      patch({
+        [name]: () => {
+          throw full;
+        },
+      });
+      expect(() => disk.replace("file", [Buffer.from("new")])).toThrow(full);
+      patch(original);
+      expect(readdirSync(root)).toEqual(["file"]);
+      expect(readFileSync(join(root, "file"), "utf8")).toBe("old");
+    },
+  );
 
   test("makes files and directories for their owner alone, whatever the umask", () => {
     const root = scratchDirectory();
@@ -137,14 +163,17 @@ describe("nodeDisk", () => {
     } finally {
       process.umask(umask);
     }
-    const modes = ["packs", "packs/file", "packs/replaced"].map((path) => statSync(join(root, path)).mode & 0o777);
+    const modes = ["packs", "packs/file", "packs/replaced"].map(
+      (path) => statSync(join(root, path)).mode & 0o777,
+    );
     expect(modes).toEqual([0o700, 0o600, 0o600]);
   });
 
   test("replaces a file although a dead process left its temporary one", () => {
     // In a container every process may have the number that the dead one had.
     const root = scratchDirectory();
-    for (let count = 0; count < 100; count++) writeFileSync(join(root, `file.${process.pid}-${count}.tmp`), "");
+    for (let count = 0; count < 100; count++)
+      writeFileSync(join(root, `file.${process.pid}-${count}.tmp`), "");
     nodeDisk(root).replace("file", [Buffer.from("new")]);
     expect(readFileSync(join(root, "file"), "utf8")).toBe("new");
   });

@@ -1,7 +1,16 @@
 /**
  * A small directory for crash tests, in versions that differ in each way in which captures differ.
  */
-import { appendFileSync, chmodSync, linkSync, mkdirSync, renameSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import {
+  appendFileSync,
+  chmodSync,
+  linkSync,
+  mkdirSync,
+  renameSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { join } from "node:path";
 import { seededBytes } from "../chunk/seeded-bytes.js";
 
@@ -9,7 +18,10 @@ import { seededBytes } from "../chunk/seeded-bytes.js";
 export function makeSmallTree(root: string): void {
   mkdirSync(join(root, "deep/deeper"), { recursive: true });
   for (let number = 0; number < 12; number++) {
-    writeFileSync(join(root, "deep", `small ${number}`), seededBytes(`small ${number}`, 50 * number));
+    writeFileSync(
+      join(root, "deep", `small ${number}`),
+      seededBytes(`small ${number}`, 50 * number),
+    );
   }
   writeFileSync(join(root, "page"), seededBytes("page", 5_000));
   writeFileSync(join(root, "cut"), seededBytes("cut", 90_000));

@@ -2,14 +2,15 @@
  * Checks a store that was left behind: what was acknowledged is whole, all that the catalog lists is sound,
  * and the store can be used.
  */
-import Database from "better-sqlite3";
+
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import Database from "better-sqlite3";
 import { sha256 } from "#dist/hash/sha256.js";
 import { restore } from "#dist/restore/restore.js";
 import { capture } from "#dist/snapshot/capture.js";
-import { closeEngine, openEngine } from "#dist/snapshot/engine.js";
 import type { Engine } from "#dist/snapshot/engine.js";
+import { closeEngine, openEngine } from "#dist/snapshot/engine.js";
 import { contentExtents, isHole } from "#dist/tree/content-reader.js";
 import { linkGroups, readRoot } from "#dist/tree/root.js";
 import { treeEntries } from "#dist/tree/tree-reader.js";
@@ -70,7 +71,10 @@ export async function verifyStore(
 function checkChunks(store: string, engine: Engine): void {
   const catalog = new Database(join(store, "catalog.sqlite"), { readonly: true });
   try {
-    for (const digest of catalog.prepare("SELECT digest FROM chunk").pluck().iterate() as Iterable<Buffer>) {
+    for (const digest of catalog
+      .prepare("SELECT digest FROM chunk")
+      .pluck()
+      .iterate() as Iterable<Buffer>) {
       if (!sha256(engine.objects.readObject(digest)).equals(digest)) {
         throw new Error(`Chunk ${digest.toString("hex")} has other bytes`);
       }
@@ -86,7 +90,10 @@ function checkSessions(store: string): void {
   try {
     const sessions = catalog.prepare("SELECT count(*) FROM session").pluck().get();
     if (sessions !== 1) throw new Error(`${sessions} sessions are open, one of them is`);
-    const owned = catalog.prepare("SELECT count(*) FROM pack WHERE session IS NOT NULL").pluck().get();
+    const owned = catalog
+      .prepare("SELECT count(*) FROM pack WHERE session IS NOT NULL")
+      .pluck()
+      .get();
     if (owned !== 0) throw new Error(`${owned} packs are owned, and nobody writes`);
   } finally {
     catalog.close();
@@ -102,18 +109,23 @@ function checkSnapshot({ objects, catalog }: Engine, digest: Buffer): void {
       if (entry.kind !== "file") continue;
       let end = 0;
       for (const extent of contentExtents(objects, entry.content, entry.sizeBytes)) {
-        const length = isHole(extent) ? extent.lengthBytes : catalog.locate(extent.digest)?.lengthBytes;
-        if (extent.offset !== end || extent.lengthBytes !== length) throw new Error(`${entry.name} is torn`);
+        const length = isHole(extent)
+          ? extent.lengthBytes
+          : catalog.locate(extent.digest)?.lengthBytes;
+        if (extent.offset !== end || extent.lengthBytes !== length)
+          throw new Error(`${entry.name} is torn`);
         end += length;
       }
       if (end !== entry.sizeBytes) throw new Error(`${entry.name} is not whole`);
     }
   };
   check(root.entry.tree);
-  for (const paths of linkGroups(objects, root)) if (paths.length < 2) throw new Error("A link group is torn");
+  for (const paths of linkGroups(objects, root))
+    if (paths.length < 2) throw new Error("A link group is torn");
 }
 
 async function expectDigest(engine: Engine, directory: string, digest: Buffer): Promise<void> {
   const { row } = await capture(engine, directory, { workers: 0, durability: "relaxed" });
-  if (!row.digest.equals(digest)) throw new Error(`What was restored to ${directory} is not what was captured`);
+  if (!row.digest.equals(digest))
+    throw new Error(`What was restored to ${directory} is not what was captured`);
 }

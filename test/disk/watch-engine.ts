@@ -3,7 +3,12 @@ import type { Engine } from "#dist/snapshot/engine.js";
 /** A transaction of the catalog. */
 export type CatalogCall = "acquirePack" | "commit" | "releasePacks" | "noteDirectory";
 
-const calls: readonly string[] = ["acquirePack", "commit", "releasePacks", "noteDirectory"] satisfies CatalogCall[];
+const calls: readonly string[] = [
+  "acquirePack",
+  "commit",
+  "releasePacks",
+  "noteDirectory",
+] satisfies CatalogCall[];
 
 /** Returns the engine with a catalog that tells before and after each transaction. */
 export function watchEngine(

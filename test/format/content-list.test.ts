@@ -18,7 +18,9 @@ test("a list is that of the format, however its holes come", () => {
       const builder = new ContentListBuilder(objects);
       for (const [index, { length, isHole }] of list.entries()) {
         if (!isHole) builder.add(length, digestOf(index));
-        else for (let at = 0; at < length; at += holeStep) builder.addHole(Math.min(holeStep, length - at));
+        else
+          for (let at = 0; at < length; at += holeStep)
+            builder.addHole(Math.min(holeStep, length - at));
       }
       const nodes = new Map<string, Buffer>();
       const expected = referenceList(merged(list), nodes);
@@ -56,7 +58,10 @@ test("holes without end keep to the format: no digest ends their nodes", () => {
 });
 
 test("any range of a list is that range of the file", () => {
-  const range = fc.tuple(fc.double({ min: 0, max: 1, noNaN: true }), fc.double({ min: 0, max: 1, noNaN: true }));
+  const range = fc.tuple(
+    fc.double({ min: 0, max: 1, noNaN: true }),
+    fc.double({ min: 0, max: 1, noNaN: true }),
+  );
   fc.assert(
     fc.property(pieces, fc.array(range, { minLength: 1, maxLength: 10 }), (list, ranges) => {
       const objects = new MemoryObjects();
@@ -71,7 +76,9 @@ test("any range of a list is that range of the file", () => {
       const file = Buffer.concat(parts);
       const content = { form: "list", digest: builder.finish() } as const;
       for (const [a, b] of ranges) {
-        const [start = 0, end = 0] = [a, b].map((part) => Math.floor(part * (file.length + 1))).sort((x, y) => x - y);
+        const [start = 0, end = 0] = [a, b]
+          .map((part) => Math.floor(part * (file.length + 1)))
+          .sort((x, y) => x - y);
         const read = Buffer.concat([...readContent(objects, content, file.length, start, end)]);
         expect(read.equals(file.subarray(start, end))).toBe(true);
         for (const extent of contentExtents(objects, content, file.length, start, end)) {
@@ -101,8 +108,13 @@ function merged(list: readonly { length: number; isHole: boolean }[]) {
   const items: { lengthBytes: bigint; digest: Buffer }[] = [];
   for (const [index, { length, isHole }] of list.entries()) {
     const last = items.at(-1);
-    if (isHole && last?.digest.equals(Buffer.alloc(32)) === true) last.lengthBytes += BigInt(length);
-    else items.push({ lengthBytes: BigInt(length), digest: isHole ? Buffer.alloc(32) : digestOf(index) });
+    if (isHole && last?.digest.equals(Buffer.alloc(32)) === true)
+      last.lengthBytes += BigInt(length);
+    else
+      items.push({
+        lengthBytes: BigInt(length),
+        digest: isHole ? Buffer.alloc(32) : digestOf(index),
+      });
   }
   return items;
 }

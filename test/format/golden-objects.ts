@@ -3,15 +3,15 @@
  */
 import { createHash } from "node:crypto";
 import type { Entry, EntryAttributes } from "#dist/model/entry.js";
-import { encodeIndexRecord, encodePackHeader } from "#dist/pack/pack-codec.js";
 import { ChunkTable } from "#dist/pack/chunk-table.js";
+import { encodeIndexRecord, encodePackHeader } from "#dist/pack/pack-codec.js";
 import { encodeSnapshotRecord } from "#dist/snapshot/record-codec.js";
 import { ContentListBuilder } from "#dist/tree/content-list.js";
 import { encodeEntry } from "#dist/tree/entry-codec.js";
 import { encodeLinkGroup } from "#dist/tree/links-codec.js";
 import { encodeRoot, NODE_TYPES } from "#dist/tree/node-codec.js";
-import { buildTree } from "#dist/tree/tree-builder.js";
 import type { TreeRecord } from "#dist/tree/tree-builder.js";
+import { buildTree } from "#dist/tree/tree-builder.js";
 
 /** All nodes of a tree or list, the top one last. */
 export interface GoldenTree {
@@ -56,7 +56,12 @@ export const goldenEntries: Readonly<Record<string, Entry>> = {
     ...{ kind: "directory", ...attributes, name: Buffer.alloc(0), mode: 0o755 },
     ...{ tree: digestOf("tree"), stateTree: digestOf("state"), entryCount: 1, totalBytes: 2 },
   },
-  "symbolic link": { kind: "symlink", ...attributes, mode: 0o777, target: Buffer.from("../target") },
+  "symbolic link": {
+    kind: "symlink",
+    ...attributes,
+    mode: 0o777,
+    target: Buffer.from("../target"),
+  },
   FIFO: { kind: "fifo", ...attributes },
   "character device": { kind: "character-device", ...attributes, major: 1, minor: 3 },
   "block device": { kind: "block-device", ...attributes, major: 2 ** 32 - 1, minor: 2 ** 32 - 1 },
@@ -94,7 +99,8 @@ export const goldenLists: Readonly<Record<string, () => GoldenTree>> = {
 export const goldenBytes: Readonly<Record<string, () => Buffer>> = {
   "root without links": () => rootOf(Buffer.alloc(32)).bytes,
   "root with links": () => rootOf(digestOf("links")).bytes,
-  "hard-link group": () => encodeLinkGroup(["a", "b/c", "b/\u00e4"].map((path) => Buffer.from(path))),
+  "hard-link group": () =>
+    encodeLinkGroup(["a", "b/c", "b/\u00e4"].map((path) => Buffer.from(path))),
   "snapshot record": () =>
     encodeSnapshotRecord({
       id: "0123456789abcdef",
@@ -154,7 +160,9 @@ function linkRecords(count: number): TreeRecord[] {
 
 function treeOf(type: number, records: readonly TreeRecord[]): GoldenTree {
   const nodes: Buffer[] = [];
-  const { digest, stateDigest } = buildTree(type, records, { putNode: ({ bytes }) => nodes.push(bytes) });
+  const { digest, stateDigest } = buildTree(type, records, {
+    putNode: ({ bytes }) => nodes.push(bytes),
+  });
   return { nodes, digest, stateDigest };
 }
 

@@ -10,13 +10,15 @@ import type { Entry } from "#dist/model/entry.js";
 import { decodeSnapshotRecord } from "#dist/snapshot/record-codec.js";
 import { decodeEntry, encodeEntry, recordState } from "#dist/tree/entry-codec.js";
 import { goldenBytes, goldenEntries, goldenLists, goldenTrees, rootOf } from "./golden-objects.js";
-import { readEntry, readLinkGroup, readRoot } from "./reference-objects.js";
 import type { ReferenceEntry } from "./reference-objects.js";
+import { readEntry, readLinkGroup, readRoot } from "./reference-objects.js";
 import { readSnapshotRecord } from "./reference-snapshots.js";
 
 interface Golden {
   readonly entries: Readonly<Record<string, string>>;
-  readonly trees: Readonly<Record<string, { digest: string; stateDigest: string; nodes: number; sha256: string }>>;
+  readonly trees: Readonly<
+    Record<string, { digest: string; stateDigest: string; nodes: number; sha256: string }>
+  >;
   readonly lists: Readonly<Record<string, { digest: string; nodes: number; sha256: string }>>;
   readonly bytes: Readonly<Record<string, string>>;
   readonly rootStateDigest: string;
@@ -29,7 +31,11 @@ describe("an entry is the bytes that it was", () => {
     const bytes = encodeEntry(entry);
     expect(bytes.toString("hex")).toBe(golden.entries[name]);
     expect(decodeEntry(bytes)).toEqual(entry);
-    const record = { bytes, state: recordState(bytes), rest: bytes.subarray(8 + bytes.readUInt32LE(4)) };
+    const record = {
+      bytes,
+      state: recordState(bytes),
+      rest: bytes.subarray(8 + bytes.readUInt32LE(4)),
+    };
     expect(toEntry(readEntry(record))).toEqual(entry);
   });
 });
@@ -73,7 +79,9 @@ test("the golden bytes of roots, groups and records say what went in", () => {
   const paths = readLinkGroup({ bytes: group, state: group.subarray(8), rest: Buffer.alloc(0) });
   expect(paths.map(String)).toEqual(["a", "b/c", "b/\u00e4"]);
   const { coppice: _, version: __, ...snapshot } = readSnapshotRecord(bytes("snapshot record"));
-  const { digest, stateDigest, parent, ...decoded } = decodeSnapshotRecord(bytes("snapshot record"));
+  const { digest, stateDigest, parent, ...decoded } = decodeSnapshotRecord(
+    bytes("snapshot record"),
+  );
   expect({
     ...decoded,
     digest: `sha256:${digest.toString("hex")}`,

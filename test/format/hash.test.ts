@@ -19,16 +19,20 @@ const digest = fc
 
 test("a DigestSet has what a Set has", () => {
   fc.assert(
-    fc.property(fc.array(fc.record({ digest, isAdded: fc.boolean() }), { maxLength: 200 }), (steps) => {
-      const set = new DigestSet();
-      const model = new Set<string>();
-      for (const step of steps) {
-        const key = step.digest.toString("hex");
-        if (step.isAdded) expect(set.add(step.digest)).toBe(!model.has(key) && model.add(key) !== undefined);
-        expect(set.has(step.digest)).toBe(model.has(key));
-        expect(set.size).toBe(model.size);
-      }
-    }),
+    fc.property(
+      fc.array(fc.record({ digest, isAdded: fc.boolean() }), { maxLength: 200 }),
+      (steps) => {
+        const set = new DigestSet();
+        const model = new Set<string>();
+        for (const step of steps) {
+          const key = step.digest.toString("hex");
+          if (step.isAdded)
+            expect(set.add(step.digest)).toBe(!model.has(key) && model.add(key) !== undefined);
+          expect(set.has(step.digest)).toBe(model.has(key));
+          expect(set.size).toBe(model.size);
+        }
+      },
+    ),
   );
 });
 

@@ -4,6 +4,7 @@
  */
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
+import { xxh64 } from "#dist/hash/xxh64.js";
 import { CoppiceError } from "#dist/model/error.js";
 import { checkPackHeader, encodePackHeader } from "#dist/pack/pack-codec.js";
 import { diffRoots } from "#dist/snapshot/diff.js";
@@ -11,11 +12,22 @@ import { decodeSnapshotRecord } from "#dist/snapshot/record-codec.js";
 import { contentItems } from "#dist/tree/content-list.js";
 import { decodeEntry, encodeEntry, recordName } from "#dist/tree/entry-codec.js";
 import { decodeLinkGroup, encodeLinkGroup, linkGroupName } from "#dist/tree/links-codec.js";
-import { decodeChild, decodeNode, decodeRoot, encodeChild, encodeNode } from "#dist/tree/node-codec.js";
+import {
+  decodeChild,
+  decodeNode,
+  decodeRoot,
+  encodeChild,
+  encodeNode,
+} from "#dist/tree/node-codec.js";
 import { linkGroups, readRoot } from "#dist/tree/root.js";
 import { findRecord, treeEntries, treeRecords } from "#dist/tree/tree-reader.js";
-import { xxh64 } from "#dist/hash/xxh64.js";
-import { digestOf, goldenBytes, goldenEntries, goldenLists, goldenTrees } from "./golden-objects.js";
+import {
+  digestOf,
+  goldenBytes,
+  goldenEntries,
+  goldenLists,
+  goldenTrees,
+} from "./golden-objects.js";
 import { MemoryObjects } from "./memory-objects.js";
 
 const pack = { storeId: "00112233445566778899aabbccddeeff", name: "0123456789abcdef" };
@@ -26,29 +38,44 @@ const decoders: Record<string, { decode: (bytes: Buffer) => unknown; valid: Buff
   decodeEntry: { decode: decodeEntry, valid: Object.values(goldenEntries).map(encodeEntry) },
   recordName: { decode: recordName, valid: Object.values(goldenEntries).map(encodeEntry) },
   decodeNode: {
-    decode: (bytes) => decodeNode(bytes).records.map((record) => [recordName(record), decodeEntry(record)]),
+    decode: (bytes) =>
+      decodeNode(bytes).records.map((record) => [recordName(record), decodeEntry(record)]),
     valid: goldenTrees["3 entries"]!().nodes as Buffer[],
   },
   decodeChild: {
     decode: (bytes) => decodeNode(bytes).records.map(decodeChild),
     valid: [encodeNode(2, 1, [encodeChild({ ...child, ...digests })]).bytes],
   },
-  decodeRoot: { decode: (bytes) => decodeEntry(decodeRoot(bytes).record), valid: [goldenBytes["root with links"]!()] },
+  decodeRoot: {
+    decode: (bytes) => decodeEntry(decodeRoot(bytes).record),
+    valid: [goldenBytes["root with links"]!()],
+  },
   decodeLinkGroup: { decode: decodeLinkGroup, valid: [goldenBytes["hard-link group"]!()] },
   linkGroupName: { decode: linkGroupName, valid: [goldenBytes["hard-link group"]!()] },
   contentItems: {
     decode: (bytes) => [...contentItems({ readObject: () => bytes }, digestOf("any"))],
     valid: goldenLists["chunks and holes"]!().nodes as Buffer[],
   },
-  decodeSnapshotRecord: { decode: decodeSnapshotRecord, valid: [goldenBytes["snapshot record"]!()] },
-  checkPackHeader: { decode: (bytes) => checkPackHeader(bytes, pack), valid: [goldenBytes["pack header"]!()] },
+  decodeSnapshotRecord: {
+    decode: decodeSnapshotRecord,
+    valid: [goldenBytes["snapshot record"]!()],
+  },
+  checkPackHeader: {
+    decode: (bytes) => checkPackHeader(bytes, pack),
+    valid: [goldenBytes["pack header"]!()],
+  },
 };
 
 describe.each(Object.entries(decoders))("%s", (_, { decode, valid }) => {
   test("takes random bytes", () => {
-    fc.assert(fc.property(fc.uint8Array({ maxLength: 300 }), (bytes) => expectCorruptOrFine(() => decode(Buffer.from(bytes)))), {
-      numRuns: 1_000,
-    });
+    fc.assert(
+      fc.property(fc.uint8Array({ maxLength: 300 }), (bytes) =>
+        expectCorruptOrFine(() => decode(Buffer.from(bytes))),
+      ),
+      {
+        numRuns: 1_000,
+      },
+    );
   });
 
   test("takes valid bytes of which some were changed, cut or doubled", () => {
@@ -76,7 +103,11 @@ function snapshotObjects() {
   const links = put(goldenTrees["200 hard-link groups"]!().nodes);
   const list = put(goldenLists["5,000 chunks"]!().nodes);
   const directory = { ...goldenEntries["captured directory"]!, tree };
-  const root = Buffer.concat([Buffer.from("0300000001000000", "hex"), links, encodeEntry(directory)]);
+  const root = Buffer.concat([
+    Buffer.from("0300000001000000", "hex"),
+    links,
+    encodeEntry(directory),
+  ]);
   return { objects, list, tree, root: objects.put(root) };
 }
 
@@ -89,13 +120,16 @@ test("reading a snapshot of which an object is damaged", () => {
   fc.assert(
     fc.property(damaged, ({ key, bytes }) => {
       const source = {
-        readObject: (digest: Buffer) => (digest.toString("hex") === key ? bytes : objects.readObject(digest)),
+        readObject: (digest: Buffer) =>
+          digest.toString("hex") === key ? bytes : objects.readObject(digest),
       };
       expectCorruptOrFine(() => [...treeEntries(source, tree)]);
       expectCorruptOrFine(() => [...linkGroups(source, readRoot(source, root))]);
       expectCorruptOrFine(() => [...contentItems(source, list)]);
       expectCorruptOrFine(() => findRecord(source, tree, Buffer.from("entry 77")));
-      const both = { readObject: (digest: Buffer) => (digest.equals(other) ? bytes : source.readObject(digest)) };
+      const both = {
+        readObject: (digest: Buffer) => (digest.equals(other) ? bytes : source.readObject(digest)),
+      };
       const other = digestOf("other");
       expectCorruptOrFine(() => diffRoots(both, root, other));
     }),
@@ -105,7 +139,9 @@ test("reading a snapshot of which an object is damaged", () => {
 
 test("levels that do not fall end the reading of a tree or list that holds itself", () => {
   const self = digestOf("self");
-  const index = encodeNode(2, 64, [encodeChild({ ...child, digest: self, stateDigest: self })]).bytes;
+  const index = encodeNode(2, 64, [
+    encodeChild({ ...child, digest: self, stateDigest: self }),
+  ]).bytes;
   const list = Buffer.concat([Buffer.from("05400000010000000100000000000000", "hex"), self]);
   const corrupt = expect.objectContaining({ code: "CORRUPT" });
   expect(() => [...treeRecords({ readObject: () => index }, self)]).toThrow(corrupt);
@@ -114,18 +150,21 @@ test("levels that do not fall end the reading of a tree or list that holds itsel
 });
 
 test.each(["..", ".", "a/b", "/etc/passwd", "../x", "nul\0"])("the name %j is refused", (text) => {
-  const entry = { ...goldenEntries["FIFO"]!, name: Buffer.from(text) };
+  const entry = { ...goldenEntries.FIFO!, name: Buffer.from(text) };
   expect(() => decodeEntry(encodeEntry(entry))).toThrow(/leads elsewhere/);
 });
 
-test.each(["..", "a/../b", "/a", "a/", "a//b", ".", "", "nul\0"])("the path %j is refused in a hard-link group", (text) => {
-  const paths = [text, "z"].map((path) => Buffer.from(path));
-  expect(() => decodeLinkGroup(encodeLinkGroup(paths))).toThrow(/leads elsewhere/);
-});
+test.each(["..", "a/../b", "/a", "a/", "a//b", ".", "", "nul\0"])(
+  "the path %j is refused in a hard-link group",
+  (text) => {
+    const paths = [text, "z"].map((path) => Buffer.from(path));
+    expect(() => decodeLinkGroup(encodeLinkGroup(paths))).toThrow(/leads elsewhere/);
+  },
+);
 
 test.each([".a", "..a", "...", "a.", "\\", " ", "\xff"])("the name %j is a name", (text) => {
   const name = Buffer.from(text, "latin1");
-  const entry = { ...goldenEntries["FIFO"]!, name };
+  const entry = { ...goldenEntries.FIFO!, name };
   expect(decodeEntry(encodeEntry(entry))).toEqual(entry);
   const paths = [name, Buffer.concat([name, Buffer.from("/"), name])];
   expect(decodeLinkGroup(encodeLinkGroup(paths))).toEqual(paths);
@@ -136,7 +175,9 @@ test("a whole pack header of a newer format says so, a damaged one does not", ()
   header.writeUInt32LE(2, 8);
   expect(() => checkPackHeader(header, pack)).toThrow(expect.objectContaining({ code: "CORRUPT" }));
   header.writeBigUInt64LE(xxh64(header.subarray(0, 56)), 56);
-  expect(() => checkPackHeader(header, pack)).toThrow(expect.objectContaining({ code: "STORE_TOO_NEW" }));
+  expect(() => checkPackHeader(header, pack)).toThrow(
+    expect.objectContaining({ code: "STORE_TOO_NEW" }),
+  );
 });
 
 /** One of several byte strings with a few bytes changed to values that matter, cut, or with a part doubled. */
@@ -144,14 +185,20 @@ function mutation(valid: readonly Buffer[]): fc.Arbitrary<Buffer> {
   const change = fc.record({
     kind: fc.constantFrom("set", "set", "set", "cut", "double", "number"),
     place: fc.double({ min: 0, max: 1, maxExcluded: true, noNaN: true }),
-    value: fc.oneof(fc.constantFrom(0, 1, 0x2e, 0x2f, 0x7f, 0x80, 0xff), fc.integer({ min: 0, max: 255 })),
+    value: fc.oneof(
+      fc.constantFrom(0, 1, 0x2e, 0x2f, 0x7f, 0x80, 0xff),
+      fc.integer({ min: 0, max: 255 }),
+    ),
   });
   return fc
     .tuple(fc.constantFrom(...valid), fc.array(change, { minLength: 1, maxLength: 4 }))
     .map(([bytes, changes]) => changes.reduce(mutate, Buffer.from(bytes)));
 }
 
-function mutate(bytes: Buffer, { kind, place, value }: { kind: string; place: number; value: number }): Buffer {
+function mutate(
+  bytes: Buffer,
+  { kind, place, value }: { kind: string; place: number; value: number },
+): Buffer {
   const at = Math.floor(place * bytes.length);
   if (kind === "cut") return bytes.subarray(0, at);
   if (kind === "double") return Buffer.concat([bytes.subarray(0, at), bytes.subarray(at >> 1)]);

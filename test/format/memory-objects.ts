@@ -1,5 +1,5 @@
-import { CoppiceError } from "#dist/model/error.js";
 import { sha256 } from "#dist/hash/sha256.js";
+import { CoppiceError } from "#dist/model/error.js";
 import type { ListSink } from "#dist/tree/content-list.js";
 import type { EncodedNode } from "#dist/tree/node-codec.js";
 import type { NodeSink } from "#dist/tree/tree-builder.js";

@@ -20,26 +20,45 @@ const path = `packs/${name}.pack`;
 /** Something to append: a dense chunk, or a file of some chunks, of which some are stored already. */
 type Step =
   | { readonly dense: number }
-  | { readonly start: number; readonly pieces: readonly { readonly length: number; readonly isNew: boolean }[] };
+  | {
+      readonly start: number;
+      readonly pieces: readonly { readonly length: number; readonly isNew: boolean }[];
+    };
 
-const length = (max: number) => fc.oneof(fc.integer({ min: 1, max: 200 }), fc.integer({ min: 1, max }));
+const length = (max: number) =>
+  fc.oneof(fc.integer({ min: 1, max: 200 }), fc.integer({ min: 1, max }));
 const step = (max: number): fc.Arbitrary<Step> =>
   fc.oneof(
     fc.record({ dense: length(Math.min(max, 70_000)) }),
     fc.record({
       start: fc.constantFrom(0, 0, 0, 4_096, 5_000, 123_457),
-      pieces: fc.array(fc.record({ length: length(max), isNew: fc.boolean() }), { minLength: 1, maxLength: 5 }),
+      pieces: fc.array(fc.record({ length: length(max), isNew: fc.boolean() }), {
+        minLength: 1,
+        maxLength: 5,
+      }),
     }),
   );
 const sessions = (max: number, stepsMax: number) =>
-  fc.array(fc.array(step(max), { minLength: 1, maxLength: stepsMax }), { minLength: 1, maxLength: 3 });
+  fc.array(fc.array(step(max), { minLength: 1, maxLength: stepsMax }), {
+    minLength: 1,
+    maxLength: 3,
+  });
 
 describe.each([
   { what: "small chunks, read by the document", max: 6_000, stepsMax: 10, runs: 40, isRead: true },
-  { what: "chunks up to the size of the buffer and more", max: 5_000_000, stepsMax: 6, runs: 12, isRead: false },
+  {
+    what: "chunks up to the size of the buffer and more",
+    max: 5_000_000,
+    stepsMax: 6,
+    runs: 12,
+    isRead: false,
+  },
 ])("$what", ({ max, stepsMax, runs, isRead }) => {
   test("are where the rows say, in phase, and overwrite nothing", () => {
-    fc.assert(fc.property(sessions(max, stepsMax), (each) => checkSessions(each, isRead)), { numRuns: runs });
+    fc.assert(
+      fc.property(sessions(max, stepsMax), (each) => checkSessions(each, isRead)),
+      { numRuns: runs },
+    );
   });
 });
 
@@ -54,7 +73,11 @@ function checkSessions(sessionsOfSteps: readonly (readonly Step[])[], isRead: bo
     disk.writes.length = 0;
     const writer = PackWriter.open(disk, { id: 1, name, lengthBytes: committed }, storeId);
     const phases: { digest: Buffer; offset: number; follows: Buffer | undefined }[] = [];
-    const append = (lengthBytes: number, kind: ChunkKind, place?: { file: number; offset: number }) => {
+    const append = (
+      lengthBytes: number,
+      kind: ChunkKind,
+      place?: { file: number; offset: number },
+    ) => {
       const bytes = seededBytes(`chunk ${seed++}`, lengthBytes + 8);
       const digest = sha256(bytes);
       writer.append(bytes, digest, kind, place);
@@ -86,7 +109,9 @@ function checkSessions(sessionsOfSteps: readonly (readonly Step[])[], isRead: bo
     // (P1)
     expect(pack.subarray(0, before.length).equals(before)).toBe(true);
     expect(disk.writes.every((write) => write.position >= committed)).toBe(true);
-    expect(disk.writes.reduce((sum, write) => sum + write.lengthBytes, 0)).toBe(lengthBytes - committed);
+    expect(disk.writes.reduce((sum, write) => sum + write.lengthBytes, 0)).toBe(
+      lengthBytes - committed,
+    );
     const found = new Map([...chunkRows(rows, 1)].map((row) => [row.digest.toString("hex"), row]));
     // (P2)
     for (const { digest, offset, follows } of phases) {
@@ -109,7 +134,9 @@ function checkSessions(sessionsOfSteps: readonly (readonly Step[])[], isRead: bo
     expect([...chunks.keys()].sort()).toEqual([...expected.keys()].sort());
     for (const [key, bytes] of chunks) expect(bytes.equals(expected.get(key)!)).toBe(true);
     expect(recordsBySearch(before, name)).toEqual(pack.records);
-    expect(pack.records.map((record) => record.regionStart)).toEqual([64, ...pack.records.map((record) => record.end)].slice(0, -1));
+    expect(pack.records.map((record) => record.regionStart)).toEqual(
+      [64, ...pack.records.map((record) => record.end)].slice(0, -1),
+    );
   }
 }
 
@@ -162,23 +189,26 @@ test("a pack that is shorter than its committed length is refused", () => {
   expect(disk.calls.at(-1)).toBe(`close ${path}`);
 });
 
-test.each(["write", "sync"] as const)("after a failed %s the writer refuses everything (P3)", (failing) => {
-  const disk = new MemoryDisk();
-  const real = disk.open.bind(disk);
-  const fault = Object.assign(new Error("EIO"), { code: "EIO" });
-  disk.open = (...args) => ({
-    ...real(...args),
-    [failing]: () => {
-      throw fault;
-    },
-  });
-  const writer = PackWriter.open(disk, { id: 1, name, lengthBytes: 0 }, storeId);
-  writer.append(Buffer.from("text"), sha256(Buffer.from("text")), 0);
-  expect(() => writer.finish(true)).toThrow(fault);
-  const poisoned = expect.objectContaining({ code: "POISONED", cause: fault });
-  expect(() => writer.finish(true)).toThrow(poisoned);
-  expect(() => writer.append(Buffer.from("x"), sha256(Buffer.from("x")), 0)).toThrow(poisoned);
-});
+test.each(["write", "sync"] as const)(
+  "after a failed %s the writer refuses everything (P3)",
+  (failing) => {
+    const disk = new MemoryDisk();
+    const real = disk.open.bind(disk);
+    const fault = Object.assign(new Error("EIO"), { code: "EIO" });
+    disk.open = (...args) => ({
+      ...real(...args),
+      [failing]: () => {
+        throw fault;
+      },
+    });
+    const writer = PackWriter.open(disk, { id: 1, name, lengthBytes: 0 }, storeId);
+    writer.append(Buffer.from("text"), sha256(Buffer.from("text")), 0);
+    expect(() => writer.finish(true)).toThrow(fault);
+    const poisoned = expect.objectContaining({ code: "POISONED", cause: fault });
+    expect(() => writer.finish(true)).toThrow(poisoned);
+    expect(() => writer.append(Buffer.from("x"), sha256(Buffer.from("x")), 0)).toThrow(poisoned);
+  },
+);
 
 test("a chunk writer syncs its packs, then their directory, and nothing for relaxed", () => {
   const disk = new MemoryDisk();
@@ -215,7 +245,9 @@ test("a chunk reader names pack, offset and digest of a flipped bit, and of a pa
     expect(read).toThrow(
       expect.objectContaining({
         ...{ code: "CORRUPT", path, digest: `sha256:${row!.digest.toString("hex")}` },
-        message: expect.stringMatching(/at offset 64 of pack 0123456789abcdef: its bytes fail their checksum/),
+        message: expect.stringMatching(
+          /at offset 64 of pack 0123456789abcdef: its bytes fail their checksum/,
+        ),
       }),
     );
     pack[at]! ^= 4;

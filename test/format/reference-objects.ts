@@ -39,14 +39,7 @@ export interface ReferenceNode {
   readonly records: readonly ReferenceRecord[];
 }
 
-const kinds = [
-  "file",
-  "directory",
-  "symlink",
-  "fifo",
-  "character-device",
-  "block-device",
-] as const;
+const kinds = ["file", "directory", "symlink", "fifo", "character-device", "block-device"] as const;
 const forms = ["empty", "chunk", "list"] as const;
 
 /** Reads fields one after the other. */
@@ -125,7 +118,10 @@ function readKind(fields: Fields, kind: (typeof kinds)[number], form: number) {
   switch (kind) {
     case "file": {
       const [sizeBytes, content] = [fields.u64(), fields.take(32)];
-      assert.equal(forms[form], sizeBytes === 0n ? "empty" : sizeBytes <= 65_536n ? "chunk" : "list");
+      assert.equal(
+        forms[form],
+        sizeBytes === 0n ? "empty" : sizeBytes <= 65_536n ? "chunk" : "list",
+      );
       assert.equal(content.equals(Buffer.alloc(32)), sizeBytes === 0n);
       return { sizeBytes, content, form: forms[form]! };
     }

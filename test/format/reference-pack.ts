@@ -133,7 +133,9 @@ function readIndexRecord(bytes: Buffer, name: string, offset: number): IndexReco
 export function chunksOf(packs: readonly ReferencePack[]): Map<string, Buffer> {
   const found = new Map<string, Buffer>();
   for (const { bytes, records } of packs) {
-    for (const { digest, offset, lengthBytes, checksum } of records.flatMap((each) => each.chunks)) {
+    for (const { digest, offset, lengthBytes, checksum } of records.flatMap(
+      (each) => each.chunks,
+    )) {
       const chunk = bytes.subarray(offset, offset + lengthBytes);
       assert.equal(referenceXxh64(chunk), checksum);
       assert.equal(createHash("sha256").update(chunk).digest("hex"), digest);

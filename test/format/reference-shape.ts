@@ -162,7 +162,8 @@ function stateOf(record: Buffer): Buffer {
   return record.subarray(8, 8 + record.readUInt32LE(4));
 }
 
-function nameHash(name: Buffer): number {
+/** Section 4, "Hash of a name". */
+export function nameHash(name: Buffer): number {
   let hash = 0x811c9dc5;
   for (const byte of name) hash = times(hash ^ byte, 0x01000193);
   hash = times(hash ^ (hash >>> 16), 0x85ebca6b);
@@ -170,8 +171,9 @@ function nameHash(name: Buffer): number {
   return (hash ^ (hash >>> 16)) >>> 0;
 }
 
+/** The product modulo 2^32. */
 function times(a: number, b: number): number {
-  return Number(BigInt.asUintN(32, BigInt(a >>> 0) * BigInt(b)));
+  return Math.imul(a, b) >>> 0;
 }
 
 function sha256(bytes: Buffer): Buffer {

@@ -5,10 +5,17 @@
 import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
 import type { ListedEntry, TreeListing } from "../fixtures/list-tree.mjs";
-import { readChild, readEntry, readLinkGroup, readListNode, readNode, readRoot } from "./reference-objects.js";
 import type { ReferenceEntry, ReferenceRecord } from "./reference-objects.js";
-import { referenceList, referenceTree } from "./reference-shape.js";
+import {
+  readChild,
+  readEntry,
+  readLinkGroup,
+  readListNode,
+  readNode,
+  readRoot,
+} from "./reference-objects.js";
 import type { ReferenceTree, ShapeItem } from "./reference-shape.js";
+import { referenceList, referenceTree } from "./reference-shape.js";
 
 /** src/snapshot/FORMAT.md, section 1. */
 export interface ReferenceSnapshot {
@@ -84,7 +91,8 @@ function listDirectory(
   assert.equal(tree.totalBytes, directory.totalBytes);
   for (const child of children) {
     assert(child.name.length > 0);
-    const childPath = path.length === 0 ? child.name : Buffer.concat([path, latin1("/"), child.name]);
+    const childPath =
+      path.length === 0 ? child.name : Buffer.concat([path, latin1("/"), child.name]);
     entries.push(listed(childPath.toString("latin1"), child, objects));
     if (child.kind === "directory") listDirectory(objects, childPath, child, entries);
   }
@@ -170,7 +178,10 @@ export function listPieces(objects: Objects, list: Buffer): ShapeItem[] {
     if (level === 0) return items;
     return items.flatMap((item) => {
       const below = pieces(item.digest, level - 1);
-      assert.equal(below.reduce((sum, each) => sum + each.lengthBytes, 0n), item.lengthBytes);
+      assert.equal(
+        below.reduce((sum, each) => sum + each.lengthBytes, 0n),
+        item.lengthBytes,
+      );
       return below;
     });
   };

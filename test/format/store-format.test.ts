@@ -3,7 +3,7 @@
  * directory itself.
  */
 import assert from "node:assert/strict";
-import { cpSync, linkSync, mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
+import { cpSync, linkSync, mkdirSync, readdirSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import type { CaptureOptions } from "#dist/index.js";
@@ -13,46 +13,56 @@ import { seededBytes, seededText } from "../chunk/seeded-bytes.js";
 import { listTree } from "../fixtures/list-tree.mjs";
 import { scratchDirectory } from "../support/scratch.js";
 import { testIf } from "../tooling/test-if.js";
-import { readEntry, readRoot } from "./reference-objects.js";
 import type { ReferenceEntry } from "./reference-objects.js";
-import { chunksOf, readPacks, recordsBySearch } from "./reference-pack.js";
+import { readEntry, readRoot } from "./reference-objects.js";
 import type { IndexRecord, PackedChunk, ReferencePack } from "./reference-pack.js";
-import { listPieces, listSnapshot, readSnapshotRecord, treeRecords } from "./reference-snapshots.js";
+import { chunksOf, readPacks, recordsBySearch } from "./reference-pack.js";
+import {
+  listPieces,
+  listSnapshot,
+  readSnapshotRecord,
+  treeRecords,
+} from "./reference-snapshots.js";
 
 const kind = { data: 0, list: 1, tree: 2, root: 3, record: 4 };
 
-testIf("tools", "large directories, long records, many hard links and long lists are cut as written", async () => {
-  const { tree, capture } = await scratchStore();
-  mkdirSync(join(tree, "wide"));
-  for (let number = 0; number < 1_500; number++) {
-    writeFileSync(join(tree, "wide", `name ${number}`), `${number % 50}`);
-  }
-  for (let number = 0; number < 60; number++) {
-    const directory = join(tree, "narrow", `${number}`);
-    mkdirSync(directory, { recursive: true });
-    for (let file = 0; file < 15; file++) writeFileSync(join(directory, `${file}`), `${number}`);
-  }
-  mkdirSync(join(tree, "long"));
-  for (let number = 0; number < 100; number++) {
-    symlinkSync(`${number}`.padStart(4_000, "x"), join(tree, "long", `link ${number}`));
-  }
-  mkdirSync(join(tree, "linked"));
-  for (let number = 0; number < 300; number++) {
-    linkSync(join(tree, "wide", `name ${number}`), join(tree, "linked", `${number} again`));
-  }
-  writeFileSync(join(tree, "list"), seededBytes("list", 1_500_000));
-  const packs = await capture({ workers: 2 });
-  expect(packs.length).toBeGreaterThan(1);
-  const objects = chunksOf(packs);
-  expect(listSnapshot(objects, onlySnapshot(packs, objects))).toEqual(listTree(tree));
-  // Else this test has seen less than it says.
-  const nodes = rowsOf(packs)
-    .filter((row) => row.kind === kind.list || row.kind === kind.tree)
-    .map((row) => objects.get(row.digest)!);
-  const levels = (type: number) => nodes.filter((node) => node[0] === type).map((node) => node[1]!);
-  expect(Math.max(...levels(2))).toBeGreaterThanOrEqual(1);
-  expect(Math.max(...levels(5))).toBeGreaterThanOrEqual(1);
-});
+testIf(
+  "tools",
+  "large directories, long records, many hard links and long lists are cut as written",
+  async () => {
+    const { tree, capture } = await scratchStore();
+    mkdirSync(join(tree, "wide"));
+    for (let number = 0; number < 1_500; number++) {
+      writeFileSync(join(tree, "wide", `name ${number}`), `${number % 50}`);
+    }
+    for (let number = 0; number < 60; number++) {
+      const directory = join(tree, "narrow", `${number}`);
+      mkdirSync(directory, { recursive: true });
+      for (let file = 0; file < 15; file++) writeFileSync(join(directory, `${file}`), `${number}`);
+    }
+    mkdirSync(join(tree, "long"));
+    for (let number = 0; number < 100; number++) {
+      symlinkSync(`${number}`.padStart(4_000, "x"), join(tree, "long", `link ${number}`));
+    }
+    mkdirSync(join(tree, "linked"));
+    for (let number = 0; number < 300; number++) {
+      linkSync(join(tree, "wide", `name ${number}`), join(tree, "linked", `${number} again`));
+    }
+    writeFileSync(join(tree, "list"), seededBytes("list", 1_500_000));
+    const packs = await capture({ workers: 2 });
+    expect(packs.length).toBeGreaterThan(1);
+    const objects = chunksOf(packs);
+    expect(listSnapshot(objects, onlySnapshot(packs, objects))).toEqual(listTree(tree));
+    // Else this test has seen less than it says.
+    const nodes = rowsOf(packs)
+      .filter((row) => row.kind === kind.list || row.kind === kind.tree)
+      .map((row) => objects.get(row.digest)!);
+    const levels = (type: number) =>
+      nodes.filter((node) => node[0] === type).map((node) => node[1]!);
+    expect(Math.max(...levels(2))).toBeGreaterThanOrEqual(1);
+    expect(Math.max(...levels(5))).toBeGreaterThanOrEqual(1);
+  },
+);
 
 test("the pieces of a list are those of the chunk format", async () => {
   const { tree, capture } = await scratchStore();
@@ -76,7 +86,9 @@ test("the pieces of a list are those of the chunk format", async () => {
     const pieces = listPieces(objects, entry.content!).map(({ lengthBytes, digest }) =>
       digest.equals(zeros(32)) ? -Number(lengthBytes) : Number(lengthBytes),
     );
-    expect(pieces).toEqual(name === "pages" ? referencePages(bytes, 4_096) : referenceGear(bytes, fine));
+    expect(pieces).toEqual(
+      name === "pages" ? referencePages(bytes, 4_096) : referenceGear(bytes, fine),
+    );
   }
 });
 
@@ -84,7 +96,10 @@ test("chunks lie in phase, in rows and in gaps as written", async () => {
   const { tree, capture } = await scratchStore();
   for (let number = 0; number < 40; number++) {
     writeFileSync(join(tree, `small ${number}`), seededBytes(`small ${number}`, 1 + 97 * number));
-    writeFileSync(join(tree, `large ${number}`), seededBytes(`large ${number}`, 4_096 + 997 * number));
+    writeFileSync(
+      join(tree, `large ${number}`),
+      seededBytes(`large ${number}`, 4_096 + 997 * number),
+    );
   }
   writeFileSync(join(tree, "cut"), seededBytes("cut", 300_000));
   const packs = await capture({ workers: 0 });
@@ -106,10 +121,14 @@ test("chunks lie in phase, in rows and in gaps as written", async () => {
       offset += Number(lengthBytes);
     }
   }
-  const dense = [...rows.values()].filter((row) => row.kind === kind.data && row.lengthBytes < 4_096);
+  const dense = [...rows.values()].filter(
+    (row) => row.kind === kind.data && row.lengthBytes < 4_096,
+  );
   const behind = (row: PackedChunk) => row.offset + row.lengthBytes;
   // Some gap was filled: a row that was appended later lies before one that was appended earlier.
-  expect(dense.some((row, index) => index > 0 && behind(row) <= dense[index - 1]!.offset)).toBe(true);
+  expect(dense.some((row, index) => index > 0 && behind(row) <= dense[index - 1]!.offset)).toBe(
+    true,
+  );
   for (const record of pack.records) expectGapsOfZeros(pack, record);
 });
 
@@ -167,14 +186,20 @@ function rowsOf(packs: readonly ReferencePack[]): PackedChunk[] {
   return packs.flatMap((pack) => pack.records.flatMap((record) => record.chunks));
 }
 
-function rootEntries(packs: readonly ReferencePack[], objects: ReadonlyMap<string, Buffer>): ReferenceEntry[] {
+function rootEntries(
+  packs: readonly ReferencePack[],
+  objects: ReadonlyMap<string, Buffer>,
+): ReferenceEntry[] {
   const { digest } = onlySnapshot(packs, objects);
   const { record } = readRoot(objects.get(digest.slice("sha256:".length))!);
   return treeRecords(objects, readEntry(record).tree!).map(readEntry);
 }
 
 /** No two chunks overlap, and what none covers is zero. */
-function expectGapsOfZeros(pack: ReferencePack, { chunks, regionStart, offset }: IndexRecord): void {
+function expectGapsOfZeros(
+  pack: ReferencePack,
+  { chunks, regionStart, offset }: IndexRecord,
+): void {
   let end = regionStart;
   for (const row of chunks.toSorted((a, b) => a.offset - b.offset)) {
     expect(row.offset).toBeGreaterThanOrEqual(end);

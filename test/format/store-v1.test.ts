@@ -9,8 +9,8 @@ import { fileURLToPath } from "node:url";
 import { describe, expect, test } from "vitest";
 import type { Snapshot } from "#dist/index.js";
 import { Store } from "#dist/index.js";
-import { listTree } from "../fixtures/list-tree.mjs";
 import type { TreeListing } from "../fixtures/list-tree.mjs";
+import { listTree } from "../fixtures/list-tree.mjs";
 import { changeTree, makeTree } from "../fixtures/make-store-v1.mjs";
 import { scratchDirectory } from "../support/scratch.js";
 import { testIf } from "../tooling/test-if.js";
@@ -31,7 +31,9 @@ const expected = JSON.parse(readFileSync(`${fixture}.json`, "utf8")) as {
 
 test("nobody has touched the store of format version 1", () => {
   const names = readdirSync(fixture, { recursive: true }).map(String);
-  expect(names.filter((name) => name !== "packs").sort()).toEqual(Object.keys(expected.files).sort());
+  expect(names.filter((name) => name !== "packs").sort()).toEqual(
+    Object.keys(expected.files).sort(),
+  );
   for (const [name, sha256] of Object.entries(expected.files)) {
     const bytes = readFileSync(join(fixture, name));
     expect(createHash("sha256").update(bytes).digest("hex")).toBe(sha256);
@@ -61,22 +63,30 @@ describe("opened", () => {
     const snapshots = (await store.snapshots()).toReversed();
     for (const [index, snapshot] of snapshots.entries()) {
       const { entries, links: _, parent, name, ...record } = expected.snapshots[index]!;
-      expect(snapshot).toMatchObject({ ...record, parent: parent ?? undefined, name: name ?? undefined });
+      expect(snapshot).toMatchObject({
+        ...record,
+        parent: parent ?? undefined,
+        name: name ?? undefined,
+      });
       expect(await listThrough(snapshot)).toEqual(entries.slice(1));
     }
     expect(snapshots).toHaveLength(2);
   });
 
-  testIf(["root", "devices", "koffi", "acl", "xattr", "byte-names", "tools"], "it is restored", async () => {
-    await using store = await openCopy();
-    const [first, second] = expected.snapshots;
-    const target = join(scratchDirectory(), "target");
-    for (const { id, entries, links } of [first, second, first]) {
-      const report = await store.restore(id, target);
-      expect(report.limits).toEqual([]);
-      expect(listTree(target)).toEqual({ entries, links });
-    }
-  });
+  testIf(
+    ["root", "devices", "koffi", "acl", "xattr", "byte-names", "tools"],
+    "it is restored",
+    async () => {
+      await using store = await openCopy();
+      const [first, second] = expected.snapshots;
+      const target = join(scratchDirectory(), "target");
+      for (const { id, entries, links } of [first, second, first]) {
+        const report = await store.restore(id, target);
+        expect(report.limits).toEqual([]);
+        expect(listTree(target)).toEqual({ entries, links });
+      }
+    },
+  );
 
   testIf(
     ["root", "devices", "koffi", "acl", "xattr", "byte-names", "tools"],
@@ -93,7 +103,11 @@ describe("opened", () => {
   );
 });
 
-async function expectDigests(store: Store, tree: string, { digest, stateDigest }: Expected): Promise<void> {
+async function expectDigests(
+  store: Store,
+  tree: string,
+  { digest, stateDigest }: Expected,
+): Promise<void> {
   const { snapshot, report } = await store.snapshot(tree, { exclude: ["*.tmp"], workers: 0 });
   expect(snapshot).toMatchObject({ digest, stateDigest });
   // All that was new is the snapshot's own record.
@@ -123,9 +137,13 @@ async function listThrough(snapshot: Snapshot): Promise<unknown[]> {
       ...(target && { target: target.toString("latin1") }),
       ...(device && { device: `${device.major}:${device.minor}` }),
       ...(xattrs.length > 0 && {
-        xattrs: Object.fromEntries(xattrs.map(({ name, value }) => [name.toString("latin1"), value.toString("hex")])),
+        xattrs: Object.fromEntries(
+          xattrs.map(({ name, value }) => [name.toString("latin1"), value.toString("hex")]),
+        ),
       }),
     });
   }
-  return entries.sort((a, b) => Buffer.compare(Buffer.from(a.path, "latin1"), Buffer.from(b.path, "latin1")));
+  return entries.sort((a, b) =>
+    Buffer.compare(Buffer.from(a.path, "latin1"), Buffer.from(b.path, "latin1")),
+  );
 }

@@ -3,12 +3,12 @@ import fc from "fast-check";
 import { beforeAll, describe, expect, test } from "vitest";
 import { encodeEntry, recordName } from "#dist/tree/entry-codec.js";
 import { NODE_TYPES } from "#dist/tree/node-codec.js";
-import { buildTree } from "#dist/tree/tree-builder.js";
 import type { TreeRecord } from "#dist/tree/tree-builder.js";
-import { differingRecords, findRecord, treeRecords } from "#dist/tree/tree-reader.js";
+import { buildTree } from "#dist/tree/tree-builder.js";
 import type { RecordDifference } from "#dist/tree/tree-reader.js";
+import { differingRecords, findRecord, treeRecords } from "#dist/tree/tree-reader.js";
 import { MemoryObjects } from "./memory-objects.js";
-import { referenceTree } from "./reference-shape.js";
+import { nameHash, referenceTree } from "./reference-shape.js";
 
 /** Names by number, and for each a value that makes its record another one. */
 type Model = Map<string, { value: number; target: number }>;
@@ -17,7 +17,10 @@ const name = fc.integer({ min: 0, max: 900 }).map((number) => `name ${number}`);
 const value = fc.record({
   value: fc.integer({ min: 0, max: 3 }),
   // Some so long that their bytes end a leaf.
-  target: fc.oneof({ weight: 19, arbitrary: fc.constant(10) }, { weight: 1, arbitrary: fc.constant(30_000) }),
+  target: fc.oneof(
+    { weight: 19, arbitrary: fc.constant(10) },
+    { weight: 1, arbitrary: fc.constant(30_000) },
+  ),
 });
 const model: fc.Arbitrary<Model> = fc
   .array(fc.tuple(name, value), { maxLength: 600, size: "max" })
@@ -30,11 +33,7 @@ test("a tree is that of the format", () => {
       const records = recordsOf(entries);
       const tree = buildTree(NODE_TYPES.entries, records, objects);
       const nodes = new Map<string, Buffer>();
-      const expected = referenceTree(
-        NODE_TYPES.entries,
-        records.map((each) => ({ name: each.name, bytes: each.record, entryCount: 1n, totalBytes: 7n })),
-        nodes,
-      );
+      const expected = referenceTree(NODE_TYPES.entries, shapesOf(records), nodes);
       expect(tree.digest).toEqual(expected.digest);
       expect(tree.stateDigest).toEqual(expected.stateDigest);
       expect([tree.entryCount, tree.totalBytes]).toEqual([entries.size, 7 * entries.size]);
@@ -42,6 +41,31 @@ test("a tree is that of the format", () => {
     }),
     { numRuns: 25 },
   );
+});
+
+/** Places in a hash that levels 0 and 1 look at. */
+const bits = (hash: number, level: number) => (hash >>> (6 * level)) & 63;
+
+test.each<[string, (hash: number) => boolean]>([
+  ["ends a leaf", (hash) => bits(hash, 0) === 0],
+  ["ends a leaf and no index node", (hash) => bits(hash, 0) === 0 && bits(hash, 1) !== 0],
+  ["ends a leaf and an index node", (hash) => bits(hash, 0) === 0 && bits(hash, 1) === 0],
+  ["ends no leaf", (hash) => bits(hash, 0) !== 0],
+  [
+    "ends no leaf, and what it ends otherwise also an index node",
+    (hash) => bits(hash, 0) !== 0 && bits(hash, 1) === 0,
+  ],
+])("a tree is that of the format where each name %s", (_, isWanted) => {
+  const names: string[] = [];
+  for (let number = 0; names.length < 600; number++) {
+    if (isWanted(nameHash(Buffer.from(`name ${number}`)))) names.push(`name ${number}`);
+  }
+  for (const count of [600, 257, 256, 129, 128]) {
+    const entries = new Map(names.slice(0, count).map((each) => [each, { value: 0, target: 10 }]));
+    const records = recordsOf(entries);
+    const tree = buildTree(NODE_TYPES.entries, records, new MemoryObjects());
+    expect(tree.digest).toEqual(referenceTree(NODE_TYPES.entries, shapesOf(records)).digest);
+  }
 });
 
 test("a change of times and owners leaves the state digest and the shape as they were", () => {
@@ -66,7 +90,9 @@ test("iterating gives every record in order, finding gives the same, and nothing
       const objects = new MemoryObjects();
       const records = recordsOf(entries);
       const { digest } = buildTree(NODE_TYPES.entries, records, objects);
-      expect(texts(treeRecords(objects, digest))).toEqual(texts(records.map((each) => each.record)));
+      expect(texts(treeRecords(objects, digest))).toEqual(
+        texts(records.map((each) => each.record)),
+      );
       for (let number = 0; number <= 900; number += 17) {
         const key = Buffer.from(`name ${number}`);
         const expected = records.find((each) => each.name.equals(key))?.record;
@@ -91,10 +117,16 @@ test("differingRecords() tells what a comparison of all records tells", () => {
       }
       const objects = new MemoryObjects();
       const [a, b] = [recordsOf(before), recordsOf(after)];
-      const [from, to] = [a, b].map((records) => buildTree(NODE_TYPES.entries, records, objects).digest);
+      const [from, to] = [a, b].map(
+        (records) => buildTree(NODE_TYPES.entries, records, objects).digest,
+      );
       expect(pairs(differingRecords(objects, from, to))).toEqual(pairs(naiveDifference(a, b)));
-      expect(pairs(differingRecords(objects, undefined, to))).toEqual(pairs(naiveDifference([], b)));
-      expect(pairs(differingRecords(objects, from, undefined))).toEqual(pairs(naiveDifference(a, [])));
+      expect(pairs(differingRecords(objects, undefined, to))).toEqual(
+        pairs(naiveDifference([], b)),
+      );
+      expect(pairs(differingRecords(objects, from, undefined))).toEqual(
+        pairs(naiveDifference(a, [])),
+      );
       objects.reads = 0;
       expect([...differingRecords(objects, from, from)]).toEqual([]);
       expect(objects.reads).toBe(0);
@@ -121,29 +153,36 @@ describe("of 100,000 entries", () => {
     added: (at) => [[], [recordOf(`${base[at - 1]!.name}+`, value)]],
   };
 
-  test.each(Object.entries(changes))("one %s rewrites at most 64 KiB, and a difference reads little", (_, change) => {
-    for (const place of [12_345, 99_999]) {
-      const [removed, added] = change(place);
-      const records = base.toSpliced(place, removed.length, ...added);
-      const written = new MemoryObjects();
-      const tree = buildTree(NODE_TYPES.entries, records, written);
-      let newBytes = 0;
-      for (const [key, bytes] of written.nodes) {
-        if (!objects.nodes.has(key)) newBytes += bytes.length;
-        objects.nodes.set(key, bytes);
+  test.each(Object.entries(changes))(
+    "one %s rewrites at most 64 KiB, and a difference reads little",
+    (_, change) => {
+      for (const place of [12_345, 99_999]) {
+        const [removed, added] = change(place);
+        const records = base.toSpliced(place, removed.length, ...added);
+        const written = new MemoryObjects();
+        const tree = buildTree(NODE_TYPES.entries, records, written);
+        let newBytes = 0;
+        for (const [key, bytes] of written.nodes) {
+          if (!objects.nodes.has(key)) newBytes += bytes.length;
+          objects.nodes.set(key, bytes);
+        }
+        expect(newBytes).toBeGreaterThan(0);
+        expect(newBytes).toBeLessThanOrEqual(65_536);
+        objects.reads = 0;
+        const difference = pairs(differingRecords(objects, digest, tree.digest));
+        expect(difference).toEqual(pairs(naiveDifference(removed, added)));
+        // Both trees from the top: three levels each, and a neighbour where a cut has moved.
+        expect(objects.reads).toBeLessThanOrEqual(10);
       }
-      expect(newBytes).toBeGreaterThan(0);
-      expect(newBytes).toBeLessThanOrEqual(65_536);
-      objects.reads = 0;
-      const difference = pairs(differingRecords(objects, digest, tree.digest));
-      expect(difference).toEqual(pairs(naiveDifference(removed, added)));
-      // Both trees from the top: three levels each, and a neighbour where a cut has moved.
-      expect(objects.reads).toBeLessThanOrEqual(10);
-    }
-  });
+    },
+  );
 });
 
-function recordOf(text: string, { value: mode, target }: { value: number; target: number }, owner = 0): TreeRecord {
+function recordOf(
+  text: string,
+  { value: mode, target }: { value: number; target: number },
+  owner = 0,
+): TreeRecord {
   const bytes = Buffer.from(text);
   const record = encodeEntry({
     ...{ kind: "symlink", name: bytes, mode, uid: owner, gid: 0 },
@@ -158,7 +197,19 @@ function recordsOf(entries: Model, owner = 0): TreeRecord[] {
     .sort((a, b) => a.name.compare(b.name));
 }
 
-function naiveDifference(before: readonly TreeRecord[], after: readonly TreeRecord[]): RecordDifference[] {
+function shapesOf(records: readonly TreeRecord[]) {
+  return records.map(({ name: bytes, record }) => ({
+    name: bytes,
+    bytes: record,
+    entryCount: 1n,
+    totalBytes: 7n,
+  }));
+}
+
+function naiveDifference(
+  before: readonly TreeRecord[],
+  after: readonly TreeRecord[],
+): RecordDifference[] {
   const byName = (records: readonly TreeRecord[]) =>
     new Map(records.map(({ record }) => [recordName(record).toString("latin1"), record]));
   const [a, b] = [byName(before), byName(after)];

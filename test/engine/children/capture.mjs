@@ -9,10 +9,10 @@ import { Store } from "#dist/index.js";
 
 const [storeDirectory, directory, json, rounds = "1", restoreTo] = process.argv.slice(2);
 const options = JSON.parse(json);
+if (rounds !== "1") options.onProgress = ({ phase }) => console.log(phase);
 try {
   const store = await Store.open(storeDirectory);
   for (let round = 0; round < Number(rounds); round++) {
-    if (rounds !== "1") console.log("begin");
     const { snapshot, report } = await store.snapshot(directory, options);
     const paths = [];
     if (rounds === "1") for await (const { path } of snapshot.walk()) paths.push(path);
