@@ -50,7 +50,7 @@ export function loadStatCache(disk: Disk, path: string, storeId: string): StatCa
 }
 
 /**
- * Saves the blocks of a scan.
+ * Saves the blocks of a scan, where the disk takes them.
  *
  * @param directories of the scan, parents before what is below them
  * @param sinceMs when the scan began: what changed just before is distrusted
@@ -83,7 +83,11 @@ export function saveStatCache(
   header.writeBigUInt64LE(BigInt(offsets.get(directories[0] as ScannedDirectory) ?? 0), 24);
   header.write(storeId, 32, 16, "hex");
   header.writeBigUInt64LE(xxh64Of(pieces), 48);
-  disk.replace(path, [header, Buffer.concat(pieces)]);
+  try {
+    disk.replace(path, [header, Buffer.concat(pieces)]);
+  } catch {
+    // What it was saved for is done; without it, or with an older one, the next scan reads more.
+  }
 }
 
 function distrustBlock(block: DirectoryBlock, sinceMs: number): void {

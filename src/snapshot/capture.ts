@@ -166,9 +166,7 @@ export async function capture(
     mayBeCommitted = true;
     catalog.commit(addition, durability);
     if (outcome.scan.directories.some((each) => !each.isShared)) {
-      attempt(() =>
-        saveStatCache(disk, cachePath, supply.storeId, outcome.scan.directories, sinceMs),
-      );
+      saveStatCache(disk, cachePath, supply.storeId, outcome.scan.directories, sinceMs);
     }
     const grown =
       written.reduce((sum, pack) => sum + pack.lengthBytes, 0) -
@@ -222,8 +220,7 @@ function cutBack(disk: Disk, packs: readonly OwnedPack[]): void {
 
 /**
  * Does what may fail without changing what the capture came to: after the commit the snapshot exists, and
- * before it another error says why not. A stat cache that is not written costs the next capture time, a
- * pack that is not released stays with this session until that ends.
+ * before it another error says why not. A pack that is not released stays with this session until that ends.
  */
 function attempt(action: () => void): void {
   try {

@@ -107,6 +107,23 @@ test.each(["acquirePack", "commit", "releasePacks"] satisfies CatalogCall[])(
   },
 );
 
+test("a restore in place is done although its stat cache cannot be written", async () => {
+  const { base, source } = await preparedStore(2);
+  const { engine, disk } = await startTrial(base);
+  const [, first] = [...engine.catalog.snapshots.all()];
+  let refused = 0;
+  disk.onOperation = ({ name }) => {
+    if (name !== "replace") return;
+    refused++;
+    throw systemError("ENOSPC", "write");
+  };
+  await restore(engine, first!, source, { workers: 0 });
+  const { row } = await capture(engine, source, { workers: 0 });
+  expect(row.digest).toEqual(first!.digest);
+  expect(refused).toBeGreaterThanOrEqual(1);
+  closeEngine(engine);
+});
+
 test("when the process would be dead from an operation on, unwinding harms nothing", async () => {
   const { base, source } = await preparedStore(1);
   smallTreeEdits[2]?.(source);

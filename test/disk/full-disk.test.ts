@@ -17,7 +17,7 @@ testIf(["mount", "tools"], "a full disk ends the capture, and the store stays us
   mkdirSync(disk);
   mkdirSync(source);
   execFileSync("mount", ["-t", "tmpfs", "-o", "size=3m", "tmpfs", disk]);
-  onTestFinished(() => void execFileSync("umount", [disk]));
+  onTestFinished(() => void execFileSync("umount", ["--lazy", disk]));
   const store = await Store.open(join(disk, "store"));
   writeFileSync(join(source, "small"), "small");
   const { snapshot: first } = await store.snapshot(source);

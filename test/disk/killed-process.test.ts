@@ -18,7 +18,7 @@ import type { Acknowledged } from "./verify-store.js";
 import { verifyStore } from "./verify-store.js";
 
 const script = fileURLToPath(new URL("children/capture-until-killed.mjs", import.meta.url));
-const rounds = 8;
+const rounds = 6;
 
 test("snapshots that were acknowledged before a kill are whole after it", async () => {
   const scratch = memoryScratchDirectory();

@@ -49,8 +49,8 @@ test("a pack that is gone is named, and what lies in other packs is still read",
   );
 });
 
-test("two packs under each other's names are told apart", async () => {
-  const { store, a, b, scratch } = await twoPacks();
+test("two packs under each other's names are told apart, and neither is written to", async () => {
+  const { store, a, b, scratch, directory } = await twoPacks();
   await store.close();
   renameSync(a.pack, `${a.pack}.away`);
   renameSync(b.pack, a.pack);
@@ -61,6 +61,20 @@ test("two packs under each other's names are told apart", async () => {
       code: "CORRUPT",
       message: expect.stringContaining(`pack ${nameOf(pack)}: it is another pack under this name`),
     });
+  }
+  // A capture cuts off what lies behind a pack's committed length: not of a pack that is another one.
+  await expect(damaged.snapshot(directory)).rejects.toMatchObject({ code: "CORRUPT" });
+  await damaged.close();
+  renameSync(a.pack, `${a.pack}.away`);
+  renameSync(b.pack, a.pack);
+  renameSync(`${a.pack}.away`, b.pack);
+  const repaired = await open(scratch);
+  for (const [{ snapshot }, name] of [
+    [a, "a"],
+    [b, "b"],
+  ] as const) {
+    const bytes = await (await repaired.get(snapshot.id)).readFile(name);
+    expect(bytes.toString()).toBe(`content of ${name}\n`);
   }
 });
 
@@ -132,8 +146,16 @@ interface Packed {
   readonly pack: string;
 }
 
+interface TwoPacks {
+  readonly scratch: string;
+  readonly directory: string;
+  readonly store: Store;
+  readonly a: Packed;
+  readonly b: Packed;
+}
+
 /** Returns a store with two snapshots, each in a pack of its own. */
-async function twoPacks(): Promise<{ scratch: string; store: Store; a: Packed; b: Packed }> {
+async function twoPacks(): Promise<TwoPacks> {
   const { scratch, directory, store } = await editedDirectory(
     "mkdir a b; echo content of a >a/a; echo content of b >b/b",
   );
@@ -153,7 +175,11 @@ async function twoPacks(): Promise<{ scratch: string; store: Store; a: Packed; b
       .find((pack) => readFileSync(pack).includes(text))!;
   const found = { a: packOf("content of a"), b: packOf("content of b") };
   expect(found.a).not.toBe(found.b);
-  return { scratch, store, a: { snapshot: a, pack: found.a }, b: { snapshot: b, pack: found.b } };
+  return {
+    ...{ scratch, directory, store },
+    a: { snapshot: a, pack: found.a },
+    b: { snapshot: b, pack: found.b },
+  };
 }
 
 function nameOf(pack: string): string {

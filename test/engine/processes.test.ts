@@ -3,6 +3,7 @@ import { mkdirSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import Database from "better-sqlite3";
 import { expect, onTestFinished, test } from "vitest";
+import type { CaptureReport } from "#dist/model/capture-report.js";
 import { Store } from "#dist/store.js";
 import { run } from "../support/run.js";
 import { scratchDirectory } from "../support/scratch.js";
@@ -86,9 +87,13 @@ testIf(
     await edit(files);
     let acknowledged: string[] = [];
     let packCount = 0;
+    const workers = new Set<number>();
     // A capture here takes some fifteen steps; the last one is its commit. The kill comes a little later.
     for (const [round, steps] of [1, 4, 9, 13, 14, 15, 16, 17, 24, 31, 32, 33, 60].entries()) {
-      await edit(`head -c 8000000 /dev/urandom >large; echo ${round} >round`);
+      // The hole costs nothing to read, but makes the directory one that threads are started for.
+      await edit(
+        `head -c 8000000 /dev/urandom >large; echo ${round} >round; truncate -s 4${round}M hole`,
+      );
       const options = JSON.stringify({ workers: round % 3 });
       const child = startChild("capture", [storeDirectory, directory, options, "100"]);
       const printed: string[] = [];
@@ -97,8 +102,11 @@ testIf(
       for (let line = await child.line(); line !== undefined; line = await child.line()) {
         printed.push(line);
       }
-      const reports = printed.filter((line) => line.startsWith("{"));
-      acknowledged.push(...reports.map((line) => (JSON.parse(line) as { id: string }).id));
+      const captured = printed
+        .filter((line) => line.startsWith("{"))
+        .map((line) => JSON.parse(line) as { id: string; report: CaptureReport });
+      acknowledged.push(...captured.map(({ id }) => id));
+      for (const { report } of captured) workers.add(report.workers);
 
       const store = await Store.open(storeDirectory);
       const found = (await store.snapshots()).map(({ id }) => id);
@@ -118,6 +126,7 @@ testIf(
     }
     console.log(`Killed 13 times: ${acknowledged.length} snapshots, ${packCount} packs`);
     expect(acknowledged.length).toBeGreaterThan(0);
+    expect([...workers].sort()).toEqual([0, 1, 2]);
     // What it owned was given back when the store was opened: packs do not become more and more.
     expect(packCount).toBeLessThanOrEqual(4);
   },
