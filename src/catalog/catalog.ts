@@ -219,8 +219,10 @@ export class Catalog {
         "UPDATE pack SET synced = max(synced, ?) WHERE id = ?",
       );
       for (const pack of addition.synced) setSynced.run(pack.lengthBytes, pack.id);
+      // A relaxed commit may have brought a chunk meanwhile, with bytes that are not on stable storage.
+      const onKnown = durability === "full" ? "REPLACE" : "IGNORE";
       const insert = this.#database.prepare(
-        "INSERT OR IGNORE INTO chunk VALUES (?, ?, ?, ?, ?, ?)",
+        `INSERT OR ${onKnown} INTO chunk VALUES (?, ?, ?, ?, ?, ?)`,
       );
       for (const each of addition.chunks) {
         insert.run(each.digest, each.pack, each.offset, each.lengthBytes, each.kind, each.checksum);

@@ -8,8 +8,8 @@ import { type EditedDirectory, editedDirectory } from "./edited-directory.js";
 import { lines, listTree } from "./listing.js";
 
 const small = "for d in {1..20}; do mkdir $d; for f in {1..20}; do echo $d $f >$d/$f; done; done";
-/** Enough for threads to be started, and for packs to be written before the end. */
-const large = `${small}; for f in {1..12}; do head -c 4000000 /dev/urandom >large-$f; done`;
+/** Enough for threads to be started, by a hole that costs little, and for packs to be written before the end. */
+const large = `${small}; for f in 1 2 3; do head -c 4500000 /dev/urandom >large-$f; done; truncate -s 40M hole`;
 
 for (const [size, script, workers] of [
   ["small", small, 0],

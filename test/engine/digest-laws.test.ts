@@ -127,13 +127,13 @@ async function makeLargeTree(directory: string): Promise<void> {
   const script = [
     "for d in {1..30}; do",
     "  mkdir -p $d/deeper",
-    "  for f in {1..70}; do echo $((d * f % 97)) $f >$d/$f; done",
+    "  for f in {1..15}; do echo $((d * f % 97)) $f >$d/$f; done",
     "  ln $d/1 $d/deeper/link; ln -s ../$d $d/deeper/symlink",
     "  head -c 150000 /dev/urandom >$d/large",
     "done",
     "for d in {1..29}; do ln $d/2 $((d + 1))/from-$d; done",
     "head -c 5000000 /dev/urandom >30/larger; cp 30/larger 1/copy; ln 30/larger 15/larger",
-    "truncate -s 5M 7/hole; truncate -s 9M 1/copy",
+    "truncate -s 40M 7/hole; truncate -s 9M 1/copy",
   ].join("\n");
   mkdirSync(directory);
   await run("bash", ["-euc", script], { cwd: directory });

@@ -27,7 +27,7 @@ import {
 /** Bytes of a pack's header, which is looked at when the pack is opened. */
 const headerBytes = 64;
 /** Every byte is read over; restoring writes as well, so it is done for one byte in so many. */
-const restoreEvery = 17;
+const restoreEvery = 41;
 
 testIf(
   "koffi",

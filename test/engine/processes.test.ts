@@ -89,7 +89,7 @@ testIf(
     let packCount = 0;
     const workers = new Set<number>();
     // A capture here takes some fifteen steps; the last one is its commit. The kill comes a little later.
-    for (const [round, steps] of [1, 4, 9, 13, 14, 15, 16, 17, 24, 31, 32, 33, 60].entries()) {
+    for (const [round, steps] of [1, 4, 9, 13, 15, 16, 17, 24, 31, 32, 60].entries()) {
       // The hole costs nothing to read, but makes the directory one that threads are started for.
       await edit(
         `head -c 8000000 /dev/urandom >large; echo ${round} >round; truncate -s 4${round}M hole`,
@@ -111,7 +111,7 @@ testIf(
       const store = await Store.open(storeDirectory);
       const found = (await store.snapshots()).map(({ id }) => id);
       expect(found).toEqual(expect.arrayContaining(acknowledged));
-      for (const id of found.slice(0, 2)) {
+      for (const id of found.slice(0, 1)) {
         const target = join(scratch, `restored-${round}-${id}`);
         await store.restore(id, target);
         const { digest } = await store.get(id);
@@ -124,7 +124,7 @@ testIf(
       expect(ownersOf(storeDirectory)).toEqual([]);
       expect(readdirSync(join(storeDirectory, "sessions"))).toEqual([]);
     }
-    console.log(`Killed 13 times: ${acknowledged.length} snapshots, ${packCount} packs`);
+    console.log(`Killed 11 times: ${acknowledged.length} snapshots, ${packCount} packs`);
     expect(acknowledged.length).toBeGreaterThan(0);
     expect([...workers].sort()).toEqual([0, 1, 2]);
     // What it owned was given back when the store was opened: packs do not become more and more.
