@@ -14,7 +14,8 @@ export function coppiceInTerminal(
   args: readonly string[],
   env: Readonly<Record<string, string>> = {},
 ): Promise<RunResult> {
-  const command = [process.execPath, MAIN, ...args].map(quote).join(" ");
+  // Node shows no colours where `CI` is set, which says nothing of the terminal.
+  const command = ["env", "-u", "CI", process.execPath, MAIN, ...args].map(quote).join(" ");
   return run("script", ["--quiet", "--return", "--command", command, "/dev/null"], {
     env: { TERM: "xterm-256color", COPPICE_STORE: "", ...env },
     allowFailure: true,

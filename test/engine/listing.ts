@@ -55,7 +55,9 @@ export function listTree(directory: string): Listing {
   }
   for (const group of groups.values()) {
     if (group.length < 2) continue;
-    for (const path of group) listing.set(path, { ...listing.get(path)!, link: group[0]! });
+    // The first of all paths as text: in a walk "a/a" comes before "a.".
+    const first = group.toSorted()[0]!;
+    for (const path of group) listing.set(path, { ...listing.get(path)!, link: first });
   }
   return listing;
 }
