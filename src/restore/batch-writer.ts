@@ -20,9 +20,11 @@ export class BatchWriter {
   readonly #writer: FileWriter;
   readonly #limits = new Set<string>();
 
-  constructor(root: string, reader: ChunkReader, restorer: Restorer) {
+  /** @param checkpoint called now and then; what it throws ends the writing and leaves no part of a file */
+  constructor(root: string, reader: ChunkReader, restorer: Restorer, checkpoint?: () => void) {
     this.#directories = new TargetDirectories(root);
-    this.#writer = new FileWriter(reader, restorer, (limit) => this.#limits.add(limit));
+    const onLimit = (limit: string): void => void this.#limits.add(limit);
+    this.#writer = new FileWriter(reader, restorer, onLimit, checkpoint);
   }
 
   /** Writes the files of some batches. */

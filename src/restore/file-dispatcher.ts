@@ -5,7 +5,8 @@
 import { Worker } from "node:worker_threads";
 import { CoppiceError } from "../model/error.js";
 import type { ChunkReader } from "../pack/chunk-reader.js";
-import { wake } from "../threads/blocking-port.js";
+import type { Signals } from "../threads/blocking-port.js";
+import { createSignals, stop, wake } from "../threads/blocking-port.js";
 import { fromPlainError } from "../threads/thread-error.js";
 import type { BatchResult } from "./batch-writer.js";
 import { BatchWriter } from "./batch-writer.js";
@@ -23,7 +24,7 @@ const MESSAGE_BYTES_MAX = 8 * 1024 * 1024;
 const WAITING_MAX = 32;
 
 export class FileDispatcher {
-  readonly #data: Omit<RestoreThreadData, "wakeups">;
+  readonly #data: Omit<RestoreThreadData, "signals">;
   readonly #workersMax: number;
   readonly #inline: BatchWriter;
   readonly #onResult: (result: BatchResult) => void;
@@ -39,7 +40,7 @@ export class FileDispatcher {
   #wakeCaller: (() => void) | undefined;
 
   constructor(
-    data: Omit<RestoreThreadData, "wakeups">,
+    data: Omit<RestoreThreadData, "signals">,
     workersMax: number,
     reader: ChunkReader,
     onResult: (result: BatchResult) => void,
@@ -73,10 +74,11 @@ export class FileDispatcher {
     await this.#until(() => this.#running === 0 && this.#waiting.length === 0);
   }
 
-  /** Ends the threads wherever they are. */
+  /** Has the threads leave what they are doing; returns once they have ended. */
   async close(): Promise<void> {
     this.#inline.close();
-    await Promise.all(this.#threads.map((thread) => thread.worker.terminate()));
+    for (const thread of this.#threads) stop(thread.signals);
+    await Promise.all(this.#threads.map((thread) => thread.exited));
   }
 
   async #send(): Promise<void> {
@@ -98,12 +100,13 @@ export class FileDispatcher {
   }
 
   #start(): void {
-    const wakeups = new SharedArrayBuffer(4);
-    const data: RestoreThreadData = { ...this.#data, wakeups };
+    const signals = createSignals();
+    const data: RestoreThreadData = { ...this.#data, signals };
     const worker = new Worker(new URL("./restore-thread.js", import.meta.url), {
       workerData: data,
     });
-    const thread: Thread = { worker, wakeups, isIdle: true };
+    const exited = new Promise<void>((resolve) => worker.on("exit", () => resolve()));
+    const thread: Thread = { worker, signals, exited, isIdle: true };
     worker.on("message", (message: FromRestoreThread) => {
       if (message.type === "failed") return this.#fail(fromPlainError(message.error));
       thread.isIdle = true;
@@ -113,7 +116,7 @@ export class FileDispatcher {
       this.#wakeCaller?.();
     });
     worker.on("error", (error) => this.#fail(error));
-    worker.on("exit", () =>
+    void exited.then(() =>
       this.#fail(new CoppiceError("IO", "Cannot restore: a worker thread ended early, try again")),
     );
     this.#threads.push(thread);
@@ -131,7 +134,7 @@ export class FileDispatcher {
         message,
         batches.map((batch) => batch.files.buffer),
       );
-      wake(thread.wakeups);
+      wake(thread.signals);
     }
   }
 
@@ -151,6 +154,7 @@ export class FileDispatcher {
 
 interface Thread {
   readonly worker: Worker;
-  readonly wakeups: SharedArrayBuffer;
+  readonly signals: Signals;
+  readonly exited: Promise<void>;
   isIdle: boolean;
 }

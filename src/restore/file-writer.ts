@@ -41,12 +41,15 @@ export class FileWriter {
   readonly #reader: ChunkReader;
   readonly #restorer: Restorer;
   readonly #onLimit: OnLimit;
+  readonly #checkpoint: (() => void) | undefined;
   readonly #buffer = Buffer.allocUnsafe(BUFFER_BYTES);
 
-  constructor(reader: ChunkReader, restorer: Restorer, onLimit: OnLimit) {
+  /** @param checkpoint called for each mebibyte written; what it throws ends the writing */
+  constructor(reader: ChunkReader, restorer: Restorer, onLimit: OnLimit, checkpoint?: () => void) {
     this.#reader = reader;
     this.#restorer = restorer;
     this.#onLimit = onLimit;
+    this.#checkpoint = checkpoint;
   }
 
   /**
@@ -82,6 +85,7 @@ export class FileWriter {
     let end = 0;
     let pending = 0; // Bytes in the buffer, which belong right before `end`.
     const flush = (): void => {
+      this.#checkpoint?.();
       if (pending > 0) writeSparse(descriptor, this.#buffer.subarray(0, pending), end - pending);
       pending = 0;
     };

@@ -6,6 +6,7 @@ import type { MessagePort } from "node:worker_threads";
 import { parentPort, workerData } from "node:worker_threads";
 import { nodeDisk } from "../disk/node-disk.js";
 import { ChunkReader } from "../pack/chunk-reader.js";
+import type { Signals } from "../threads/blocking-port.js";
 import { BlockingPort } from "../threads/blocking-port.js";
 import type { PlainError } from "../threads/thread-error.js";
 import { toPlainError } from "../threads/thread-error.js";
@@ -15,7 +16,7 @@ import { BatchWriter } from "./batch-writer.js";
 import type { FileBatch } from "./file-batch.js";
 
 export interface RestoreThreadData {
-  readonly wakeups: SharedArrayBuffer;
+  readonly signals: Signals;
   readonly storeDirectory: string;
   readonly storeId: string;
   /** Names of the packs by their numbers. */
@@ -35,11 +36,11 @@ export interface ToRestoreThread {
 }
 
 function main(): void {
-  const { wakeups, storeDirectory, storeId, packNames, root, restorer } =
+  const { signals, storeDirectory, storeId, packNames, root, restorer } =
     workerData as RestoreThreadData;
   const port = new BlockingPort<ToRestoreThread, FromRestoreThread>(
     parentPort as MessagePort,
-    wakeups,
+    signals,
   );
   try {
     const names = { storeId, packName: (id: number) => packNames.get(id) ?? String(id) };
@@ -47,8 +48,9 @@ function main(): void {
       root,
       new ChunkReader(nodeDisk(storeDirectory), names),
       restorer,
+      () => port.throwIfStopped(),
     );
-    // Ends when the calling thread terminates it: its files close with it.
+    // Ends when the calling thread has it stop: its files close with it.
     for (;;) port.post({ type: "written", result: writer.write(port.receive().batches) });
   } catch (error) {
     port.post({ type: "failed", error: toPlainError(error) });

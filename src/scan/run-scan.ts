@@ -89,7 +89,7 @@ export async function runScan(run: ScanRun): Promise<ScanOutcome> {
     const threads = await Promise.all(workers.map((worker) => worker.finish(run.sync)));
     return { scan, tally, threads };
   } finally {
-    await Promise.all(workers.map((worker) => worker.terminate()));
+    await Promise.all(workers.map((worker) => worker.stop()));
   }
 }
 

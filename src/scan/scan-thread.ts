@@ -8,6 +8,7 @@ import { parentPort, workerData } from "node:worker_threads";
 import { nodeDisk } from "../disk/node-disk.js";
 import type { WrittenPack } from "../pack/chunk-writer.js";
 import { ChunkWriter } from "../pack/chunk-writer.js";
+import type { Signals } from "../threads/blocking-port.js";
 import { BlockingPort } from "../threads/blocking-port.js";
 import type { PlainError } from "../threads/thread-error.js";
 import { toPlainError } from "../threads/thread-error.js";
@@ -17,7 +18,7 @@ import { Scanner } from "./scanner.js";
 
 export interface ScanThreadData {
   readonly settings: ScanSettings;
-  readonly wakeups: SharedArrayBuffer;
+  readonly signals: Signals;
   /** Where the store lies; absent where a directory is only looked at. */
   readonly store: { readonly directory: string; readonly storeId: string } | undefined;
 }
@@ -45,8 +46,8 @@ export type ToScanThread =
   | { readonly type: "finish"; readonly sync: boolean };
 
 function main(): void {
-  const { settings, wakeups, store } = workerData as ScanThreadData;
-  const port = new BlockingPort<ToScanThread, FromScanThread>(parentPort as MessagePort, wakeups);
+  const { settings, signals, store } = workerData as ScanThreadData;
+  const port = new BlockingPort<ToScanThread, FromScanThread>(parentPort as MessagePort, signals);
   /** Messages that came while another was waited for. */
   const waiting: ToScanThread[] = [];
   const await_ = <T extends ToScanThread["type"]>(

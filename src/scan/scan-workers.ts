@@ -5,7 +5,7 @@ import { Worker } from "node:worker_threads";
 import type { OwnedPack } from "../catalog/catalog.js";
 import { CoppiceError } from "../model/error.js";
 import type { WrittenPack } from "../pack/chunk-writer.js";
-import { wake } from "../threads/blocking-port.js";
+import { createSignals, stop, wake } from "../threads/blocking-port.js";
 import { fromPlainError } from "../threads/thread-error.js";
 import type { KnownChunks } from "./known-chunks.js";
 import type { ScanResult, ScanSettings, ScanTask } from "./scan-task.js";
@@ -26,18 +26,20 @@ export interface ScanService {
 /** One worker thread; runs one task at a time. */
 export class ScanWorker {
   readonly #worker: Worker;
-  readonly #wakeups = new SharedArrayBuffer(4);
+  readonly #signals = createSignals();
+  readonly #exited: Promise<void>;
   readonly #service: ScanService;
   #resolve: ((message: FromScanThread) => void) | undefined;
   #reject: ((error: unknown) => void) | undefined;
 
   constructor(settings: ScanSettings, store: ScanThreadData["store"], service: ScanService) {
     this.#service = service;
-    const data: ScanThreadData = { settings, wakeups: this.#wakeups, store };
+    const data: ScanThreadData = { settings, signals: this.#signals, store };
     this.#worker = new Worker(new URL("./scan-thread.js", import.meta.url), { workerData: data });
     this.#worker.on("message", (message: FromScanThread) => this.#take(message));
     this.#worker.on("error", (error) => this.#reject?.(error));
-    this.#worker.on("exit", () =>
+    this.#exited = new Promise((resolve) => this.#worker.on("exit", () => resolve()));
+    void this.#exited.then(() =>
       this.#reject?.(new CoppiceError("IO", "Cannot scan: a worker thread ended early, try again")),
     );
   }
@@ -63,10 +65,11 @@ export class ScanWorker {
     };
   }
 
-  /** Ends the thread wherever it is. */
-  async terminate(): Promise<void> {
+  /** Has the thread leave what it is doing; returns once it has ended. */
+  async stop(): Promise<void> {
     this.#resolve = this.#reject = undefined;
-    await this.#worker.terminate();
+    stop(this.#signals);
+    await this.#exited;
   }
 
   #ask(message: ToScanThread): Promise<FromScanThread> {
@@ -105,6 +108,6 @@ export class ScanWorker {
 
   #post(message: ToScanThread): void {
     this.#worker.postMessage(message);
-    wake(this.#wakeups);
+    wake(this.#signals);
   }
 }

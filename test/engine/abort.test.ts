@@ -60,24 +60,46 @@ test("a signal that was aborted before, or with no reason, does nothing at all",
   expect(await store.snapshots()).toHaveLength(1);
 });
 
-test("an aborted restore is brought to its end by another one", async () => {
+test("a capture that ends while its threads begin ends them in peace", async () => {
+  // The holes have threads started after the first step. The second step is the first thread's: the
+  // others are loading their modules then, and one that was ended by force took the process with it.
+  const { store, directory } = await editedDirectory(
+    `${small}; for n in {1..9}; do truncate -s 5M hole-$n; done`,
+  );
+  for (let count = 0; count < 12; count++) {
+    const controller = new AbortController();
+    const onProgress = counter((step) => {
+      if (step === 1) controller.abort();
+    });
+    const { signal } = controller;
+    const outcome = store.snapshot(directory, { workers: 4, signal, onProgress });
+    await expect(outcome).rejects.toMatchObject({ code: "ABORTED" });
+  }
+});
+
+test("an aborted restore leaves whole files, and another one brings it to its end", async () => {
   for (const workers of [0, 2]) {
     const { store, directory, snapshot, scratch } = await editedDirectory(large);
     const taken = await snapshot();
+    const wanted = listTree(directory);
     const target = join(scratch, "target");
     const controller = new AbortController();
     const onProgress = counter((count) => {
       if (count === 2) controller.abort();
     });
-    const outcome = store.restore(taken, target, {
-      workers,
-      signal: controller.signal,
-      onProgress,
-    });
+    const { signal } = controller;
+    const outcome = store.restore(taken, target, { workers, signal, onProgress });
     await expect(outcome).rejects.toMatchObject({ code: "ABORTED" });
+    for (const [path, { kind, content }] of listTree(target)) {
+      expect([path, wanted.get(path)?.kind, wanted.get(path)?.content]).toEqual([
+        path,
+        kind,
+        content,
+      ]);
+    }
     // The target is known from the start: going on needs no force.
     await store.restore(taken, target, { workers });
-    expect(lines(listTree(target))).toEqual(lines(listTree(directory)));
+    expect(lines(listTree(target))).toEqual(lines(wanted));
   }
 });
 
