@@ -9,12 +9,11 @@
  */
 
 import { randomBytes } from "node:crypto";
-import type { Database, Statement } from "better-sqlite3";
-import { formatDigest } from "../model/digest.js";
+import type { Database } from "better-sqlite3";
 import { CoppiceError } from "../model/error.js";
-import { CHUNK_BYTES_MAX } from "../model/limits.js";
-import type { ChunkKind, ChunkLocation } from "../pack/chunk-location.js";
 import { PACK_BYTES_MAX } from "../pack/pack-codec.js";
+import type { NewChunks } from "./chunk-index.js";
+import { ChunkIndex } from "./chunk-index.js";
 import { openDatabase } from "./open-database.js";
 import type { SessionLock } from "./session.js";
 import { sessionRow, startSession, tryLock } from "./session.js";
@@ -39,30 +38,22 @@ export interface KnownDirectory {
 
 /** What one capture adds. */
 export interface Addition {
-  /** Packs that were appended to, with their new lengths. */
-  readonly packs: readonly { readonly id: number; readonly lengthBytes: number }[];
+  /** Packs that were appended to, with their new lengths and the chunks that are new in them. */
+  readonly packs: readonly (NewChunks & { readonly lengthBytes: number })[];
   /** Packs that were synced up to a length: with `full` durability all that have committed bytes. */
   readonly synced: readonly { readonly id: number; readonly lengthBytes: number }[];
-  readonly chunks: Iterable<ChunkLocation & { readonly digest: Buffer }>;
   readonly snapshot?: SnapshotRow;
   readonly directory?: KnownDirectory;
 }
 
-/** Bytes and counts of what is stored, by kind. */
-export interface StoredSums {
-  readonly kind: ChunkKind;
-  readonly count: number;
-  readonly bytes: number;
-}
-
 export class Catalog {
+  /** Which pack holds a chunk, and where. */
+  readonly chunks: ChunkIndex;
   /** The snapshots and their names. */
   readonly snapshots: SnapshotTable;
   readonly #database: Database;
   readonly #transaction: WriteTransaction;
   readonly #session: SessionLock;
-  readonly #locate: Statement<[Buffer], [number, number, number, ChunkKind, Buffer]>;
-  readonly #has: Statement<[Buffer], number>;
   readonly #packNames = new Map<number, string>();
 
   /**
@@ -73,16 +64,9 @@ export class Catalog {
    */
   constructor(storeDirectory: string, file: string) {
     this.#database = openDatabase(file);
-    this.#locate = this.#database
-      .prepare<[Buffer], [number, number, number, ChunkKind, Buffer]>(
-        "SELECT pack, offset, length, kind, checksum FROM chunk WHERE digest = ?",
-      )
-      .raw();
-    this.#has = this.#database
-      .prepare<[Buffer], number>("SELECT 1 FROM chunk WHERE digest = ?")
-      .pluck();
     this.#session = startSession(storeDirectory);
     this.#transaction = new WriteTransaction(this.#database, this.#session.id);
+    this.chunks = new ChunkIndex(this.#database, this.#transaction);
     this.snapshots = new SnapshotTable(this.#database, this.#transaction);
     try {
       this.#transaction.run(() => {
@@ -107,26 +91,6 @@ export class Catalog {
           .pluck()
           .get() as string,
     );
-  }
-
-  /** Returns where a chunk lies, or `undefined`. One lookup, 2 to 3 µs. */
-  locate(digest: Buffer): ChunkLocation | undefined {
-    const row = this.#transaction.read(() => this.#locate.get(digest));
-    if (row === undefined) return undefined;
-    const [pack, offset, lengthBytes, kind, checksum] = row;
-    const isPossible =
-      Number.isSafeInteger(offset) &&
-      offset >= 0 &&
-      lengthBytes >= 0 &&
-      lengthBytes <= CHUNK_BYTES_MAX &&
-      checksum.length === 8;
-    if (!isPossible) throw impossibleChunk(digest);
-    return { pack, offset, lengthBytes, kind, checksum };
-  }
-
-  /** Returns whether a chunk is stored. */
-  has(digest: Buffer): boolean {
-    return this.#transaction.read(() => this.#has.get(digest)) !== undefined;
   }
 
   /** Returns a pack's file name without its ending. */
@@ -221,12 +185,7 @@ export class Catalog {
       for (const pack of addition.synced) setSynced.run(pack.lengthBytes, pack.id);
       // A relaxed commit may have brought a chunk meanwhile, with bytes that are not on stable storage.
       const onKnown = durability === "full" ? "REPLACE" : "IGNORE";
-      const insert = this.#database.prepare(
-        `INSERT OR ${onKnown} INTO chunk VALUES (?, ?, ?, ?, ?, ?)`,
-      );
-      for (const each of addition.chunks) {
-        insert.run(each.digest, each.pack, each.offset, each.lengthBytes, each.kind, each.checksum);
-      }
+      for (const pack of addition.packs) this.chunks.insert(pack, onKnown);
       if (addition.snapshot !== undefined) this.snapshots.insert(addition.snapshot);
       if (addition.directory !== undefined) this.#noteDirectory(addition.directory);
     });
@@ -245,17 +204,6 @@ export class Catalog {
         .get(path, identity),
     );
     return row !== undefined;
-  }
-
-  /** Returns counts and stored bytes by kind of chunk. Reads the whole chunk table. */
-  storedSums(): StoredSums[] {
-    return this.#transaction.read(() =>
-      this.#database
-        .prepare(
-          "SELECT kind, count(*) AS count, sum(length) AS bytes FROM chunk GROUP BY kind ORDER BY kind",
-        )
-        .all(),
-    ) as StoredSums[];
   }
 
   /** Ends the session. Idempotent. */
@@ -297,21 +245,4 @@ export class Catalog {
     this.#database.prepare("UPDATE pack SET session = NULL WHERE session = ?").run(id);
     this.#database.prepare("DELETE FROM session WHERE id = ?").run(id);
   }
-}
-
-function impossibleChunk(digest: Buffer): CoppiceError {
-  const text = formatDigest(digest);
-  return new CoppiceError(
-    "CORRUPT",
-    `Cannot read chunk ${text}: the catalog gives it a place that no chunk can have`,
-    { digest: text },
-  );
-}
-
-/** Returns the error for a chunk that something stored refers to and the catalog does not have. */
-export function missingChunk(digest: Buffer): CoppiceError {
-  const text = formatDigest(digest);
-  return new CoppiceError("CORRUPT", `Cannot read chunk ${text}: the catalog does not list it`, {
-    digest: text,
-  });
 }

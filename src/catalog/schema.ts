@@ -11,6 +11,7 @@ export const APPLICATION_ID = 0x436f_7070;
 
 /**
  * - `chunk` is WITHOUT ROWID, keyed by the digest: one B-tree lookup, 64 bytes a row against 102.
+ *   `place` is the rest of the chunk's row in its pack (pack/FORMAT.md) as it stands there.
  * - `pack.length` is the committed length: what lies beyond it belongs to the session that owns the
  *   pack or, where that died, to nobody. `pack.synced` is how much of that is on stable storage.
  * - `directory` lists what was captured or restored: only there may a restore write over something.
@@ -38,12 +39,9 @@ export const SCHEMA = `
   ) STRICT;
 
   CREATE TABLE chunk (
-    digest   BLOB PRIMARY KEY,
-    pack     INTEGER NOT NULL REFERENCES pack (id),
-    offset   INTEGER NOT NULL,
-    length   INTEGER NOT NULL,
-    kind     INTEGER NOT NULL,
-    checksum BLOB NOT NULL
+    digest BLOB PRIMARY KEY,
+    pack   INTEGER NOT NULL REFERENCES pack (id),
+    place  BLOB NOT NULL CHECK (length(place) = 24)
   ) STRICT, WITHOUT ROWID;
 
   CREATE TABLE snapshot (

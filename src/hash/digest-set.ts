@@ -15,28 +15,33 @@ export class DigestSet {
     return this.#size;
   }
 
-  /** Adds a digest; returns whether it was not there before. */
-  add(digest: Buffer): boolean {
+  /**
+   * Adds the digest that starts at an offset of some bytes.
+   *
+   * @returns whether it was not there before
+   */
+  add(bytes: Buffer, at = 0): boolean {
     if (this.#size * 2 >= this.#used.length) this.#grow();
-    const slot = this.#find(digest);
+    const slot = this.#find(bytes, at);
     if (this.#used[slot] === 1) return false;
     this.#used[slot] = 1;
-    digest.copy(this.#slots, slot * DIGEST_BYTES);
+    bytes.copy(this.#slots, slot * DIGEST_BYTES, at, at + DIGEST_BYTES);
     this.#size++;
     return true;
   }
 
-  has(digest: Buffer): boolean {
-    return this.#used[this.#find(digest)] === 1;
+  /** Returns whether the digest that starts at an offset of some bytes is there. */
+  has(bytes: Buffer, at = 0): boolean {
+    return this.#used[this.#find(bytes, at)] === 1;
   }
 
   /** Returns the slot that holds the digest, or the free one where it belongs. */
-  #find(digest: Buffer): number {
+  #find(bytes: Buffer, at: number): number {
     const mask = this.#used.length - 1;
-    let slot = digest.readUInt32LE(0) & mask;
+    let slot = bytes.readUInt32LE(at) & mask;
     while (this.#used[slot] === 1) {
-      const at = slot * DIGEST_BYTES;
-      if (digest.compare(this.#slots, at, at + DIGEST_BYTES) === 0) break;
+      const own = slot * DIGEST_BYTES;
+      if (this.#slots.compare(bytes, at, at + DIGEST_BYTES, own, own + DIGEST_BYTES) === 0) break;
       slot = (slot + 1) & mask;
     }
     return slot;
@@ -49,8 +54,7 @@ export class DigestSet {
     this.#used = new Uint8Array(used.length * 2);
     this.#size = 0;
     for (let slot = 0; slot < used.length; slot++) {
-      if (used[slot] === 1)
-        this.add(slots.subarray(slot * DIGEST_BYTES, (slot + 1) * DIGEST_BYTES));
+      if (used[slot] === 1) this.add(slots, slot * DIGEST_BYTES);
     }
   }
 }

@@ -18,11 +18,15 @@ import type { ChunkKind, ChunkLocation } from "./chunk-location.js";
  */
 export const CHUNK_ROW_BYTES = 56;
 
+/** What a row says beside the digest: where the chunk lies and what it is. */
+export const CHUNK_PLACE_BYTES = CHUNK_ROW_BYTES - DIGEST_BYTES;
+
 const INITIAL_ROWS = 64;
 
 /** Rows of one pack, in the order in which they were added. */
 export class ChunkTable {
   #bytes = Buffer.alloc(INITIAL_ROWS * CHUNK_ROW_BYTES);
+  #view = viewOf(this.#bytes);
   #length = 0;
 
   /** The rows' bytes, a view that the next `add` may invalidate. */
@@ -43,14 +47,16 @@ export class ChunkTable {
   ): void {
     if (this.#length === this.#bytes.length) {
       this.#bytes = Buffer.concat([this.#bytes], this.#bytes.length * 2);
+      this.#view = viewOf(this.#bytes);
     }
-    const row = this.#bytes;
     const at = this.#length;
-    digest.copy(row, at, 0, DIGEST_BYTES);
-    row.writeBigUInt64LE(BigInt(offset), at + 32);
-    row.writeUInt32LE(lengthBytes, at + 40);
-    row[at + 44] = kind;
-    row.writeBigUInt64LE(checksum, at + 48);
+    const view = this.#view;
+    this.#bytes.set(digest, at);
+    view.setUint32(at + 32, offset % WORD, true);
+    view.setUint32(at + 36, Math.floor(offset / WORD), true);
+    view.setUint32(at + 40, lengthBytes, true);
+    view.setUint32(at + 44, kind, true); // With codec 0, the bytes as they are.
+    view.setBigUint64(at + 48, checksum, true);
     this.#length += CHUNK_ROW_BYTES;
   }
 
@@ -65,13 +71,24 @@ export function* chunkRows(
   pack: number,
 ): Generator<ChunkLocation & { readonly digest: Buffer }> {
   for (let at = 0; at < bytes.length; at += CHUNK_ROW_BYTES) {
-    yield {
-      digest: bytes.subarray(at, at + DIGEST_BYTES),
-      pack,
-      offset: Number(bytes.readBigUInt64LE(at + 32)),
-      lengthBytes: bytes.readUInt32LE(at + 40),
-      kind: bytes[at + 44] as ChunkKind,
-      checksum: bytes.subarray(at + 48, at + 56),
-    };
+    const digest = bytes.subarray(at, at + DIGEST_BYTES);
+    yield { digest, ...decodePlace(pack, bytes, at + DIGEST_BYTES) };
   }
+}
+
+/** Returns what the part of a row behind its digest says; the checksum is a view of it. */
+export function decodePlace(pack: number, place: Buffer, at = 0): ChunkLocation {
+  return {
+    pack,
+    offset: place.readUInt32LE(at) + place.readUInt32LE(at + 4) * WORD,
+    lengthBytes: place.readUInt32LE(at + 8),
+    kind: place[at + 12] as ChunkKind,
+    checksum: place.subarray(at + 16, at + 24),
+  };
+}
+
+const WORD = 2 ** 32;
+
+function viewOf(bytes: Buffer): DataView {
+  return new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
 }

@@ -6,7 +6,7 @@
  * its times. A crash leaves a directory that restoring again completes.
  */
 
-import { missingChunk } from "../catalog/catalog.js";
+import { missingChunk } from "../catalog/chunk-index.js";
 import type { DirectoryEntry } from "../model/entry.js";
 import { joinPath, nameFromBytes } from "../scan/source-directory.js";
 import type { Engine } from "../snapshot/engine.js";
@@ -120,7 +120,7 @@ function doInDirectory(
   const path = directories.enter(step.names);
   const onLimit = (limit: string): void => report.addLimit(limit);
   const locate = (digest: Buffer) => {
-    const location = engine.catalog.locate(digest);
+    const location = engine.catalog.chunks.locate(digest);
     if (location === undefined) throw missingChunk(digest);
     return location;
   };

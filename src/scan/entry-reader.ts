@@ -1,7 +1,7 @@
 /**
  * Entry reader: one name of a directory becomes its tree record.
  */
-import { closeSync, constants, openSync, readlinkSync } from "node:fs";
+import { constants, readlinkSync } from "node:fs";
 import { NO_DIGEST } from "../model/digest.js";
 import type { Content, EntryAttributes, Xattr } from "../model/entry.js";
 import { systemCalls } from "../system/system-calls.js";
@@ -9,10 +9,10 @@ import type { SystemPath } from "../system/system-path.js";
 import { encodeEntry } from "../tree/entry-codec.js";
 import type { ContentReader } from "./content-reader.js";
 import type { FileStatus } from "./file-status.js";
+import type { SourceDirectory } from "./source-directory.js";
+import { pathBytes } from "./source-directory.js";
 import type { StatusReader } from "./status-reader.js";
 
-/** A FIFO would block without O_NONBLOCK, and a link put in the file's place must not be followed. */
-const READ_FLAGS = constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK;
 /** How often a file is read that changes meanwhile. */
 const ATTEMPTS_MAX = 5;
 
@@ -53,7 +53,7 @@ export function fileRecord(
 }
 
 /**
- * Reads a regular file.
+ * Reads a regular file of a directory.
  *
  * @param listed its status by lstat; the file must still be the one it speaks of
  * @throws {UnstableFileError} when it changes faster than it can be read
@@ -61,11 +61,11 @@ export function fileRecord(
  */
 export function readFile(
   readers: FileReaders,
-  path: SystemPath,
-  name: Buffer,
+  directory: SourceDirectory,
+  name: SystemPath,
   listed: FileStatus,
 ): ReadFile {
-  const descriptor = openSync(path, READ_FLAGS);
+  const descriptor = directory.openFile(name);
   try {
     let status = listed;
     let bytesRead = 0;
@@ -77,7 +77,7 @@ export function readFile(
       const after = readers.status.ofDescriptor(descriptor);
       if (result.complete && status.isSameState(after)) {
         return {
-          record: fileRecord(name, status, result.content, xattrs),
+          record: fileRecord(pathBytes(name), status, result.content, xattrs),
           status,
           bytesRead,
           retries,
@@ -88,7 +88,7 @@ export function readFile(
     }
     throw new UnstableFileError("it changes faster than it can be read");
   } finally {
-    closeSync(descriptor);
+    directory.closeFile(descriptor);
   }
 }
 

@@ -20,20 +20,21 @@ export interface KnownChunks {
 /** Knows a chunk when the catalog has it or somebody in this capture writes it. */
 export class ClaimedChunks implements KnownChunks {
   readonly #claimed = new DigestSet();
-  readonly #isStored: (digest: Buffer) => boolean;
+  readonly #isStored: ((digest: Buffer) => boolean) | undefined;
 
-  constructor(isStored: (digest: Buffer) => boolean) {
+  /** @param isStored whether the catalog has a chunk; absent while it has none at all */
+  constructor(isStored: ((digest: Buffer) => boolean) | undefined) {
     this.#isStored = isStored;
   }
 
   claim(digests: Buffer): () => Uint8Array {
     const verdict = new Uint8Array(digests.length / DIGEST_BYTES);
     for (let index = 0; index < verdict.length; index++) {
-      const digest = digests.subarray(index * DIGEST_BYTES, (index + 1) * DIGEST_BYTES);
-      if (!this.#claimed.has(digest) && !this.#isStored(digest)) {
-        this.#claimed.add(digest);
-        verdict[index] = 1;
-      }
+      const at = index * DIGEST_BYTES;
+      if (this.#claimed.has(digests, at)) continue;
+      if (this.#isStored?.(digests.subarray(at, at + DIGEST_BYTES)) === true) continue;
+      this.#claimed.add(digests, at);
+      verdict[index] = 1;
     }
     return () => verdict;
   }

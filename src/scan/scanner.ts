@@ -79,7 +79,7 @@ export class Scanner {
     const { id, path } = task;
     let directory: SourceDirectory;
     try {
-      directory = SourceDirectory.open(joinPath(this.#settings.root, path));
+      directory = SourceDirectory.at(joinPath(this.#settings.root, path));
     } catch (error) {
       this.#missed(path, error);
       return { id, outcome: "gone" };
@@ -118,7 +118,9 @@ export class Scanner {
     const draft = new BlockDraft();
     let isComplete = true;
     let isSame = isUntouched;
-    for (const [name, found] of this.#readers.status.statuses(directory, names)) {
+    const statuses = this.#readers.status.statuses(directory, names);
+    for (const [position, name] of names.entries()) {
+      const found = statuses[position];
       const path = joinPath(task.path, name);
       if (!(found instanceof FileStatus)) {
         if (found !== undefined) this.#missed(path, found);
@@ -150,7 +152,7 @@ export class Scanner {
         continue;
       }
       isSame = false;
-      const entry = this.#entry(path, directory.child(name), pathBytes(name), found);
+      const entry = this.#entry(path, directory, name, found);
       if (entry === undefined) {
         isComplete = false;
         continue;
@@ -177,11 +179,11 @@ export class Scanner {
   }
 
   /** Returns the record of a name that the cache does not know, or `undefined` for what is left out. */
-  #entry(path: SystemPath, child: SystemPath, name: Buffer, status: FileStatus) {
+  #entry(path: SystemPath, directory: SourceDirectory, name: SystemPath, status: FileStatus) {
     try {
       const isLinked = status.nlink > 1 && !status.isDirectory;
       if (!status.isFile) {
-        const record = specialRecord(child, name, status);
+        const record = specialRecord(directory.child(name), pathBytes(name), status);
         if (record === undefined) addPath(this.#tally.skipped, displayPath(path), "socket");
         const flags = status.isDirectory
           ? ENTRY_FLAGS.directory
@@ -191,14 +193,15 @@ export class Scanner {
         return record === undefined ? undefined : { record, status, flags };
       }
       if (isLinked || status.sizeBytes >= DEFERRED_BYTES_MIN) {
-        const record = fileRecord(name, status, { form: "empty" }, xattrsOf(child));
+        const xattrs = xattrsOf(directory.child(name));
+        const record = fileRecord(pathBytes(name), status, { form: "empty" }, xattrs);
         return {
           record,
           status,
           flags: ENTRY_FLAGS.deferred | (isLinked ? ENTRY_FLAGS.linked : 0),
         };
       }
-      const read = this.#read(path, child, name, status);
+      const read = this.#read(path, directory, name, status);
       return { record: read.record, status: read.status, flags: 0 };
     } catch (error) {
       this.#missed(path, error);
@@ -209,21 +212,20 @@ export class Scanner {
   #file(task: FileTask): FileResult {
     const bytes = pathBytes(task.path);
     const slash = bytes.lastIndexOf(0x2f);
-    const name = bytes.subarray(slash + 1);
+    const name = nameFromBytes(bytes.subarray(slash + 1));
     const { directory, entry } = task;
     try {
-      const parent = SourceDirectory.open(
+      const parent = SourceDirectory.at(
         joinPath(this.#settings.root, slash < 0 ? "" : bytes.subarray(0, slash)),
       );
       try {
-        const child = parent.child(nameFromBytes(name));
-        const status = FileStatus.ofPath(child);
+        const status = FileStatus.ofPath(parent.child(name));
         const isOther = status?.identity !== task.identity;
         if (status === undefined || (isOther && (task.isLinked || !status.isFile))) {
           addPath(this.#tally.changed, displayPath(task.path), "another file took its place");
           return { directory, entry };
         }
-        const read = this.#read(task.path, child, name, status);
+        const read = this.#read(task.path, parent, name, status);
         return { directory, entry, record: read.record, lanes: read.status.lanes };
       } finally {
         parent.close();
@@ -234,8 +236,8 @@ export class Scanner {
     }
   }
 
-  #read(path: SystemPath, child: SystemPath, name: Buffer, listed: FileStatus) {
-    const { read, replaced } = this.#readStable(child, name, listed);
+  #read(path: SystemPath, directory: SourceDirectory, name: SystemPath, listed: FileStatus) {
+    const { read, replaced } = this.#readStable(directory, name, listed);
     if (replaced) addPath(this.#tally.changed, displayPath(path), "another file took its place");
     this.#tally.filesRead++;
     this.#tally.bytesRead += read.bytesRead;
@@ -244,14 +246,14 @@ export class Scanner {
   }
 
   /** Reads the file that stands under a name, also where others take its place meanwhile. */
-  #readStable(child: SystemPath, name: Buffer, listed: FileStatus) {
+  #readStable(directory: SourceDirectory, name: SystemPath, listed: FileStatus) {
     let status = listed;
     for (let attempt = 1; ; attempt++) {
       try {
-        return { read: readFile(this.#readers, child, name, status), replaced: attempt > 1 };
+        return { read: readFile(this.#readers, directory, name, status), replaced: attempt > 1 };
       } catch (error) {
         if (!(error instanceof UnstableFileError) || attempt === REPLACEMENTS_MAX) throw error;
-        const now = FileStatus.ofPath(child);
+        const now = FileStatus.ofPath(directory.child(name));
         if (now === undefined || !now.isFile) {
           throw Object.assign(new Error("it vanished"), { code: "ENOENT" });
         }

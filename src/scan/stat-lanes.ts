@@ -22,23 +22,24 @@ import { STATX, STATX_WORDS } from "../system/file-status.js";
 export const LANES = 16;
 export const LANES_BYTES = LANES * 4;
 
-/** Word of the lanes and word of a `struct statx`, for each word that both have. */
-const PAIRS: readonly (readonly [lane: number, statx: number])[] = [
-  [8, STATX.ctimeSeconds],
-  [11, STATX.ctimeNanoseconds],
-  [2, STATX.ino],
-  [4, STATX.size],
-  [6, STATX.mtimeSeconds],
-  [10, STATX.mtimeNanoseconds],
-  [0, STATX.devMajor],
-  [1, STATX.devMinor],
-  [3, STATX.ino + 1],
-  [5, STATX.size + 1],
-  [7, STATX.mtimeSeconds + 1],
-  [9, STATX.ctimeSeconds + 1],
-  [13, STATX.uid],
-  [14, STATX.gid],
-];
+/** For each lane but the last one, the word of a `struct statx` that it holds; of the mode half a word. */
+const STATX_WORD_OF = Uint8Array.of(
+  STATX.devMajor,
+  STATX.devMinor,
+  STATX.ino,
+  STATX.ino + 1,
+  STATX.size,
+  STATX.size + 1,
+  STATX.mtimeSeconds,
+  STATX.mtimeSeconds + 1,
+  STATX.ctimeSeconds,
+  STATX.ctimeSeconds + 1,
+  STATX.mtimeNanoseconds,
+  STATX.ctimeNanoseconds,
+  STATX.mode,
+  STATX.uid,
+  STATX.gid,
+);
 /** The mode with the file type. */
 export const MODE_LANE = 12;
 const TRUST_LANE = 15;
@@ -57,8 +58,10 @@ export function lanesMatchStatx(
 ): boolean {
   const base = slot * STATX_WORDS;
   if (lanes[at + TRUST_LANE] !== 0) return false;
-  if (lanes[at + MODE_LANE] !== ((words[base + STATX.mode] as number) & 0xffff)) return false;
-  for (const [lane, word] of PAIRS) if (lanes[at + lane] !== words[base + word]) return false;
+  for (let lane = 0; lane < TRUST_LANE; lane++) {
+    const word = words[base + (STATX_WORD_OF[lane] as number)] as number;
+    if (lanes[at + lane] !== (lane === MODE_LANE ? word & 0xffff : word)) return false;
+  }
   return true;
 }
 
@@ -70,8 +73,9 @@ export function setLanesFromStatx(
   slot: number,
 ): void {
   const base = slot * STATX_WORDS;
-  for (const [lane, word] of PAIRS) lanes[at + lane] = words[base + word] as number;
-  lanes[at + MODE_LANE] = (words[base + STATX.mode] as number) & 0xffff;
+  for (let lane = 0; lane < TRUST_LANE; lane++)
+    lanes[at + lane] = words[base + (STATX_WORD_OF[lane] as number)] as number;
+  lanes[at + MODE_LANE] = (lanes[at + MODE_LANE] as number) & 0xffff;
   lanes[at + TRUST_LANE] = 0;
 }
 

@@ -63,38 +63,34 @@ export class StatusReader {
   }
 
   /**
-   * Yields the names with their statuses, `undefined` for one that is gone, an error for one that cannot
-   * be looked at.
+   * Returns the status of each name, `undefined` for one that is gone, an error for one that cannot be
+   * looked at.
    */
-  *statuses(
+  statuses(
     directory: SourceDirectory,
     names: readonly SystemPath[],
-  ): Generator<[SystemPath, FileStatus | Error | undefined]> {
+  ): (FileStatus | Error | undefined)[] {
     const batch = this.#batch;
-    if (this.#calls === undefined || batch === undefined) {
-      for (const name of names) yield [name, statusOf(directory.child(name))];
-      return;
-    }
-    for (let first = 0; first < names.length; ) {
+    if (this.#calls === undefined || batch === undefined)
+      return names.map((name) => statusOf(directory.child(name)));
+    const found: (FileStatus | Error | undefined)[] = [];
+    while (found.length < names.length) {
       let count = 0;
-      for (let end = 0; count < BATCH_NAMES && first + count < names.length; count++) {
-        const bytes = pathBytes(names[first + count] as SystemPath);
+      for (let end = 0; count < BATCH_NAMES && found.length + count < names.length; count++) {
+        const bytes = pathBytes(names[found.length + count] as SystemPath);
         if (end + bytes.length + 1 > BATCH_BYTES) break;
         batch.names.set(bytes, end);
         end += bytes.length;
         batch.names[end++] = 0;
       }
       this.#calls.readStatuses(directory.descriptor, batch, count);
-      // Taken out at once: the batch is used again while these are worked on.
-      const found = Array.from({ length: count }, (_, slot) => {
+      for (let slot = 0; slot < count; slot++) {
         const errno = batch.errnos[slot] as number;
-        if (errno === ENOENT) return undefined;
-        return errno === 0 ? FileStatus.fromStatx(batch.words, slot) : systemError(errno, "statx");
-      });
-      for (const [slot, status] of found.entries())
-        yield [names[first + slot] as SystemPath, status];
-      first += count;
+        if (errno === 0) found.push(FileStatus.fromStatx(batch.words, slot));
+        else found.push(errno === ENOENT ? undefined : systemError(errno, "statx"));
+      }
     }
+    return found;
   }
 }
 

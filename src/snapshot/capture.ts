@@ -19,7 +19,7 @@ import type { Durability, OnProgress } from "../model/options.js";
 import { abortError, explainSystemError } from "../model/system-failure.js";
 import type { ChunkKind } from "../pack/chunk-location.js";
 import { CHUNK_KINDS } from "../pack/chunk-location.js";
-import { CHUNK_ROW_BYTES, chunkRows } from "../pack/chunk-table.js";
+import { CHUNK_ROW_BYTES } from "../pack/chunk-table.js";
 import { ChunkWriter } from "../pack/chunk-writer.js";
 import { packPath } from "../pack/pack-codec.js";
 import { ClaimedChunks } from "../scan/known-chunks.js";
@@ -103,7 +103,9 @@ export async function capture(
     const source = openSource(engine, directory);
     const parent = requireParent(engine, options.parent);
     const filter = { exclude: [...(options.exclude ?? [])], gitignore: options.gitignore ?? false };
-    const known = new ClaimedChunks((digest) => catalog.has(digest));
+    const known = new ClaimedChunks(
+      catalog.chunks.isEmpty ? undefined : (digest) => catalog.chunks.has(digest),
+    );
     const put = (bytes: Buffer, digest: Buffer, kind: ChunkKind): void => {
       if (known.claim(digest)()[0] === 1) writer.append(bytes, digest, kind);
     };
@@ -159,7 +161,6 @@ export async function capture(
     const addition: Addition = {
       packs: written,
       synced: durability === "full" ? [...written, ...syncOthers(engine, written)] : [],
-      chunks: rowsOf(written),
       snapshot: row,
       directory: knownDirectory(source),
     };
@@ -264,10 +265,6 @@ function requireParent(
     );
   }
   return id;
-}
-
-function* rowsOf(packs: readonly { readonly id: number; readonly rows: Buffer }[]) {
-  for (const pack of packs) yield* chunkRows(pack.rows, pack.id);
 }
 
 function captureLimits(): string[] {

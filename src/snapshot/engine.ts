@@ -11,7 +11,8 @@ import {
   statSync,
 } from "node:fs";
 import { join, resolve } from "node:path";
-import { Catalog, missingChunk } from "../catalog/catalog.js";
+import { Catalog } from "../catalog/catalog.js";
+import { missingChunk } from "../catalog/chunk-index.js";
 import type { Disk } from "../disk/disk.js";
 import { nodeDisk } from "../disk/node-disk.js";
 import { CoppiceError } from "../model/error.js";
@@ -86,7 +87,7 @@ export function closeEngine({ chunks, catalog }: Pick<Engine, "chunks" | "catalo
 function storedObjects(catalog: Catalog, chunks: ChunkReader): ObjectSource {
   return {
     readObject(digest) {
-      const location = catalog.locate(digest);
+      const location = catalog.chunks.locate(digest);
       if (location === undefined) throw missingChunk(digest);
       const bytes = Buffer.allocUnsafe(location.lengthBytes);
       chunks.readInto(digest, location, bytes);

@@ -90,7 +90,7 @@ export function loadUsableCache(
   if (cache.rootBlock === 0) return NO_CACHE;
   const memory = Buffer.from(cache.memory as unknown as ArrayBuffer);
   const tree = memory.subarray(cache.rootBlock + 16, cache.rootBlock + 48);
-  return catalog.has(tree) ? cache : NO_CACHE;
+  return catalog.chunks.has(tree) ? cache : NO_CACHE;
 }
 
 /** Returns the root object of a finished scan: the directory's own record with the tree of what is in it. */

@@ -8,6 +8,7 @@ import { type FileHoleCalls, fileHoleCalls } from "./file-holes.js";
 import { type FileStatusCalls, fileStatusCalls } from "./file-status.js";
 import { type FileTimeCalls, fileTimeCalls } from "./file-times.js";
 import { loadNativeLibrary, type Unavailable } from "./native-library.js";
+import { type OpenAtCalls, openAtCalls } from "./open-at.js";
 import { type SpecialFileCalls, specialFileCalls } from "./special-files.js";
 import { type WritebackCalls, writebackCalls } from "./writeback.js";
 
@@ -17,6 +18,7 @@ export interface SystemCalls
     FileHoleCalls,
     FileStatusCalls,
     FileTimeCalls,
+    OpenAtCalls,
     SpecialFileCalls,
     WritebackCalls {}
 
@@ -50,6 +52,7 @@ function load(): SystemCalls | Unavailable {
       ...fileHoleCalls(library),
       ...fileStatusCalls(library),
       ...fileTimeCalls(library),
+      ...openAtCalls(library),
       ...specialFileCalls(library),
       ...writebackCalls(library),
     };

@@ -111,7 +111,7 @@ function checkSnapshot({ objects, catalog }: Engine, digest: Buffer): void {
       for (const extent of contentExtents(objects, entry.content, entry.sizeBytes)) {
         const length = isHole(extent)
           ? extent.lengthBytes
-          : catalog.locate(extent.digest)?.lengthBytes;
+          : catalog.chunks.locate(extent.digest)?.lengthBytes;
         if (extent.offset !== end || extent.lengthBytes !== length)
           throw new Error(`${entry.name} is torn`);
         end += length;
