@@ -6,11 +6,10 @@
  * itself, and come out as one text.
  */
 import type { Database, Statement } from "better-sqlite3";
-import { formatDigest } from "../model/digest.js";
-import { CoppiceError } from "../model/error.js";
-import { CHUNK_BYTES_MAX } from "../model/limits.js";
 import type { ChunkKind, ChunkLocation } from "../pack/chunk-location.js";
 import { CHUNK_PLACE_BYTES, CHUNK_ROW_BYTES, decodePlace } from "../pack/chunk-table.js";
+import type { ChunkLocator } from "./chunk-locator.js";
+import { checked, LOCATED_ROW_BYTES, LocatedChunks } from "./chunk-locator.js";
 import type { WriteTransaction } from "./write-transaction.js";
 
 /** Bytes and counts of what is stored, by kind. */
@@ -30,8 +29,12 @@ export interface NewChunks {
 
 /** The index is read in bulk in so many parts, by the digests' first byte. */
 const PARTS = 64;
+/** Reading all rows in bulk takes as long as looking up a quarter of them. */
+const BULK_SHARE = 1 / 4;
+/** More rows than this, 60 bytes each, are not held in memory. */
+const BULK_ROWS_MAX = 1_000_000;
 
-export class ChunkIndex {
+export class ChunkIndex implements ChunkLocator {
   readonly #database: Database;
   readonly #transaction: WriteTransaction;
   readonly #locate: Statement<[Buffer], [number, Buffer]>;
@@ -66,12 +69,24 @@ export class ChunkIndex {
     const row = this.#transaction.read(() => this.#locate.get(digest));
     if (row === undefined) return undefined;
     const [pack, place] = row;
-    if (place.length === CHUNK_PLACE_BYTES) {
-      const location = decodePlace(pack, place);
-      if (Number.isSafeInteger(location.offset) && location.lengthBytes <= CHUNK_BYTES_MAX)
-        return location;
-    }
-    throw impossibleChunk(digest);
+    return checked(digest, decodePlace(pack, place));
+  }
+
+  /**
+   * Returns the quickest way to look up many chunks: all rows at once, as they are now, or one by one.
+   *
+   * @param lookups about how many there will be
+   */
+  locatorFor(lookups: number): ChunkLocator {
+    const count = this.#transaction.read(() =>
+      this.#database.prepare("SELECT count(*) FROM chunk").pluck().get(),
+    ) as number;
+    if (count > BULK_ROWS_MAX || lookups < count * BULK_SHARE) return this;
+    const rows = Buffer.concat([
+      ...this.#bulk("hex(digest) || printf('%08x', pack) || hex(place)"),
+    ]);
+    // Rows of another length, in a damaged catalog, would shift all others.
+    return rows.length === count * LOCATED_ROW_BYTES ? new LocatedChunks(rows) : this;
   }
 
   /**
@@ -123,21 +138,4 @@ export class ChunkIndex {
       if (text !== null && text !== undefined) yield Buffer.from(text, "hex");
     }
   }
-}
-
-function impossibleChunk(digest: Buffer): CoppiceError {
-  const text = formatDigest(digest);
-  return new CoppiceError(
-    "CORRUPT",
-    `Cannot read chunk ${text}: the catalog gives it a place that no chunk can have`,
-    { digest: text },
-  );
-}
-
-/** Returns the error for a chunk that something stored refers to and the catalog does not have. */
-export function missingChunk(digest: Buffer): CoppiceError {
-  const text = formatDigest(digest);
-  return new CoppiceError("CORRUPT", `Cannot read chunk ${text}: the catalog does not list it`, {
-    digest: text,
-  });
 }

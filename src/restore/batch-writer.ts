@@ -3,9 +3,9 @@
  */
 import type { ChunkReader } from "../pack/chunk-reader.js";
 import type { Restorer } from "./attributes.js";
-import type { FileBatch } from "./file-batch.js";
-import { decodeFiles } from "./file-batch.js";
+import { decodeBatch } from "./file-batch.js";
 import { FileWriter } from "./file-writer.js";
+import type { SystemPath } from "../system/system-path.js";
 import { TargetDirectories } from "./target-directory.js";
 
 /** What a batch came to. */
@@ -27,22 +27,23 @@ export class BatchWriter {
     this.#writer = new FileWriter(reader, restorer, onLimit, checkpoint);
   }
 
-  /** Writes the files of some batches. */
-  write(batches: readonly FileBatch[]): BatchResult {
+  /** Writes the files of a batch. */
+  write(batch: Uint8Array): BatchResult {
     let files = 0;
     let bytes = 0;
+    let directory: SystemPath = "";
+    let isOwnDirectory = false;
     this.#limits.clear();
-    for (const batch of batches) {
-      const directory = this.#directories.enter(batch.names.map((name) => Buffer.from(name)));
-      for (const { entry, extents, replaces } of decodeFiles(batch.files)) {
-        this.#writer.write(entry, extents, {
-          directory,
-          replaces,
-          isOwnDirectory: batch.isOwnDirectory,
-        });
-        files++;
-        bytes += entry.sizeBytes;
+    for (const item of decodeBatch(batch)) {
+      if (item.type === "directory") {
+        directory = this.#directories.enter(item.names);
+        isOwnDirectory = item.isOwn;
+        continue;
       }
+      const { entry, extents, replaces } = item;
+      this.#writer.write(entry, extents, { directory, replaces, isOwnDirectory });
+      files++;
+      bytes += entry.sizeBytes;
     }
     return { files, bytes, limits: [...this.#limits] };
   }

@@ -6,16 +6,17 @@
  * its times. A crash leaves a directory that restoring again completes.
  */
 
-import { missingChunk } from "../catalog/chunk-index.js";
-import type { DirectoryEntry } from "../model/entry.js";
+import type { ChunkLocator } from "../catalog/chunk-locator.js";
+import { missingChunk } from "../catalog/chunk-locator.js";
+import type { DirectoryEntry, FileEntry } from "../model/entry.js";
 import { joinPath, nameFromBytes } from "../scan/source-directory.js";
 import type { Engine } from "../snapshot/engine.js";
-import { contentExtents } from "../tree/content-reader.js";
+import { contentExtents, isHole } from "../tree/content-reader.js";
 import type { Root } from "../tree/root.js";
 import type { ObjectSource } from "../tree/tree-reader.js";
 import type { Restorer } from "./attributes.js";
-import { encodeExtents } from "./extent-table.js";
-import type { FileToWrite } from "./file-batch.js";
+import type { StoredExtent } from "./extent-table.js";
+import type { FileBatchDraft } from "./file-batch.js";
 import { FileDispatcher } from "./file-dispatcher.js";
 import {
   makeDirectory,
@@ -34,6 +35,8 @@ export interface RestoreRun {
   readonly engine: Engine;
   /** Objects of the target's tree and of what stands there now. */
   readonly objects: ObjectSource;
+  /** Says where the target's chunks lie. */
+  readonly locator: ChunkLocator;
   /** The directory to restore, existing. */
   readonly directory: string;
   readonly target: Root;
@@ -90,10 +93,9 @@ export async function carryOut(run: RestoreRun, steps: Iterable<DirectoryStep>):
         const isInNew = isNewAt[names.length - 1] === true;
         makeDirectory(directories.enter(names.slice(0, -1)), last, isInNew ? undefined : restorer);
       }
-      const files = doInDirectory(run, directories, step);
+      await doInDirectory(run, directories, step, dispatcher);
       for (const each of step.steps) if (each.action === "link") links.push({ names, step: each });
       if (step.attributes !== undefined) attributes.push({ names, entry: step.attributes });
-      await dispatcher.add(names, step.isNew, files);
     }
     await dispatcher.finish();
     run.signal?.throwIfAborted();
@@ -108,39 +110,46 @@ export async function carryOut(run: RestoreRun, steps: Iterable<DirectoryStep>):
   }
 }
 
-/** Does everything in a directory but its files, which are returned. */
-function doInDirectory(
+/** Does everything in a directory but writing its files, which are dispatched. */
+async function doInDirectory(
   run: RestoreRun,
   directories: TargetDirectories,
   step: DirectoryStep,
-): FileToWrite[] {
-  const { engine, report } = run;
-  const files: FileToWrite[] = [];
-  if (step.steps.length === 0) return files;
+  dispatcher: FileDispatcher,
+): Promise<void> {
+  if (step.steps.length === 0) return;
   const path = directories.enter(step.names);
-  const onLimit = (limit: string): void => report.addLimit(limit);
-  const locate = (digest: Buffer) => {
-    const location = engine.catalog.chunks.locate(digest);
-    if (location === undefined) throw missingChunk(digest);
-    return location;
-  };
-  for (const { action, entry } of step.steps) {
+  const onLimit = (limit: string): void => run.report.addLimit(limit);
+  let batch: FileBatchDraft | undefined;
+  for (const each of step.steps) {
+    const { action, entry } = each;
     if (action === "remove") {
       if (!removeEntry(path, entry, run.objects))
-        report.addKept([...step.names, entry.name].map(String).join("/"));
+        run.report.addKept([...step.names, entry.name].map(String).join("/"));
     } else if (action === "update") {
       updateFile(joinPath(path, nameFromBytes(entry.name)), entry, onLimit);
     } else if (action !== "link" && entry.kind === "file") {
-      const extents = encodeExtents(
-        contentExtents(run.objects, entry.content, entry.sizeBytes),
-        locate,
-      );
-      files.push({ entry, extents, replaces: action === "replace" });
+      if (batch !== dispatcher.batch) {
+        batch = dispatcher.batch;
+        batch.addDirectory(step.names, step.isNew);
+      }
+      batch.addFile(each.record, entry.sizeBytes, action === "replace", storedExtents(run, entry));
+      if (dispatcher.isBatchFull) await dispatcher.send();
     } else if (action !== "link" && entry.kind !== "directory" && entry.kind !== "file") {
       makeNode(path, entry, action === "replace", onLimit);
     }
   }
-  return files;
+}
+
+/** Yields where a file's bytes lie, but for holes. */
+function* storedExtents(run: RestoreRun, entry: FileEntry): Generator<StoredExtent> {
+  for (const extent of contentExtents(run.objects, entry.content, entry.sizeBytes)) {
+    if (isHole(extent)) continue;
+    const { digest, offset } = extent;
+    const location = run.locator.locate(digest);
+    if (location === undefined) throw missingChunk(digest);
+    yield { fileOffset: offset, digest, location };
+  }
 }
 
 function linkName(

@@ -11,55 +11,53 @@
  * | 32 | 32 | digest |
  */
 import type { ChunkLocation } from "../pack/chunk-location.js";
-import type { Extent } from "../tree/content-reader.js";
-import { isHole } from "../tree/content-reader.js";
 
-const EXTENT_BYTES = 64;
+export const EXTENT_BYTES = 64;
 
 /** A run of bytes of a file and where it is stored. */
 export interface StoredExtent {
   readonly fileOffset: number;
   readonly digest: Buffer;
-  readonly location: Pick<ChunkLocation, "pack" | "offset" | "lengthBytes" | "checksum">;
+  readonly location: Omit<ChunkLocation, "kind">;
 }
 
-/**
- * Returns the table of a content's extents; holes are left out.
- *
- * @param locate where a chunk lies; throws for one that is missing
- */
-export function encodeExtents(
-  extents: Iterable<Extent>,
-  locate: (digest: Buffer) => ChunkLocation,
-): Buffer {
-  const rows: Buffer[] = [];
-  for (const extent of extents) {
-    if (isHole(extent)) continue;
-    const location = locate(extent.digest);
-    const row = Buffer.allocUnsafe(EXTENT_BYTES);
-    row.writeBigUInt64LE(BigInt(extent.offset), 0);
-    row.writeUInt32LE(location.pack, 8);
-    row.writeUInt32LE(location.lengthBytes, 12);
-    row.writeBigUInt64LE(BigInt(location.offset), 16);
-    location.checksum.copy(row, 24);
-    extent.digest.copy(row, 32);
-    rows.push(row);
-  }
-  return Buffer.concat(rows);
+/** Writes a row at an offset of some bytes. */
+export function writeExtent(
+  bytes: Buffer,
+  at: number,
+  { fileOffset, digest, location }: StoredExtent,
+): void {
+  writeUint64(bytes, at, fileOffset);
+  bytes.writeUInt32LE(location.pack, at + 8);
+  bytes.writeUInt32LE(location.lengthBytes, at + 12);
+  writeUint64(bytes, at + 16, location.offset);
+  bytes.set(location.checksum, at + 24);
+  bytes.set(digest, at + 32);
 }
 
 /** Yields the rows of a table; digests and checksums are views of it. */
 export function* decodeExtents(table: Buffer): Generator<StoredExtent> {
   for (let at = 0; at < table.length; at += EXTENT_BYTES) {
     yield {
-      fileOffset: Number(table.readBigUInt64LE(at)),
+      fileOffset: readUint64(table, at),
       digest: table.subarray(at + 32, at + 64),
       location: {
         pack: table.readUInt32LE(at + 8),
         lengthBytes: table.readUInt32LE(at + 12),
-        offset: Number(table.readBigUInt64LE(at + 16)),
+        offset: readUint64(table, at + 16),
         checksum: table.subarray(at + 24, at + 32),
       },
     };
   }
+}
+
+const WORD = 2 ** 32;
+
+function writeUint64(bytes: Buffer, at: number, value: number): void {
+  bytes.writeUInt32LE(value % WORD, at);
+  bytes.writeUInt32LE(Math.floor(value / WORD), at + 4);
+}
+
+function readUint64(bytes: Buffer, at: number): number {
+  return bytes.readUInt32LE(at) + bytes.readUInt32LE(at + 4) * WORD;
 }

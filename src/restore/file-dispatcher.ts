@@ -10,17 +10,16 @@ import { createSignals, stop, wake } from "../threads/blocking-port.js";
 import { fromPlainError } from "../threads/thread-error.js";
 import type { BatchResult } from "./batch-writer.js";
 import { BatchWriter } from "./batch-writer.js";
-import type { FileBatch, FileToWrite } from "./file-batch.js";
-import { encodeFiles } from "./file-batch.js";
+import { FileBatchDraft } from "./file-batch.js";
 import type { FromRestoreThread, RestoreThreadData, ToRestoreThread } from "./restore-thread.js";
 
 /** Once so many files or bytes were written here and more come, starting threads (50 ms) pays. */
 const THREADS_FROM_FILES = 1_000;
 const THREADS_FROM_BYTES = 32 * 1024 * 1024;
-/** Files and bytes in one message. */
-const MESSAGE_FILES_MAX = 128;
-const MESSAGE_BYTES_MAX = 8 * 1024 * 1024;
-/** Messages that may wait for a thread. */
+/** A batch of so many files or bytes is full. */
+const BATCH_FILES_MAX = 128;
+const BATCH_BYTES_MAX = 8 * 1024 * 1024;
+/** Batches that may wait for a thread. */
 const WAITING_MAX = 32;
 
 export class FileDispatcher {
@@ -29,10 +28,8 @@ export class FileDispatcher {
   readonly #inline: BatchWriter;
   readonly #onResult: (result: BatchResult) => void;
   readonly #threads: Thread[] = [];
-  readonly #waiting: FileBatch[][] = [];
-  #batches: FileBatch[] = [];
-  #batchFiles = 0;
-  #batchBytes = 0;
+  readonly #waiting: Uint8Array<ArrayBuffer>[] = [];
+  #batch = new FileBatchDraft();
   #files = 0;
   #bytes = 0;
   #running = 0;
@@ -51,26 +48,19 @@ export class FileDispatcher {
     this.#onResult = onResult;
   }
 
-  /** Takes files of one directory; returns once there is room for more. */
-  async add(
-    names: readonly Buffer[],
-    isOwnDirectory: boolean,
-    files: readonly FileToWrite[],
-  ): Promise<void> {
-    if (files.length === 0) return;
-    const bytes = files.reduce((sum, file) => sum + file.entry.sizeBytes, 0);
-    this.#batches.push({ names, isOwnDirectory, files: encodeFiles(files) });
-    this.#batchFiles += files.length;
-    this.#batchBytes += bytes;
-    this.#files += files.length;
-    this.#bytes += bytes;
-    if (this.#batchFiles >= MESSAGE_FILES_MAX || this.#batchBytes >= MESSAGE_BYTES_MAX)
-      await this.#send();
+  /** The batch that directories and their files are added to; another one after each `send`. */
+  get batch(): FileBatchDraft {
+    return this.#batch;
+  }
+
+  get isBatchFull(): boolean {
+    const { files, fileBytes } = this.#batch;
+    return files >= BATCH_FILES_MAX || fileBytes >= BATCH_BYTES_MAX;
   }
 
   /** Returns once everything is written. */
   async finish(): Promise<void> {
-    await this.#send();
+    await this.send();
     await this.#until(() => this.#running === 0 && this.#waiting.length === 0);
   }
 
@@ -81,20 +71,23 @@ export class FileDispatcher {
     await Promise.all(this.#threads.map((thread) => thread.exited));
   }
 
-  async #send(): Promise<void> {
-    const batches = this.#batches;
-    this.#batches = [];
+  /** Hands the batch on; returns once there is room for more. */
+  async send(): Promise<void> {
+    const { files, fileBytes } = this.#batch;
+    if (files === 0) return;
+    const batch = this.#batch.finish();
+    this.#batch = new FileBatchDraft();
+    this.#files += files;
+    this.#bytes += fileBytes;
     const isLarge = this.#files > THREADS_FROM_FILES || this.#bytes > THREADS_FROM_BYTES;
-    this.#batchFiles = this.#batchBytes = 0;
-    if (batches.length === 0) return;
     if (this.#threads.length === 0 && isLarge)
       for (let index = 0; index < this.#workersMax; index++) this.#start();
     if (this.#threads.length === 0) {
-      this.#onResult(this.#inline.write(batches));
+      this.#onResult(this.#inline.write(batch));
       await new Promise(setImmediate);
       return;
     }
-    this.#waiting.push(batches);
+    this.#waiting.push(batch);
     this.#assign();
     await this.#until(() => this.#waiting.length < WAITING_MAX);
   }
@@ -125,15 +118,12 @@ export class FileDispatcher {
   #assign(): void {
     for (const thread of this.#threads) {
       if (!thread.isIdle) continue;
-      const batches = this.#waiting.shift();
-      if (batches === undefined) return;
+      const batch = this.#waiting.shift();
+      if (batch === undefined) return;
       thread.isIdle = false;
       this.#running++;
-      const message: ToRestoreThread = { batches };
-      thread.worker.postMessage(
-        message,
-        batches.map((batch) => batch.files.buffer),
-      );
+      const message: ToRestoreThread = { batch };
+      thread.worker.postMessage(message, [batch.buffer]);
       wake(thread.signals);
     }
   }

@@ -90,7 +90,7 @@ class Planner {
     const isWanted = this.#selection.includes(path);
     const steps: NameStep[] = [];
     const below: PendingDirectory[] = [];
-    for (const [old, now] of this.#differences(path, before, after)) {
+    for (const [old, now, record] of this.#differences(path, before, after)) {
       const name = (old ?? now)?.name ?? EMPTY;
       const child = joinPath(path, name);
       if (!this.#selection.includes(child) && !this.#selection.reaches(child)) continue;
@@ -107,7 +107,8 @@ class Planner {
       }
       if (!this.#selection.includes(child)) continue;
       if (old?.kind === "directory") steps.push({ action: "remove", entry: old });
-      const step = this.#nameStep(child, old?.kind === "directory" ? undefined : old, now);
+      const standing = old?.kind === "directory" ? undefined : old;
+      const step = this.#nameStep(child, standing, now, record);
       if (step !== undefined) steps.push(step);
     }
     const isNew = before === undefined;
@@ -128,29 +129,38 @@ class Planner {
     return { step, below };
   }
 
-  /** Yields the entries that differ, and those that only belong to other inodes than they should. */
+  /**
+   * Yields the entries that differ, before and after, and those that only belong to other inodes than they
+   * should; with the record of the second.
+   */
   *#differences(
     path: Buffer,
     before: DirectoryEntry | undefined,
     after: DirectoryEntry,
-  ): Generator<[Entry | undefined, Entry | undefined]> {
+  ): Generator<[Entry | undefined, Entry | undefined, Buffer]> {
     const relinked = this.#relinked.get(path.toString("latin1"));
     const seen = new Set<string>();
     for (const [a, b] of differingRecords(this.#objects, before?.tree, after.tree)) {
       const old = a === undefined ? undefined : decodeEntry(a);
       const now = b === undefined ? undefined : decodeEntry(b);
       if (relinked !== undefined) seen.add(((old ?? now)?.name ?? EMPTY).toString("latin1"));
-      yield [old, now];
+      yield [old, now, b ?? EMPTY];
     }
     for (const name of relinked ?? []) {
       if (seen.has(name)) continue;
       const record = findRecord(this.#objects, after.tree, Buffer.from(name, "latin1"));
-      const entry = record === undefined ? undefined : decodeEntry(record);
-      if (entry !== undefined) yield [entry, entry];
+      if (record === undefined) continue;
+      const entry = decodeEntry(record);
+      yield [entry, entry, record];
     }
   }
 
-  #nameStep(path: Buffer, old: Entry | undefined, now: Entry): NameStep | undefined {
+  #nameStep(
+    path: Buffer,
+    old: Entry | undefined,
+    now: Entry,
+    record: Buffer,
+  ): NameStep | undefined {
     const key = path.toString("latin1");
     const leader = this.#leaders.get(key);
     const isRelinked = this.#relinked.get(directoryOf(key))?.has(baseOf(key)) === true;
@@ -158,13 +168,13 @@ class Planner {
       old !== undefined && old.kind === now.kind && sameContent(old, now) && !isRelinked;
     if (!isSame && leader !== undefined && !leader.equals(path))
       return { action: "link", entry: now, target: leader };
-    if (old === undefined) return { action: "create", entry: now };
+    if (old === undefined) return { action: "create", entry: now, record };
     // Pipes, devices and links hold nothing that is worth keeping their inode for.
     const isFile = old.kind === "file" && now.kind === "file";
     if (!isSame || !isFile) {
       return isSame && differingAspects(old, now).length === 0
         ? undefined
-        : { action: "replace", entry: now };
+        : { action: "replace", entry: now, record };
     }
     return { action: "update", entry: now, aspects: differingAspects(old, now) };
   }

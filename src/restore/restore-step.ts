@@ -5,12 +5,12 @@
 import type { DirectoryEntry, Entry } from "../model/entry.js";
 import type { Aspect } from "../tree/entry-difference.js";
 
-/** Something to do with one name. */
+/** Something to do with one name; `record` is the entry as the tree holds it. */
 export type NameStep =
   /** There is nothing of that name. */
-  | { readonly action: "create"; readonly entry: Entry }
+  | { readonly action: "create"; readonly entry: Entry; readonly record: Buffer }
   /** Something else of that name, not a directory, is replaced in one step. */
-  | { readonly action: "replace"; readonly entry: Entry }
+  | { readonly action: "replace"; readonly entry: Entry; readonly record: Buffer }
   /** The content is right; attributes are set. */
   | { readonly action: "update"; readonly entry: Entry; readonly aspects: readonly Aspect[] }
   /** With everything below it. */

@@ -13,7 +13,6 @@ import { toPlainError } from "../threads/thread-error.js";
 import type { Restorer } from "./attributes.js";
 import type { BatchResult } from "./batch-writer.js";
 import { BatchWriter } from "./batch-writer.js";
-import type { FileBatch } from "./file-batch.js";
 
 export interface RestoreThreadData {
   readonly signals: Signals;
@@ -32,7 +31,7 @@ export type FromRestoreThread =
 
 /** What the thread is told. */
 export interface ToRestoreThread {
-  readonly batches: readonly FileBatch[];
+  readonly batch: Uint8Array;
 }
 
 function main(): void {
@@ -51,7 +50,7 @@ function main(): void {
       () => port.throwIfStopped(),
     );
     // Ends when the calling thread has it stop: its files close with it.
-    for (;;) port.post({ type: "written", result: writer.write(port.receive().batches) });
+    for (;;) port.post({ type: "written", result: writer.write(port.receive().batch) });
   } catch (error) {
     port.post({ type: "failed", error: toPlainError(error) });
   }

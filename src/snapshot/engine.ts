@@ -12,7 +12,7 @@ import {
 } from "node:fs";
 import { join, resolve } from "node:path";
 import { Catalog } from "../catalog/catalog.js";
-import { missingChunk } from "../catalog/chunk-index.js";
+import { missingChunk } from "../catalog/chunk-locator.js";
 import type { Disk } from "../disk/disk.js";
 import { nodeDisk } from "../disk/node-disk.js";
 import { CoppiceError } from "../model/error.js";

@@ -18,7 +18,7 @@ const STOP = 1;
 export type Signals = Int32Array<SharedArrayBuffer>;
 
 /** The thread was told to stop; what it was doing is no longer wanted. */
-export class StoppedError extends Error {
+class StoppedError extends Error {
   constructor() {
     super("The thread was told to stop");
   }

@@ -59,8 +59,11 @@ function adopt(
 ): void {
   const old = world.tree;
   world.tree = new Map<string, ModelNode>();
-  for (const [path, { link, mode, mtimeNs }] of [...found].sort(([a], [b]) => (a < b ? -1 : 1))) {
-    const source = isSelected(path, selection) || !old.has(path) ? snapshot.tree : old;
+  for (const [path, entry] of [...found].sort(([a], [b]) => (a < b ? -1 : 1))) {
+    const { kind, link, mode, mtimeNs } = entry;
+    // A directory on the way may have taken a file's place.
+    const isOld = !isSelected(path, selection) && old.get(path)?.kind === kind;
+    const source = isOld ? old : snapshot.tree;
     const node = { ...source.get(path)!, mtimeNs };
     if (node.kind !== "symlink") node.mode = mode;
     world.tree.set(path, link === undefined || link === path ? node : world.tree.get(link)!);
