@@ -22,7 +22,8 @@ export async function restorePaths(
   expect(selected(after, selection)).toEqual(selected(snapshot.listing, selection));
 
   const isOnTheWay = (path: string) => selection.some((each) => isWithin(each, path));
-  const shares = (path: string) => names(before, path).some((each) => isSelected(each, selection));
+  const shares = (path: string) =>
+    names(before, path).some((each) => isSelected(each, selection) || isReplaced(each));
   const others = [...before].filter(([path]) => !isSelected(path, selection) && !isReplaced(path));
   function isReplaced(path: string): boolean {
     // A file where a directory on the way must be, and what was below it.
