@@ -18,6 +18,6 @@ export type { ReadRange, WalkOptions } from "./snapshot/snapshot.js";
 export { Snapshot } from "./snapshot/snapshot.js";
 export type { SnapshotQuery } from "./snapshot/snapshot-filter.js";
 export type { StoredKind, StoreStats } from "./snapshot/store-stats.js";
-export type { RemoveOptions, SnapshotResult, StoreOptions } from "./store.js";
+export type { PowerLoss, RemoveOptions, SnapshotResult, StoreOptions } from "./store.js";
 export { Store } from "./store.js";
 export type { Aspect } from "./tree/entry-difference.js";

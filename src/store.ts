@@ -39,6 +39,23 @@ export interface SnapshotResult {
   readonly report: CaptureReport;
 }
 
+/** What a power cut took of a store. */
+export interface PowerLoss {
+  /** When it was found. */
+  readonly foundAt: Date;
+  /** The snapshots that are gone, oldest first. */
+  readonly snapshots: readonly {
+    /** As in `Snapshot`. */
+    readonly id: string;
+    /** The name that it had; it is free again. */
+    readonly name?: string;
+    /** The directory that was captured. */
+    readonly source: string;
+    /** When it was captured. */
+    readonly createdAt: Date;
+  }[];
+}
+
 /** How a snapshot is removed. */
 export interface RemoveOptions {
   /** Whether its children become its parent's; otherwise a snapshot with children is refused. @default false */
@@ -138,6 +155,27 @@ export class Store {
   /** Returns what the store holds and what it costs. Reads the whole chunk table. */
   async stats(): Promise<StoreStats> {
     return storeStats(this.#use());
+  }
+
+  /**
+   * What the last power cut took, or `undefined` where none ever took anything. It is found by the first
+   * capture or restore after it, in whatever process, and kept until another one takes something: snapshots
+   * captured with `relaxed` durability, none of which a `full` one followed.
+   *
+   * @throws {CoppiceError} STORE_CLOSED, CORRUPT, IO
+   * @example
+   * for (const { id, source } of store.powerLoss?.snapshots ?? []) console.warn(`${id} of ${source} is lost`);
+   */
+  get powerLoss(): PowerLoss | undefined {
+    const loss = this.#use().catalog.losses.powerLoss;
+    if (loss === undefined) return undefined;
+    return {
+      foundAt: new Date(loss.foundMs),
+      snapshots: loss.snapshots.map(({ createdMs, ...each }) => ({
+        ...each,
+        createdAt: new Date(createdMs),
+      })),
+    };
   }
 
   /**

@@ -21,6 +21,7 @@ import { distrust } from "../scan/stat-lanes.js";
 import type { TreeScan } from "../scan/tree-scan.js";
 import { capture } from "../snapshot/capture.js";
 import type { Engine } from "../snapshot/engine.js";
+import { prepareToWrite } from "../snapshot/prepare-to-write.js";
 import { Snapshot } from "../snapshot/snapshot.js";
 import type { Source } from "../snapshot/source.js";
 import {
@@ -93,6 +94,9 @@ async function restoreTo(
 ): Promise<RestoreReport> {
   const isPlan = options.plan ?? false;
   const report = new RestoreReportDraft(isPlan);
+  const prepared = isPlan ? undefined : prepareToWrite(engine);
+  for (const remark of prepared?.remarks ?? []) report.addLimit(remark);
+  requireSnapshot(engine, row);
   const target = readRoot(engine.objects, row.digest);
   const selection = selectPaths(options.paths);
   const isEmpty = !existsSync(path) || readdirSync(openSource(engine, path).path).length === 0;
@@ -139,7 +143,9 @@ async function restoreTo(
     },
     steps,
   );
-  if (standing !== undefined && options.paths === undefined) {
+  // In a damaged store a file that stands may be the only one with what the snapshot lacks: it is read again.
+  const isSound = prepared === undefined || prepared.damaged.readableBytes.size === 0;
+  if (standing !== undefined && options.paths === undefined && isSound) {
     try {
       keepStatCache(engine, source, standing, target);
     } catch {
@@ -147,6 +153,15 @@ async function restoreTo(
     }
   }
   return report.finish();
+}
+
+/** @throws {CoppiceError} NOT_FOUND where a power cut took it, as was only found now */
+function requireSnapshot({ catalog }: Pick<Engine, "catalog">, { id }: SnapshotRow): void {
+  if (catalog.snapshots.find(id) !== undefined) return;
+  throw new CoppiceError(
+    "NOT_FOUND",
+    `Cannot restore snapshot ${id}: it was removed, or lost in a power cut; list the snapshots`,
+  );
 }
 
 /** @throws {CoppiceError} TARGET_NOT_EMPTY */
