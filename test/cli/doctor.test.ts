@@ -1,4 +1,4 @@
-import { chmodSync } from "node:fs";
+import { chmodSync, readdirSync, truncateSync } from "node:fs";
 import { join } from "node:path";
 import Database from "better-sqlite3";
 import { expect, test } from "vitest";
@@ -34,6 +34,7 @@ test("doctor looks at the machine, and at a store where one is given", async () 
     ["permissions", "ok"],
     ["space", expect.stringMatching(/^(ok|warning)$/)],
     ["catalog", "ok"],
+    ["losses", "ok"],
   ]);
   const { stdout } = await coppice(["doctor", "--store", store]);
   expect(stdout).toContain(`Store ${store}`);
@@ -64,6 +65,20 @@ test("doctor fails where there is no store, or one of a newer format", async () 
     exitCode: 1,
     status: "failed",
     message: expect.stringContaining("version 999"),
+  });
+});
+
+test("doctor tells of a damaged pack once a capture has met it", async () => {
+  const { store, source } = await storeWithSnapshots();
+  const packs = join(store, "packs");
+  const [pack] = readdirSync(packs);
+  truncateSync(join(packs, pack!), 70);
+  const { stderr } = await coppice(["snapshot", source, "--store", store]);
+  expect(stderr).toContain(`pack ${pack!.slice(0, 16)} is damaged`);
+  expect(await diagnose(store, "losses")).toMatchObject({
+    exitCode: 1,
+    status: "failed",
+    message: expect.stringContaining(pack!.slice(0, 16)),
   });
 });
 
