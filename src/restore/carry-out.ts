@@ -25,6 +25,7 @@ import {
   updateFile,
   updateOpen,
 } from "./node-writer.js";
+import type { OpenedDirectories } from "./opened-directories.js";
 import type { RestoreReportDraft } from "./restore-report.js";
 import type { DirectoryStep, NameStep } from "./restore-step.js";
 import { TargetDirectories } from "./target-directory.js";
@@ -37,6 +38,8 @@ export interface RestoreRun {
   /** The directory to restore, existing. */
   readonly directory: string;
   readonly target: Root;
+  /** Those that had to be opened for the while. */
+  readonly opened: OpenedDirectories;
   readonly workers: number;
   readonly report: RestoreReportDraft;
   readonly signal: AbortSignal | undefined;
@@ -88,7 +91,10 @@ export async function carryOut(run: RestoreRun, steps: Iterable<DirectoryStep>):
       isNewAt[names.length] = step.isNew;
       if (step.isNew && last !== undefined) {
         const isInNew = isNewAt[names.length - 1] === true;
-        makeDirectory(directories.enter(names.slice(0, -1)), last, isInNew ? undefined : restorer);
+        const above = names.slice(0, -1);
+        const parent = directories.enter(above);
+        if (!isInNew) run.opened.open(above, directories.descriptor);
+        makeDirectory(parent, last, isInNew ? undefined : restorer);
       }
       const files = doInDirectory(run, directories, step);
       for (const each of step.steps) if (each.action === "link") links.push({ names, step: each });
@@ -118,6 +124,8 @@ function doInDirectory(
   const files: FileToWrite[] = [];
   if (step.steps.length === 0) return files;
   const path = directories.enter(step.names);
+  const changesNames = step.steps.some(({ action }) => action !== "update");
+  if (!step.isNew && changesNames) run.opened.open(step.names, directories.descriptor);
   const onLimit = (limit: string): void => report.addLimit(limit);
   const locate = (digest: Buffer) => {
     const location = engine.catalog.locate(digest);
@@ -126,7 +134,7 @@ function doInDirectory(
   };
   for (const { action, entry } of step.steps) {
     if (action === "remove") {
-      if (!removeEntry(path, entry, run.objects))
+      if (!removeEntry(path, entry, run.objects, step.names, run.opened))
         report.addKept([...step.names, entry.name].map(String).join("/"));
     } else if (action === "update") {
       updateFile(joinPath(path, nameFromBytes(entry.name)), entry, onLimit);

@@ -42,6 +42,7 @@ import {
 } from "./source-directory.js";
 import { lanesEqual } from "./stat-lanes.js";
 import { StatusReader } from "./status-reader.js";
+import { standIn, UNREADABLE, VANISHED } from "./unreadable.js";
 
 /** Larger files are read as tasks of their own, so that threads share the work evenly. */
 const DEFERRED_BYTES_MIN = 4 * 1024 * 1024;
@@ -201,8 +202,7 @@ export class Scanner {
       const read = this.#read(path, child, name, status);
       return { record: read.record, status: read.status, flags: 0 };
     } catch (error) {
-      this.#missed(path, error);
-      return undefined;
+      return this.#standIn(path, name, status, error);
     }
   }
 
@@ -211,13 +211,14 @@ export class Scanner {
     const slash = bytes.lastIndexOf(0x2f);
     const name = bytes.subarray(slash + 1);
     const { directory, entry } = task;
+    let status: FileStatus | undefined;
     try {
       const parent = SourceDirectory.open(
         joinPath(this.#settings.root, slash < 0 ? "" : bytes.subarray(0, slash)),
       );
       try {
         const child = parent.child(nameFromBytes(name));
-        const status = FileStatus.ofPath(child);
+        status = FileStatus.ofPath(child);
         const isOther = status?.identity !== task.identity;
         if (status === undefined || (isOther && (task.isLinked || !status.isFile))) {
           addPath(this.#tally.changed, displayPath(task.path), "another file took its place");
@@ -229,9 +230,20 @@ export class Scanner {
         parent.close();
       }
     } catch (error) {
-      this.#missed(task.path, error);
-      return { directory, entry };
+      const other = this.#standIn(task.path, name, status, error);
+      if (other === undefined) return { directory, entry };
+      return { directory, entry, record: other.record, lanes: other.status.lanes };
     }
+  }
+
+  /** Returns what stands for a file that cannot be read and is equal to no other, or `undefined` where it is missed. */
+  #standIn(path: SystemPath, name: Buffer, status: FileStatus | undefined, error: unknown) {
+    const isRefused = UNREADABLE.has((error as NodeJS.ErrnoException).code ?? "");
+    if (this.#settings.onUnreadable !== "differ" || status?.isFile !== true || !isRefused) {
+      this.#missed(path, error);
+      return undefined;
+    }
+    return standIn(name, status);
   }
 
   #read(path: SystemPath, child: SystemPath, name: Buffer, listed: FileStatus) {
@@ -275,7 +287,7 @@ export class Scanner {
       addPath(this.#tally.changed, shown, "vanished");
     } else if (UNREADABLE.has(code) || error instanceof UnstableFileError) {
       const reason = (error as Error).message;
-      if (this.#settings.onUnreadable === "fail") {
+      if (this.#settings.onUnreadable !== "skip") {
         throw new CoppiceError(
           "UNREADABLE",
           `Cannot read ${shown}: ${reason}, exclude it or capture with onUnreadable "skip"`,
@@ -291,17 +303,3 @@ export class Scanner {
     }
   }
 }
-
-/** A name that was listed and is not there, or has become something else, when it is opened. */
-const VANISHED = new Set(["ENOENT", "ENOTDIR", "ELOOP", "ESTALE", "ENXIO"]);
-const UNREADABLE = new Set([
-  "EACCES",
-  "EPERM",
-  "EIO",
-  "ENAMETOOLONG",
-  "EBUSY",
-  "ETXTBSY",
-  "EOVERFLOW",
-  "EINVAL",
-  "EUCLEAN",
-]);
