@@ -8,6 +8,7 @@ export type { EntryKind, Xattr } from "./model/entry.js";
 export type { CoppiceErrorCode, CoppiceErrorOptions } from "./model/error.js";
 export { CoppiceError } from "./model/error.js";
 export type { Durability, OnProgress, Progress } from "./model/options.js";
+export type { ReportedPath } from "./model/reported-path.js";
 export type { TreePath } from "./model/tree-path.js";
 export type { RestoreOptions } from "./restore/restore.js";
 export type { RestoreAction, RestoreChange, RestoreReport } from "./restore/restore-report.js";

@@ -106,7 +106,7 @@ export class Store {
    * @param directory an existing directory outside the store; a store within it is left out
    * @returns the snapshot and the account of what was read, stored and left out
    * @throws {CoppiceError} NOT_FOUND, NOT_A_DIRECTORY, UNREADABLE, SOURCE_VANISHED, NAME_TAKEN, DISK_FULL,
-   * STORE_BUSY, ABORTED, IO; nothing is registered then
+   * STORE_BUSY, ABORTED, IO; UNSUPPORTED where a file has too many hard links; nothing is registered then
    * @example
    * const { snapshot, report } = await store.snapshot("project", { name: "before" });
    * console.log(snapshot.digest, report.bytesNew);
@@ -186,7 +186,7 @@ export class Store {
    * the new file; nothing is written through a symbolic link. What the snapshot left out by `exclude` or
    * `gitignore` stays.
    *
-   * @throws {CoppiceError} NOT_FOUND, TARGET_NOT_EMPTY, NOT_A_DIRECTORY, CORRUPT, DISK_FULL, ABORTED, IO;
+   * @throws {CoppiceError} NOT_FOUND, TARGET_NOT_EMPTY, NOT_A_DIRECTORY, NOT_OWNER, UNREADABLE, CORRUPT, DISK_FULL, ABORTED, IO;
    * what was done until then stays, and restoring again goes on from there
    * @example
    * const plan = await store.restore("before", "project", { plan: true });

@@ -26,6 +26,7 @@ import {
   updateOpen,
 } from "./node-writer.js";
 import type { OpenedDirectories } from "./opened-directories.js";
+import { RestoreProgress } from "./restore-progress.js";
 import type { RestoreReportDraft } from "./restore-report.js";
 import type { DirectoryStep, NameStep } from "./restore-step.js";
 import { TargetDirectories } from "./target-directory.js";
@@ -59,7 +60,7 @@ export async function carryOut(run: RestoreRun, steps: Iterable<DirectoryStep>):
     umask: process.umask(),
   };
   const directories = new TargetDirectories(run.directory);
-  let done = 0;
+  const progress = new RestoreProgress((done) => run.onProgress?.(done, report.bytesWritten));
   const dispatcher = new FileDispatcher(
     {
       storeDirectory: engine.directory,
@@ -71,10 +72,10 @@ export async function carryOut(run: RestoreRun, steps: Iterable<DirectoryStep>):
     run.workers,
     engine.chunks,
     (result) => {
-      done += result.files;
       report.bytesWritten += result.bytes;
       for (const limit of result.limits) report.addLimit(limit);
-      run.onProgress?.(done, report.bytesWritten);
+      progress.add(result.files);
+      progress.tell();
     },
   );
   const links: { names: readonly Buffer[]; step: NameStep & { action: "link" } }[] = [];
@@ -97,17 +98,25 @@ export async function carryOut(run: RestoreRun, steps: Iterable<DirectoryStep>):
         makeDirectory(parent, last, isInNew ? undefined : restorer);
       }
       const files = doInDirectory(run, directories, step);
+      const linksBefore = links.length;
       for (const each of step.steps) if (each.action === "link") links.push({ names, step: each });
+      const isMade = step.isNew && last !== undefined;
+      const later = files.length + links.length - linksBefore;
+      progress.add(step.steps.length - later + (isMade ? 1 : 0));
       if (step.attributes !== undefined) attributes.push({ names, entry: step.attributes });
       await dispatcher.add(names, step.isNew, files);
     }
     await dispatcher.finish();
     run.signal?.throwIfAborted();
-    for (const { names, step } of links) linkName(run, directories, names, step);
+    for (const { names, step } of links) {
+      linkName(run, directories, names, step);
+      progress.add(1);
+    }
     for (const { names, entry } of attributes.reverse()) {
       directories.enter(names);
       updateOpen(directories.descriptor, entry, (limit) => report.addLimit(limit));
     }
+    progress.tell();
   } finally {
     await dispatcher.close();
     directories.close();
@@ -135,7 +144,7 @@ function doInDirectory(
   for (const { action, entry } of step.steps) {
     if (action === "remove") {
       if (!removeEntry(path, entry, run.objects, step.names, run.opened))
-        report.addKept([...step.names, entry.name].map(String).join("/"));
+        report.addKept([...step.names, entry.name]);
     } else if (action === "update") {
       updateFile(joinPath(path, nameFromBytes(entry.name)), entry, onLimit);
     } else if (action !== "link" && entry.kind === "file") {

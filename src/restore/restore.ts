@@ -138,7 +138,8 @@ async function restoreTo(
     // Noted before the first write: a restore that is cut short may be started again.
     if (standing === undefined || options.force === true)
       engine.catalog.noteDirectory(knownDirectory(source));
-    const total = standing === undefined ? row.entryCount : 0;
+    const isAll = standing === undefined && options.paths === undefined;
+    const total = isAll ? row.entryCount : 0;
     const workers = options.workers ?? Math.min(WORKERS_MAX, availableParallelism());
     const onProgress = (done: number, bytes: number): void =>
       options.onProgress?.({ phase: "restore", done, total, bytes });

@@ -88,7 +88,7 @@ export class Scanner {
     try {
       const status = this.#readers.status.ofDescriptor(directory.descriptor);
       if (status.identity !== task.identity) {
-        addPath(this.#tally.changed, displayPath(path), "another directory took its place");
+        addPath(this.#tally.changed, path, "another directory took its place");
         return { id, outcome: "gone" };
       }
       return this.#list(task, directory, status);
@@ -128,7 +128,7 @@ export class Scanner {
       }
       const isOmitted = found.isDirectory && omit.includes(found.identity);
       if (isOmitted || this.#filter?.excludes(path, found.isDirectory) === true) {
-        addPath(this.#tally.excluded, displayPath(path));
+        addPath(this.#tally.excluded, path);
         isComplete = false;
         continue;
       }
@@ -183,7 +183,7 @@ export class Scanner {
       const isLinked = status.nlink > 1 && !status.isDirectory;
       if (!status.isFile) {
         const record = specialRecord(child, name, status);
-        if (record === undefined) addPath(this.#tally.skipped, displayPath(path), "socket");
+        if (record === undefined) addPath(this.#tally.skipped, path, "socket");
         const flags = status.isDirectory
           ? ENTRY_FLAGS.directory
           : isLinked
@@ -221,7 +221,7 @@ export class Scanner {
         status = FileStatus.ofPath(child);
         const isOther = status?.identity !== task.identity;
         if (status === undefined || (isOther && (task.isLinked || !status.isFile))) {
-          addPath(this.#tally.changed, displayPath(task.path), "another file took its place");
+          addPath(this.#tally.changed, task.path, "another file took its place");
           return { directory, entry };
         }
         const read = this.#read(task.path, child, name, status);
@@ -248,10 +248,10 @@ export class Scanner {
 
   #read(path: SystemPath, child: SystemPath, name: Buffer, listed: FileStatus) {
     const { read, replaced } = this.#readStable(child, name, listed);
-    if (replaced) addPath(this.#tally.changed, displayPath(path), "another file took its place");
+    if (replaced) addPath(this.#tally.changed, path, "another file took its place");
     this.#tally.filesRead++;
     this.#tally.bytesRead += read.bytesRead;
-    if (read.retries > 0) addPath(this.#tally.changed, displayPath(path), "read again");
+    if (read.retries > 0) addPath(this.#tally.changed, path, "read again");
     return read;
   }
 
@@ -284,7 +284,7 @@ export class Scanner {
     const code = (error as NodeJS.ErrnoException).code ?? "";
     const shown = displayPath(path);
     if (VANISHED.has(code)) {
-      addPath(this.#tally.changed, shown, "vanished");
+      addPath(this.#tally.changed, path, "vanished");
     } else if (UNREADABLE.has(code) || error instanceof UnstableFileError) {
       const reason = (error as Error).message;
       if (this.#settings.onUnreadable !== "skip") {
@@ -297,7 +297,7 @@ export class Scanner {
           },
         );
       }
-      addPath(this.#tally.unreadable, shown, reason);
+      addPath(this.#tally.unreadable, path, reason);
     } else {
       throw error;
     }

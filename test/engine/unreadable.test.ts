@@ -176,7 +176,7 @@ test("a directory that should be gone stays with what no snapshot has in it, and
   const taken = await snapshot({ exclude: ["*.log"] });
   await edit("mkdir -p d/e d/g; echo 2 >d/e/a.log; echo 3 >d/e/f; echo 4 >d/g/f");
   const { kept } = await store.restore(taken, directory);
-  expect(kept).toEqual(["d"]);
+  expect(kept).toEqual([{ path: "d" }]);
   expect(readdirSync(directory, { recursive: true }).sort()).toEqual([
     "d",
     "d/e",
