@@ -98,6 +98,10 @@ export class CrashPoints {
     this.#take(point, "death of the process", new Map([...catalog, ...this.storage.written()]));
     if (!this.mayLosePower) return;
     const older = this.durable < this.acknowledged.length ? this.#durableCatalog : undefined;
+    if (older !== undefined) {
+      const files = new Map([...catalog, ...this.storage.written()]);
+      this.#take(point, "power cut, all had reached the disk", files, NEXT_BOOT);
+    }
     for (const { variation, blockBytes } of powerCuts) {
       const files =
         blockBytes === undefined
@@ -109,10 +113,10 @@ export class CrashPoints {
     }
   }
 
-  #take(point: string, variation: string, files: FileImage, bootId = BOOT): void {
+  #take(point: string, variation: string, files: FileImage, boot = BOOT): void {
     this.looked++;
-    const isPowerLost = this.isAfterPowerCut || bootId !== BOOT;
-    const durable = isPowerLost ? this.durable : this.acknowledged.length;
+    const bootId = this.isAfterPowerCut ? NEXT_BOOT : boot;
+    const durable = bootId !== BOOT ? this.durable : this.acknowledged.length;
     const directories = [...this.storage.directories];
     const hashes = [...files].map(([path, bytes]) => `${path} ${hashOf(bytes)}`);
     const key = [bootId, ...directories, ...hashes, this.acknowledged.length].join();
