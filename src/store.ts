@@ -39,6 +39,23 @@ export interface SnapshotResult {
   readonly report: CaptureReport;
 }
 
+/** What a power cut took of a store. */
+export interface PowerLoss {
+  /** When it was found. */
+  readonly foundAt: Date;
+  /** The snapshots that are gone, oldest first. */
+  readonly snapshots: readonly {
+    /** As in `Snapshot`. */
+    readonly id: string;
+    /** The name that it had; it is free again. */
+    readonly name?: string;
+    /** The directory that was captured. */
+    readonly source: string;
+    /** When it was captured. */
+    readonly createdAt: Date;
+  }[];
+}
+
 /** How a snapshot is removed. */
 export interface RemoveOptions {
   /** Whether its children become its parent's; otherwise a snapshot with children is refused. @default false */
@@ -89,7 +106,7 @@ export class Store {
    * @param directory an existing directory outside the store; a store within it is left out
    * @returns the snapshot and the account of what was read, stored and left out
    * @throws {CoppiceError} NOT_FOUND, NOT_A_DIRECTORY, UNREADABLE, SOURCE_VANISHED, NAME_TAKEN, DISK_FULL,
-   * STORE_BUSY, ABORTED, IO; nothing is registered then
+   * STORE_BUSY, ABORTED, IO; UNSUPPORTED where a file has too many hard links; nothing is registered then
    * @example
    * const { snapshot, report } = await store.snapshot("project", { name: "before" });
    * console.log(snapshot.digest, report.bytesNew);
@@ -141,6 +158,27 @@ export class Store {
   }
 
   /**
+   * What the last power cut took, or `undefined` where none ever took anything. It is found by the first
+   * capture or restore after it, in whatever process, and kept until another one takes something: snapshots
+   * captured with `relaxed` durability, none of which a `full` one followed.
+   *
+   * @throws {CoppiceError} STORE_CLOSED, CORRUPT, IO
+   * @example
+   * for (const { id, source } of store.powerLoss?.snapshots ?? []) console.warn(`${id} of ${source} is lost`);
+   */
+  get powerLoss(): PowerLoss | undefined {
+    const loss = this.#use().catalog.losses.powerLoss;
+    if (loss === undefined) return undefined;
+    return {
+      foundAt: new Date(loss.foundMs),
+      snapshots: loss.snapshots.map(({ createdMs, ...each }) => ({
+        ...each,
+        createdAt: new Date(createdMs),
+      })),
+    };
+  }
+
+  /**
    * Brings a directory to a snapshot's state.
    *
    * A directory that is missing or empty is filled. Another one is compared first: what is equal is not
@@ -148,7 +186,7 @@ export class Store {
    * the new file; nothing is written through a symbolic link. What the snapshot left out by `exclude` or
    * `gitignore` stays.
    *
-   * @throws {CoppiceError} NOT_FOUND, TARGET_NOT_EMPTY, NOT_A_DIRECTORY, CORRUPT, DISK_FULL, ABORTED, IO;
+   * @throws {CoppiceError} NOT_FOUND, TARGET_NOT_EMPTY, NOT_A_DIRECTORY, NOT_OWNER, UNREADABLE, CORRUPT, DISK_FULL, ABORTED, IO;
    * what was done until then stays, and restoring again goes on from there
    * @example
    * const plan = await store.restore("before", "project", { plan: true });

@@ -6,6 +6,8 @@
  * (C2) A chunk's row is written only after its bytes were written, and synced where the caller wants
  *      `full` durability.
  * (C3) A pack is appended to by the session in its row alone.
+ * (C4) When a `full` commit returns, all that its snapshot and those before it refer to is on stable storage:
+ *      what lies between a pack's `synced` and its `length` belongs to `relaxed` snapshots after it alone.
  */
 
 import { randomBytes } from "node:crypto";
@@ -14,9 +16,10 @@ import { CoppiceError } from "../model/error.js";
 import { PACK_BYTES_MAX } from "../pack/pack-codec.js";
 import type { NewChunks } from "./chunk-index.js";
 import { ChunkIndex } from "./chunk-index.js";
+import { LossTable } from "./loss-table.js";
 import { openDatabase } from "./open-database.js";
-import type { SessionLock } from "./session.js";
-import { sessionRow, startSession, tryLock } from "./session.js";
+import { newSessionId } from "./session.js";
+import { SessionTable } from "./session-table.js";
 import type { SnapshotRow } from "./snapshot-table.js";
 import { SnapshotTable } from "./snapshot-table.js";
 import { WriteTransaction } from "./write-transaction.js";
@@ -38,10 +41,12 @@ export interface KnownDirectory {
 
 /** What one capture adds. */
 export interface Addition {
-  /** Packs that were appended to, with their new lengths and the chunks that are new in them. */
+  /** Packs that were appended to, with their new lengths and the chunks that are new in them; they are given back. */
   readonly packs: readonly (NewChunks & { readonly lengthBytes: number })[];
   /** Packs that were synced up to a length: with `full` durability all that have committed bytes. */
   readonly synced: readonly { readonly id: number; readonly lengthBytes: number }[];
+  /** In which boot of the machine the packs were written. */
+  readonly bootId: string | undefined;
   readonly snapshot?: SnapshotRow;
   readonly directory?: KnownDirectory;
 }
@@ -51,35 +56,38 @@ export class Catalog {
   readonly chunks: ChunkIndex;
   /** The snapshots and their names. */
   readonly snapshots: SnapshotTable;
+  /** What is known to be lost or damaged. */
+  readonly losses: LossTable;
   readonly #database: Database;
   readonly #transaction: WriteTransaction;
-  readonly #session: SessionLock;
+  readonly #session: SessionTable;
   readonly #packNames = new Map<number, string>();
 
   /**
-   * Opens the catalog of a store and starts a session in it.
+   * Opens the catalog of a store. Writes nothing to one that exists.
    *
    * @param storeDirectory the store's directory, with its `sessions` directory
    * @throws {CoppiceError} STORE_TOO_NEW, NOT_A_STORE, CORRUPT, UNSUPPORTED
    */
   constructor(storeDirectory: string, file: string) {
     this.#database = openDatabase(file);
-    this.#session = startSession(storeDirectory);
-    this.#transaction = new WriteTransaction(this.#database, this.#session.id);
+    const session = newSessionId();
+    this.#transaction = new WriteTransaction(this.#database, session);
+    this.#session = new SessionTable(this.#database, this.#transaction, storeDirectory, session);
     this.chunks = new ChunkIndex(this.#database, this.#transaction);
     this.snapshots = new SnapshotTable(this.#database, this.#transaction);
-    try {
-      this.#transaction.run(() => {
-        this.#database
-          .prepare("INSERT INTO session VALUES (?, ?, ?, ?)")
-          .run(...sessionRow(this.#session.id, Date.now()));
-      });
-      this.#clearDeadSessions(storeDirectory);
-    } catch (error) {
-      this.#session.release();
-      this.#database.close();
-      throw error;
-    }
+    this.losses = new LossTable(this.#database, this.#transaction, this.chunks, this.snapshots);
+  }
+
+  /**
+   * Starts this catalog's session (S1), and gives back what the dead ones owned (S3). The first time this costs
+   * some transactions that are not synced, after that nothing.
+   *
+   * @param whileAlone called once, while no other session is there and none can start
+   * @throws {CoppiceError} STORE_BUSY, DISK_FULL, IO
+   */
+  beginWriting(whileAlone?: () => void): void {
+    this.#session.begin(whileAlone);
   }
 
   /** The store's identity, 32 hexadecimal digits, written into each of its packs. */
@@ -116,13 +124,14 @@ export class Catalog {
 
   /**
    * Returns the packs that hold committed bytes which are not on stable storage: those of `relaxed`
-   * commits. A `full` commit must not refer to them before they are synced.
+   * commits. A `full` commit must not refer to them before they are synced (C4). Of damaged packs nothing
+   * is relied on that is not.
    */
   unsyncedPacks(): OwnedPack[] {
     return this.#transaction.read(() =>
       this.#database
         .prepare(
-          "SELECT id, name, length AS lengthBytes FROM pack WHERE synced < length ORDER BY id",
+          "SELECT id, name, length AS lengthBytes FROM pack WHERE synced < length AND readable IS NULL ORDER BY id",
         )
         .all(),
     ) as OwnedPack[];
@@ -132,18 +141,23 @@ export class Catalog {
    * Gives this session a pack to append to: one that nobody owns and that has room, or a new one.
    */
   acquirePack(): OwnedPack {
-    return this.#transaction.run(() => {
-      const free = this.#database
+    this.beginWriting();
+    const free = this.#transaction.run(() => {
+      const found = this.#database
         .prepare(
-          "SELECT id, name, length AS lengthBytes FROM pack WHERE session IS NULL AND length < ? ORDER BY id DESC LIMIT 1",
+          "SELECT id, name, length AS lengthBytes FROM pack WHERE session IS NULL AND readable IS NULL AND length < ? ORDER BY id DESC LIMIT 1",
         )
         .get(PACK_BYTES_MAX) as OwnedPack | undefined;
-      if (free !== undefined) {
+      if (found !== undefined) {
         this.#database
           .prepare("UPDATE pack SET session = ? WHERE id = ?")
-          .run(this.#session.id, free.id);
-        return free;
+          .run(this.#session.id, found.id);
       }
+      return found;
+    }, "relaxed");
+    if (free !== undefined) return free;
+    // Synced: after a power cut nobody would know a pack's file without its row.
+    return this.#transaction.run(() => {
       const name = randomBytes(8).toString("hex");
       const { lastInsertRowid } = this.#database
         .prepare("INSERT INTO pack (name, length, synced, session) VALUES (?, 0, 0, ?)")
@@ -160,7 +174,7 @@ export class Catalog {
         "UPDATE pack SET session = NULL WHERE id = ? AND session = ?",
       );
       for (const id of ids) release.run(id, this.#session.id);
-    });
+    }, "relaxed");
   }
 
   /**
@@ -169,13 +183,13 @@ export class Catalog {
    * @throws {CoppiceError} NAME_TAKEN, NOT_FOUND when the parent was removed meanwhile, STORE_BUSY, DISK_FULL
    */
   commit(addition: Addition, durability: "full" | "relaxed"): void {
-    this.#database.pragma(`synchronous = ${durability === "full" ? "FULL" : "NORMAL"}`);
     this.#transaction.run(() => {
       const setLength = this.#database.prepare(
-        "UPDATE pack SET length = ? WHERE id = ? AND session = ?",
+        "UPDATE pack SET length = ?, boot = ?, session = NULL WHERE id = ? AND session = ?",
       );
       for (const pack of addition.packs) {
-        if (setLength.run(pack.lengthBytes, pack.id, this.#session.id).changes !== 1) {
+        const boot = addition.bootId ?? null;
+        if (setLength.run(pack.lengthBytes, boot, pack.id, this.#session.id).changes !== 1) {
           throw new Error(`Pack ${pack.id} belongs to this session`);
         }
       }
@@ -188,7 +202,7 @@ export class Catalog {
       for (const pack of addition.packs) this.chunks.insert(pack, onKnown);
       if (addition.snapshot !== undefined) this.snapshots.insert(addition.snapshot);
       if (addition.directory !== undefined) this.#noteDirectory(addition.directory);
-    });
+    }, durability);
   }
 
   /** Notes that a directory's content is this store's. */
@@ -210,10 +224,7 @@ export class Catalog {
   close(): void {
     if (!this.#database.open) return;
     try {
-      this.#transaction.run(() => this.#forgetSession(this.#session.id));
-    } catch {
-      // On a full disk, for instance. The lock tells that this session is over: whoever opens the store
-      // next gives back what it owned.
+      this.#session.end();
     } finally {
       this.#database.close();
       this.#session.release();
@@ -222,27 +233,5 @@ export class Catalog {
 
   #noteDirectory({ path, identity }: KnownDirectory): void {
     this.#database.prepare("INSERT OR REPLACE INTO directory VALUES (?, ?)").run(path, identity);
-  }
-
-  /** Recovery: gives back what the sessions owned whose processes are gone (S3). */
-  #clearDeadSessions(storeDirectory: string): void {
-    const others = this.#database
-      .prepare("SELECT id FROM session WHERE id <> ?")
-      .pluck()
-      .all(this.#session.id) as string[];
-    for (const id of others) {
-      const lock = tryLock(storeDirectory, id);
-      if (lock === undefined) continue;
-      try {
-        this.#transaction.run(() => this.#forgetSession(id));
-      } finally {
-        lock.release();
-      }
-    }
-  }
-
-  #forgetSession(id: string): void {
-    this.#database.prepare("UPDATE pack SET session = NULL WHERE session = ?").run(id);
-    this.#database.prepare("DELETE FROM session WHERE id = ?").run(id);
   }
 }

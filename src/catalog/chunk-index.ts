@@ -19,6 +19,9 @@ export interface StoredSums {
   readonly bytes: number;
 }
 
+/** A chunk and where it lies. */
+export type LocatedChunk = ChunkLocation & { readonly digest: Buffer };
+
 /** Chunks of one pack that are new. */
 export interface NewChunks {
   /** The pack's number. */
@@ -108,6 +111,26 @@ export class ChunkIndex implements ChunkLocator {
          FROM row ORDER BY 1`,
       )
       .run({ id, rows });
+  }
+
+  /** Returns the chunks of a pack from an offset on, by their offsets. Reads the whole index. */
+  ofPackFrom(pack: number, offset: number): LocatedChunk[] {
+    const rows = this.#transaction.read(() =>
+      this.#database
+        .prepare<[number], [Buffer, Buffer]>("SELECT digest, place FROM chunk WHERE pack = ?")
+        .raw()
+        .all(pack),
+    );
+    return rows
+      .map(([digest, place]) => ({ digest, ...decodePlace(pack, place) }))
+      .filter((chunk) => chunk.offset >= offset)
+      .sort((a, b) => a.offset - b.offset);
+  }
+
+  /** Forgets the chunks of a pack from an offset on, as part of a transaction. */
+  removeFrom(pack: number, offset: number): void {
+    const remove = this.#database.prepare("DELETE FROM chunk WHERE digest = ?");
+    for (const { digest } of this.ofPackFrom(pack, offset)) remove.run(digest);
   }
 
   /** Returns counts and stored bytes by kind of chunk. Reads the whole index, 0.5 µs a chunk. */

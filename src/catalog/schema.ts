@@ -13,7 +13,9 @@ export const APPLICATION_ID = 0x436f_7070;
  * - `chunk` is WITHOUT ROWID, keyed by the digest: one B-tree lookup, 64 bytes a row against 102.
  *   `place` is the rest of the chunk's row in its pack (pack/FORMAT.md) as it stands there.
  * - `pack.length` is the committed length: what lies beyond it belongs to the session that owns the
- *   pack or, where that died, to nobody. `pack.synced` is how much of that is on stable storage.
+ *   pack or, where that died, to nobody. `pack.synced` is how much of that is on stable storage;
+ *   `pack.boot` names the boot of the machine in which the rest was written. `pack.readable` is null, or
+ *   how much of a damaged pack can be relied on: nothing is appended to such a one.
  * - `directory` lists what was captured or restored: only there may a restore write over something.
  * - AUTOINCREMENT: the number of a deleted pack is never given again.
  */
@@ -31,11 +33,13 @@ export const SCHEMA = `
   ) STRICT;
 
   CREATE TABLE pack (
-    id      INTEGER PRIMARY KEY AUTOINCREMENT,
-    name    TEXT NOT NULL UNIQUE,
-    length  INTEGER NOT NULL,
-    synced  INTEGER NOT NULL,
-    session TEXT
+    id       INTEGER PRIMARY KEY AUTOINCREMENT,
+    name     TEXT NOT NULL UNIQUE,
+    length   INTEGER NOT NULL,
+    synced   INTEGER NOT NULL,
+    session  TEXT,
+    boot     TEXT,
+    readable INTEGER
   ) STRICT;
 
   CREATE TABLE chunk (

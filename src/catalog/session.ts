@@ -2,7 +2,7 @@
  * Sessions: which processes have the store open, told by locks that die with them.
  *
  * Invariants:
- * (S1) A session's row exists from before it owns a pack until after it gave the last one back.
+ * (S1) A session begins with the first write. Its row exists from before it owns a pack until after it gave the last one back.
  * (S2) A session lives exactly as long as its lock: an exclusive transaction on an empty SQLite file,
  *      that is a POSIX lock which the kernel releases when the process ends, however it ends. It holds
  *      across pid namespaces (containers that share a store), where a pid would mislead.
@@ -10,7 +10,7 @@
  */
 
 import { randomBytes } from "node:crypto";
-import { closeSync, openSync, rmSync } from "node:fs";
+import { closeSync, openSync, readdirSync, rmSync } from "node:fs";
 import { hostname } from "node:os";
 import { join } from "node:path";
 import Database from "better-sqlite3";
@@ -23,9 +23,15 @@ export interface SessionLock {
   release(): void;
 }
 
+/** A session's lock file, as this module names them. */
+const LOCK_FILE = /^([0-9a-f]{16})\.lock$/;
+
+export function newSessionId(): string {
+  return randomBytes(8).toString("hex");
+}
+
 /** Starts a session below a store's directory: takes a lock that ends with this process. */
-export function startSession(storeDirectory: string): SessionLock {
-  const id = randomBytes(8).toString("hex");
+export function startSession(storeDirectory: string, id: string): SessionLock {
   // SQLite would let everyone read it. Before the lock is taken: to close a file ends this process's locks on it.
   closeSync(openSync(join(storeDirectory, DIRECTORY, `${id}.lock`), "wx", 0o600));
   const lock = tryLock(storeDirectory, id);
@@ -53,6 +59,18 @@ export function tryLock(storeDirectory: string, id: string): SessionLock | undef
       database.close();
     },
   };
+}
+
+/**
+ * Removes the locks of sessions that died before they had a row, or after.
+ *
+ * @param listed sessions that have one; while this runs, no other may start
+ */
+export function clearStrayLocks(storeDirectory: string, listed: readonly string[]): void {
+  for (const name of readdirSync(join(storeDirectory, DIRECTORY))) {
+    const id = LOCK_FILE.exec(name)?.[1];
+    if (id !== undefined && !listed.includes(id)) tryLock(storeDirectory, id)?.release();
+  }
 }
 
 /** The row that tells people who a session is. */

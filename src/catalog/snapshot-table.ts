@@ -107,13 +107,18 @@ export class SnapshotTable {
           `Cannot remove snapshot ${id}: it is the parent of ${listed(children)}, remove these first or hand them to its own parent (reparent)`,
         );
       }
-      this.#database
-        .prepare(
-          "UPDATE snapshot SET parent = (SELECT parent FROM snapshot WHERE id = @id) WHERE parent = @id",
-        )
-        .run({ id });
-      this.#database.prepare("DELETE FROM snapshot WHERE id = ?").run(id);
+      this.drop(id);
     });
+  }
+
+  /** Removes a snapshot's row and gives its children to its parent; to be called within a write transaction. */
+  drop(id: string): void {
+    this.#database
+      .prepare(
+        "UPDATE snapshot SET parent = (SELECT parent FROM snapshot WHERE id = @id) WHERE parent = @id",
+      )
+      .run({ id });
+    this.#database.prepare("DELETE FROM snapshot WHERE id = ?").run(id);
   }
 
   /**

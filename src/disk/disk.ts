@@ -24,6 +24,11 @@ export interface DiskFile {
 
 /** The store's directory as the engine sees it; paths are relative to it. */
 export interface Disk {
+  /**
+   * Names the time since the machine was started: what an earlier one wrote and did not sync may be gone.
+   * `undefined` where the machine does not tell.
+   */
+  readonly bootId: string | undefined;
   /** Opens a file for reading and writing; `create` makes it, and fails where it exists. */
   open(path: string, mode: "read" | "write" | "create"): DiskFile;
   /** Returns once the names in a directory are on stable storage. */

@@ -19,6 +19,7 @@ import {
   writeSync,
 } from "node:fs";
 import { join } from "node:path";
+import { bootId } from "../system/boot-id.js";
 import { systemCalls } from "../system/system-calls.js";
 import type { Disk, DiskFile } from "./disk.js";
 
@@ -38,6 +39,7 @@ const FLAGS = {
 /** Returns the disk below a directory. */
 export function nodeDisk(root: string): Disk {
   return {
+    bootId: bootId(),
     open: (path, mode) => nodeDiskFile(openSync(join(root, path), FLAGS[mode], FILE_MODE)),
     syncDirectory(path) {
       const descriptor = openSync(join(root, path), constants.O_RDONLY);

@@ -2,18 +2,18 @@
  * What a capture did and, above all, what it left out.
  */
 import { REPORT_LIST_MAX } from "./limits.js";
+import type { ReportedPath } from "./reported-path.js";
+import { reportedPath } from "./reported-path.js";
 
 /** Something that concerns paths: how many, and the first of them. */
 export interface PathList {
   /** All of them, also those beyond the 1,000 that `paths` lists. */
   readonly count: number;
   /** At most 1,000 paths relative to the captured directory, in no particular order, with why where that differs. */
-  readonly paths: readonly {
-    /** `/` between names; bytes that are not UTF-8 show as U+FFFD. */
-    readonly path: string;
+  readonly paths: readonly (ReportedPath & {
     /** For people; absent where the list itself says why. */
     readonly reason?: string;
-  }[];
+  })[];
 }
 
 /** The account of one capture. */
@@ -51,7 +51,7 @@ export interface CaptureReport {
 /** The lists of a report, growing; plain data, since it crosses threads. */
 export interface PathListDraft {
   count: number;
-  paths: { path: string; reason?: string }[];
+  paths: (ReportedPath & { readonly reason?: string })[];
 }
 
 export function emptyPathList(): PathListDraft {
@@ -59,14 +59,20 @@ export function emptyPathList(): PathListDraft {
 }
 
 /** Adds a path to a list; beyond the limit it is only counted. */
-export function addPath(list: PathListDraft, path: string, reason?: string): void {
+export function addPath(list: PathListDraft, path: string | Buffer, reason?: string): void {
   list.count++;
-  if (list.paths.length < REPORT_LIST_MAX)
-    list.paths.push(reason === undefined ? { path } : { path, reason });
+  if (list.paths.length >= REPORT_LIST_MAX) return;
+  list.paths.push({ ...reportedPath(path), ...(reason === undefined ? {} : { reason }) });
 }
 
 /** Adds one list to another. */
 export function addPaths(list: PathListDraft, more: PathList): void {
   list.count += more.count;
-  list.paths.push(...more.paths.slice(0, REPORT_LIST_MAX - list.paths.length));
+  for (const each of more.paths.slice(0, REPORT_LIST_MAX - list.paths.length)) {
+    const { pathBytes } = each;
+    // What comes from another thread is a Buffer no more.
+    list.paths.push(
+      pathBytes === undefined ? each : { ...each, pathBytes: Buffer.from(pathBytes) },
+    );
+  }
 }

@@ -43,7 +43,7 @@ export type CoppiceErrorCode =
   | "TARGET_NOT_EMPTY"
   /** A file could not be read, and `onUnreadable` is `"fail"`. */
   | "UNREADABLE"
-  /** This machine cannot do what was asked for; the message says why and what would help. */
+  /** This machine, or the store's format, cannot do what was asked for; the message says why and what would help. */
   | "UNSUPPORTED";
 
 /** Where an error happened, for programs. */

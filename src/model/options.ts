@@ -26,13 +26,13 @@ export type Progress =
       readonly chunks: number;
     }
   | {
-      /** A restore writes files. */
+      /** A restore makes, changes and removes entries. */
       readonly phase: "restore";
-      /** Files written so far. */
+      /** Entries done so far, of every kind: made, replaced, changed, linked or removed. */
       readonly done: number;
       /**
-       * The most that `done` can come to: the snapshot's entries of every kind, where an empty directory is
-       * filled. 0 where it is not known, since what stands there may stay.
+       * What `done` comes to at the end: the snapshot's entries, where all of it goes to an empty directory.
+       * 0 where it is not known, since what stands there may stay.
        */
       readonly total: number;
       /** Sum of the sizes of the files written so far. */

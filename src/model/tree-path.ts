@@ -39,3 +39,10 @@ export function parseTreePath(path: TreePath): Buffer[] {
 const SLASH = 0x2f;
 const DOT = Buffer.from(".");
 const DOT_DOT = Buffer.from("..");
+
+/** Returns the bytes of the path that some names make. */
+export function pathOfNames(names: readonly Buffer[]): Buffer {
+  return Buffer.concat(names.flatMap((name, index) => (index === 0 ? [name] : [SEPARATOR, name])));
+}
+
+const SEPARATOR = Buffer.from("/");

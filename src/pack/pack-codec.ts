@@ -18,11 +18,11 @@ const PACK_VERSION = 1;
 export const PACK_BYTES_MAX = 1024 * 1024 * 1024;
 
 /** Begins an index record; the last bytes are there to notice a text-mode transfer, as in PNG. */
-const INDEX_MAGIC = Buffer.from("CPIX\r\n\x1a\n", "latin1");
-const INDEX_HEADER_BYTES = 40;
-const INDEX_END_MAGIC = 0x4449_5843;
+export const INDEX_MAGIC = Buffer.from("CPIX\r\n\x1a\n", "latin1");
+export const INDEX_HEADER_BYTES = 40;
+export const INDEX_END_MAGIC = 0x4449_5843;
 /** Checksum, length and magic at a record's end, so that the last one is found from the end. */
-const INDEX_TRAILER_BYTES = 16;
+export const INDEX_TRAILER_BYTES = 16;
 
 /** Which pack this is. */
 export interface PackIdentity {

@@ -2,10 +2,10 @@
  * Batch writer: writes batches of files in one thread.
  */
 import type { ChunkReader } from "../pack/chunk-reader.js";
+import type { SystemPath } from "../system/system-path.js";
 import type { Restorer } from "./attributes.js";
 import { decodeBatch } from "./file-batch.js";
 import { FileWriter } from "./file-writer.js";
-import type { SystemPath } from "../system/system-path.js";
 import { TargetDirectories } from "./target-directory.js";
 
 /** What a batch came to. */

@@ -26,6 +26,8 @@ import {
   updateFile,
   updateOpen,
 } from "./node-writer.js";
+import type { OpenedDirectories } from "./opened-directories.js";
+import { RestoreProgress } from "./restore-progress.js";
 import type { RestoreReportDraft } from "./restore-report.js";
 import type { DirectoryStep, NameStep } from "./restore-step.js";
 import { TargetDirectories } from "./target-directory.js";
@@ -40,6 +42,8 @@ export interface RestoreRun {
   /** The directory to restore, existing. */
   readonly directory: string;
   readonly target: Root;
+  /** Those that had to be opened for the while. */
+  readonly opened: OpenedDirectories;
   readonly workers: number;
   readonly report: RestoreReportDraft;
   readonly signal: AbortSignal | undefined;
@@ -59,7 +63,7 @@ export async function carryOut(run: RestoreRun, steps: Iterable<DirectoryStep>):
     umask: process.umask(),
   };
   const directories = new TargetDirectories(run.directory);
-  let done = 0;
+  const progress = new RestoreProgress((done) => run.onProgress?.(done, report.bytesWritten));
   const dispatcher = new FileDispatcher(
     {
       storeDirectory: engine.directory,
@@ -71,10 +75,10 @@ export async function carryOut(run: RestoreRun, steps: Iterable<DirectoryStep>):
     run.workers,
     engine.chunks,
     (result) => {
-      done += result.files;
       report.bytesWritten += result.bytes;
       for (const limit of result.limits) report.addLimit(limit);
-      run.onProgress?.(done, report.bytesWritten);
+      progress.add(result.files);
+      progress.tell();
     },
   );
   const links: { names: readonly Buffer[]; step: NameStep & { action: "link" } }[] = [];
@@ -91,41 +95,55 @@ export async function carryOut(run: RestoreRun, steps: Iterable<DirectoryStep>):
       isNewAt[names.length] = step.isNew;
       if (step.isNew && last !== undefined) {
         const isInNew = isNewAt[names.length - 1] === true;
-        makeDirectory(directories.enter(names.slice(0, -1)), last, isInNew ? undefined : restorer);
+        const above = names.slice(0, -1);
+        const parent = directories.enter(above);
+        if (!isInNew) run.opened.open(above, directories.descriptor);
+        makeDirectory(parent, last, isInNew ? undefined : restorer);
       }
-      await doInDirectory(run, directories, step, dispatcher);
+      const linksBefore = links.length;
+      const files = await doInDirectory(run, directories, step, dispatcher);
       for (const each of step.steps) if (each.action === "link") links.push({ names, step: each });
+      const isMade = step.isNew && last !== undefined;
+      const later = files + links.length - linksBefore;
+      progress.add(step.steps.length - later + (isMade ? 1 : 0));
       if (step.attributes !== undefined) attributes.push({ names, entry: step.attributes });
     }
     await dispatcher.finish();
     run.signal?.throwIfAborted();
-    for (const { names, step } of links) linkName(run, directories, names, step);
+    for (const { names, step } of links) {
+      linkName(run, directories, names, step);
+      progress.add(1);
+    }
     for (const { names, entry } of attributes.reverse()) {
       directories.enter(names);
       updateOpen(directories.descriptor, entry, (limit) => report.addLimit(limit));
     }
+    progress.tell();
   } finally {
     await dispatcher.close();
     directories.close();
   }
 }
 
-/** Does everything in a directory but writing its files, which are dispatched. */
+/** Does everything in a directory but writing its files, which are dispatched; returns how many these are. */
 async function doInDirectory(
   run: RestoreRun,
   directories: TargetDirectories,
   step: DirectoryStep,
   dispatcher: FileDispatcher,
-): Promise<void> {
-  if (step.steps.length === 0) return;
+): Promise<number> {
+  if (step.steps.length === 0) return 0;
   const path = directories.enter(step.names);
+  const changesNames = step.steps.some(({ action }) => action !== "update");
+  if (!step.isNew && changesNames) run.opened.open(step.names, directories.descriptor);
   const onLimit = (limit: string): void => run.report.addLimit(limit);
   let batch: FileBatchDraft | undefined;
+  let files = 0;
   for (const each of step.steps) {
     const { action, entry } = each;
     if (action === "remove") {
-      if (!removeEntry(path, entry, run.objects))
-        run.report.addKept([...step.names, entry.name].map(String).join("/"));
+      if (!removeEntry(path, entry, run.objects, step.names, run.opened))
+        run.report.addKept([...step.names, entry.name]);
     } else if (action === "update") {
       updateFile(joinPath(path, nameFromBytes(entry.name)), entry, onLimit);
     } else if (action !== "link" && entry.kind === "file") {
@@ -134,11 +152,13 @@ async function doInDirectory(
         batch.addDirectory(step.names, step.isNew);
       }
       batch.addFile(each.record, entry.sizeBytes, action === "replace", storedExtents(run, entry));
+      files++;
       if (dispatcher.isBatchFull) await dispatcher.send();
     } else if (action !== "link" && entry.kind !== "directory" && entry.kind !== "file") {
       makeNode(path, entry, action === "replace", onLimit);
     }
   }
+  return files;
 }
 
 /** Yields where a file's bytes lie, but for holes. */

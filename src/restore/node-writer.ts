@@ -17,7 +17,7 @@ import {
   symlinkSync,
   unlinkSync,
 } from "node:fs";
-import type { DirectoryEntry, Entry } from "../model/entry.js";
+import type { Entry } from "../model/entry.js";
 import { joinPath, nameFromBytes } from "../scan/source-directory.js";
 import { systemCalls } from "../system/system-calls.js";
 import type { SystemPath } from "../system/system-path.js";
@@ -25,6 +25,7 @@ import type { ObjectSource } from "../tree/tree-reader.js";
 import { treeEntries } from "../tree/tree-reader.js";
 import type { Handle, OnLimit, Restorer } from "./attributes.js";
 import { setAttributes } from "./attributes.js";
+import type { OpenedDirectories } from "./opened-directories.js";
 import { temporaryName } from "./temporary-name.js";
 
 /** O_NONBLOCK: a pipe without a writer would wait; O_NOFOLLOW: a link put in the file's place. */
@@ -108,22 +109,29 @@ export function updateOpen(descriptor: number, entry: Entry, onLimit: OnLimit): 
  * Removes an entry with what a scan saw below it. What it did not see stays, and so do the directories
  * that hold it.
  *
+ * @param above the names of the directory that it is in
+ * @param opened takes the directories below that have to be opened for it
  * @returns whether it is gone
  */
-export function removeEntry(parent: SystemPath, entry: Entry, objects: ObjectSource): boolean {
+export function removeEntry(
+  parent: SystemPath,
+  entry: Entry,
+  objects: ObjectSource,
+  above: readonly Buffer[],
+  opened: OpenedDirectories,
+): boolean {
   const path = joinPath(parent, nameFromBytes(entry.name));
   if (entry.kind !== "directory") {
     unlinkSync(path);
     return true;
   }
-  return removeDirectory(path, entry, objects);
-}
-
-function removeDirectory(path: SystemPath, entry: DirectoryEntry, objects: ObjectSource): boolean {
+  const names = [...above, entry.name];
   const descriptor = openSync(path, OPEN_FLAGS | constants.O_DIRECTORY);
   try {
+    if (entry.entryCount > 0) opened.open(names, descriptor);
     const own: SystemPath = process.platform === "linux" ? `/proc/self/fd/${descriptor}` : path;
-    for (const child of treeEntries(objects, entry.tree)) removeEntry(own, child, objects);
+    for (const child of treeEntries(objects, entry.tree))
+      removeEntry(own, child, objects, names, opened);
   } finally {
     closeSync(descriptor);
   }

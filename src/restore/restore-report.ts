@@ -3,6 +3,9 @@
  */
 import type { EntryKind } from "../model/entry.js";
 import { REPORT_LIST_MAX } from "../model/limits.js";
+import type { ReportedPath } from "../model/reported-path.js";
+import { reportedPath } from "../model/reported-path.js";
+import { pathOfNames } from "../model/tree-path.js";
 import type { Snapshot } from "../snapshot/snapshot.js";
 import type { Aspect } from "../tree/entry-difference.js";
 import type { DirectoryStep } from "./restore-step.js";
@@ -18,10 +21,10 @@ export type RestoreAction =
   | "attributes";
 
 /** One change to the target directory. */
-export interface RestoreChange {
+export interface RestoreChange extends ReportedPath {
   /** What is done to the path; see `aspects` for what an `update` sets. */
   readonly action: RestoreAction;
-  /** Relative to the target; empty for itself. */
+  /** Relative to the target; empty for itself. Bytes that are not UTF-8 show as U+FFFD. */
   readonly path: string;
   /** What the snapshot has there; of a `remove`, what stood there. */
   readonly kind: EntryKind;
@@ -38,7 +41,7 @@ export interface RestoreReport {
   /** Sum of the sizes of the files that were written. */
   readonly bytesWritten: number;
   /** Directories that should be gone but hold something that no scan saw: excluded names, sockets, what came meanwhile. */
-  readonly kept: readonly string[];
+  readonly kept: readonly ReportedPath[];
   /** What this machine or user could not restore, and why. */
   readonly limits: readonly string[];
   /** The snapshot of what stood there before, where `undo` asked for one. */
@@ -61,7 +64,7 @@ export class RestoreReportDraft {
     attributes: 0,
   };
   readonly #changes: RestoreChange[] = [];
-  readonly #kept: string[] = [];
+  readonly #kept: ReportedPath[] = [];
   readonly #limits = new Set<string>();
   bytesWritten = 0;
   undo: Snapshot | undefined;
@@ -81,8 +84,8 @@ export class RestoreReportDraft {
     if (attributes !== undefined && !isNew) this.#add("attributes", names, undefined, "directory");
   }
 
-  addKept(path: string): void {
-    this.#kept.push(path);
+  addKept(names: readonly Buffer[]): void {
+    this.#kept.push(reportedPath(pathOfNames(names)));
   }
 
   addLimit(limit: string): void {
@@ -110,7 +113,12 @@ export class RestoreReportDraft {
   ): void {
     this.#actions[action]++;
     if (this.#changes.length >= this.#listMax) return;
-    const path = [...directory, ...(name === undefined ? [] : [name])].map(String).join("/");
-    this.#changes.push({ action, path, kind, ...(aspects === undefined ? {} : { aspects }) });
+    const path = pathOfNames(name === undefined ? directory : [...directory, name]);
+    this.#changes.push({
+      action,
+      ...reportedPath(path),
+      kind,
+      ...(aspects === undefined ? {} : { aspects }),
+    });
   }
 }

@@ -10,11 +10,12 @@ import { resolve } from "node:path";
 import type { ChunkLocator } from "../catalog/chunk-locator.js";
 import type { SnapshotRow } from "../catalog/snapshot-table.js";
 import { checkWorkers } from "../model/check-options.js";
+import type { Entry } from "../model/entry.js";
 import { CoppiceError } from "../model/error.js";
 import type { OnProgress } from "../model/options.js";
 import { abortError, explainSystemError } from "../model/system-failure.js";
 import type { TreePath } from "../model/tree-path.js";
-import { parseTreePath } from "../model/tree-path.js";
+import { pathOfNames } from "../model/tree-path.js";
 import { NO_SINK, NOTHING_NEW } from "../scan/chunk-pipeline.js";
 import { runScan } from "../scan/run-scan.js";
 import { saveStatCache, statCachePath } from "../scan/stat-cache.js";
@@ -22,6 +23,7 @@ import { distrust } from "../scan/stat-lanes.js";
 import type { TreeScan } from "../scan/tree-scan.js";
 import { capture } from "../snapshot/capture.js";
 import type { Engine } from "../snapshot/engine.js";
+import { prepareToWrite } from "../snapshot/prepare-to-write.js";
 import { Snapshot } from "../snapshot/snapshot.js";
 import type { Source } from "../snapshot/source.js";
 import {
@@ -31,14 +33,17 @@ import {
   openSource,
   rootOf,
 } from "../snapshot/source.js";
+import { decodeEntry } from "../tree/entry-codec.js";
 import type { Root } from "../tree/root.js";
 import { readRoot } from "../tree/root.js";
 import type { ObjectSource } from "../tree/tree-reader.js";
+import { findRecord } from "../tree/tree-reader.js";
 import { carryOut } from "./carry-out.js";
-import type { PathSelection } from "./plan-restore.js";
+import { OpenedDirectories } from "./opened-directories.js";
 import { planRestore } from "./plan-restore.js";
 import type { RestoreReport } from "./restore-report.js";
 import { RestoreReportDraft } from "./restore-report.js";
+import { selectPaths } from "./select-paths.js";
 
 /** How a snapshot is restored. */
 export interface RestoreOptions {
@@ -96,6 +101,9 @@ async function restoreTo(
 ): Promise<RestoreReport> {
   const isPlan = options.plan ?? false;
   const report = new RestoreReportDraft(isPlan);
+  const prepared = isPlan ? undefined : prepareToWrite(engine);
+  for (const remark of prepared?.remarks ?? []) report.addLimit(remark);
+  requireSnapshot(engine, row);
   const target = readRoot(engine.objects, row.digest);
   const selection = selectPaths(options.paths);
   const isEmpty = !existsSync(path) || readdirSync(openSource(engine, path).path).length === 0;
@@ -118,44 +126,106 @@ async function restoreTo(
     });
     report.undo = new Snapshot(before.row, engine.objects);
   }
-  const standing = isEmpty ? undefined : await scanStanding(engine, row, source, options);
-  const objects = standing?.objects ?? engine.objects;
-  const steps = planRestore(objects, standing?.root, target, selection);
-  if (isPlan) {
-    for (const step of steps) report.addStep(step);
-    return report.finish();
-  }
-  // Noted before the first write: a restore that is cut short may be started again.
-  if (standing === undefined || options.force === true)
-    engine.catalog.noteDirectory(knownDirectory(source));
-  const total = standing === undefined ? row.entryCount : 0;
-  await carryOut(
-    {
-      engine,
-      objects,
-      locator: locatorFor(engine, row, standing !== undefined || options.paths !== undefined),
-      directory: source.path,
-      target,
-      workers: options.workers ?? Math.min(WORKERS_MAX, availableParallelism()),
-      report,
-      signal: options.signal,
-      onProgress: (done, bytes) => options.onProgress?.({ phase: "restore", done, total, bytes }),
-    },
-    steps,
-  );
-  if (standing !== undefined && options.paths === undefined) {
-    try {
-      keepStatCache(engine, source, standing, target);
-    } catch {
-      // On a full disk, for instance: the next capture reads more than it would have had to.
+  const opened = new OpenedDirectories(source.path);
+  let isRight = (_: readonly Buffer[]): boolean => false;
+  try {
+    const standing = isEmpty
+      ? undefined
+      : await scanOpening(engine, row, source, options, isPlan ? undefined : opened);
+    const objects = standing?.objects ?? engine.objects;
+    const steps = planRestore(objects, standing?.root, target, selection);
+    if (isPlan) {
+      for (const step of steps) report.addStep(step);
+      return report.finish();
     }
+    // Noted before the first write: a restore that is cut short may be started again.
+    if (standing === undefined || options.force === true)
+      engine.catalog.noteDirectory(knownDirectory(source));
+    const isAll = standing === undefined && options.paths === undefined;
+    const total = isAll ? row.entryCount : 0;
+    const workers = options.workers ?? Math.min(WORKERS_MAX, availableParallelism());
+    const onProgress = (done: number, bytes: number): void =>
+      options.onProgress?.({ phase: "restore", done, total, bytes });
+    const { signal } = options;
+    await carryOut(
+      {
+        engine,
+        objects,
+        locator: isAll ? locatorFor(engine, row) : engine.catalog.chunks,
+        directory: source.path,
+        target,
+        opened,
+        workers,
+        report,
+        signal,
+        onProgress,
+      },
+      steps,
+    );
+    // In a damaged store a file that stands may be the only one with what the snapshot lacks: it is read again.
+    const isSound = prepared === undefined || prepared.damaged.readableBytes.size === 0;
+    if (standing !== undefined && options.paths === undefined && isSound) {
+      try {
+        keepStatCache(engine, source, standing, target);
+      } catch {
+        // On a full disk, for instance: the next capture reads more than it would have had to.
+      }
+    }
+    // What is the snapshot's has its mode.
+    isRight = (names) =>
+      selection.includes(pathOfNames(names)) && hasDirectory(engine.objects, target, names);
+    return report.finish();
+  } finally {
+    opened.putBack(isRight);
   }
-  return report.finish();
 }
 
-/** Returns what says where chunks lie: for a whole snapshot the quickest for as many as it has. */
-function locatorFor({ catalog }: Engine, row: SnapshotRow, isPart: boolean): ChunkLocator {
-  if (isPart) return catalog.chunks;
+/**
+ * Returns what stands in a directory.
+ *
+ * @param opened takes the directories that the user owns and cannot read: they are opened for the while
+ */
+async function scanOpening(
+  engine: Engine,
+  row: SnapshotRow,
+  source: Source,
+  options: RestoreOptions,
+  opened: OpenedDirectories | undefined,
+): Promise<Standing> {
+  for (;;) {
+    try {
+      return await scanStanding(engine, row, source, options);
+    } catch (error) {
+      const { code, path } = error as Partial<CoppiceError>;
+      if (opened === undefined || code !== "UNREADABLE" || path === undefined) throw error;
+      const names = path === "" ? [] : path.split("/").map((name) => Buffer.from(name));
+      if (!opened.openAt(names)) throw error;
+    }
+  }
+}
+
+/** Whether a snapshot has a directory of a path. */
+function hasDirectory(objects: ObjectSource, root: Root, names: readonly Buffer[]): boolean {
+  let entry: Entry = root.entry;
+  for (const name of names) {
+    const record = entry.kind === "directory" ? findRecord(objects, entry.tree, name) : undefined;
+    if (record === undefined) return false;
+    entry = decodeEntry(record);
+  }
+  return entry.kind === "directory";
+}
+
+/** @throws {CoppiceError} NOT_FOUND where a power cut took it, as was only found now */
+function requireSnapshot({ catalog }: Pick<Engine, "catalog">, { id }: SnapshotRow): void {
+  if (catalog.snapshots.find(id) !== undefined) return;
+  throw new CoppiceError(
+    "NOT_FOUND",
+    `Cannot restore snapshot ${id}: it was removed, or lost in a power cut; list the snapshots`,
+  );
+}
+
+/** Returns the quickest way to look up all chunks of a snapshot. */
+function locatorFor({ catalog }: Engine, row: SnapshotRow): ChunkLocator {
   return catalog.chunks.locatorFor(row.entryCount + row.totalBytes / CHUNK_BYTES_MEAN);
 }
 
@@ -191,7 +261,7 @@ async function scanStanding(
     settings: {
       root: source.path,
       ...row.filter,
-      onUnreadable: "fail",
+      onUnreadable: "differ",
       omit: source.omit,
       cache: cache.memory,
     },
@@ -241,29 +311,3 @@ function keepStatCache(engine: Engine, source: Source, standing: Standing, targe
     standing.sinceMs,
   );
 }
-
-/** Returns the selection of some paths; of everything where there are none. */
-function selectPaths(paths: readonly TreePath[] | undefined): PathSelection {
-  if (paths === undefined) return { includes: () => true, reaches: () => true };
-  const wanted = paths.map((path) =>
-    Buffer.concat(
-      parseTreePath(path).flatMap((name, index) => (index === 0 ? [name] : [SLASH, name])),
-    ),
-  );
-  return {
-    includes: (path) => wanted.some((each) => isWithin(path, each)),
-    reaches: (path) => wanted.some((each) => isWithin(each, path)),
-  };
-}
-
-/** Whether a path is, or lies below, another. */
-function isWithin(path: Buffer, root: Buffer): boolean {
-  if (root.length === 0) return true;
-  return (
-    path.length >= root.length &&
-    path.subarray(0, root.length).equals(root) &&
-    (path.length === root.length || path[root.length] === 0x2f)
-  );
-}
-
-const SLASH = Buffer.from("/");

@@ -12,7 +12,8 @@ export interface ScanSettings {
   readonly exclude: readonly string[];
   /** Whether `.gitignore` files are heeded. */
   readonly gitignore: boolean;
-  readonly onUnreadable: "fail" | "skip";
+  /** `differ`: a file counts as one that is equal to no other; what else cannot be read fails. */
+  readonly onUnreadable: "fail" | "skip" | "differ";
   /**
    * Identities of directories that are left out wherever they lie: the stores that this process has open. To
    * close a file of theirs would end this process's locks on it (fcntl(2)).

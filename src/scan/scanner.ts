@@ -42,6 +42,7 @@ import {
 } from "./source-directory.js";
 import { lanesEqual } from "./stat-lanes.js";
 import { StatusReader } from "./status-reader.js";
+import { standIn, UNREADABLE, VANISHED } from "./unreadable.js";
 
 /** Larger files are read as tasks of their own, so that threads share the work evenly. */
 const DEFERRED_BYTES_MIN = 4 * 1024 * 1024;
@@ -87,7 +88,7 @@ export class Scanner {
     try {
       const status = this.#readers.status.ofDescriptor(directory.descriptor);
       if (status.identity !== task.identity) {
-        addPath(this.#tally.changed, displayPath(path), "another directory took its place");
+        addPath(this.#tally.changed, path, "another directory took its place");
         return { id, outcome: "gone" };
       }
       return this.#list(task, directory, status);
@@ -129,7 +130,7 @@ export class Scanner {
       }
       const isOmitted = found.isDirectory && omit.includes(found.identity);
       if (isOmitted || this.#filter?.excludes(path, found.isDirectory) === true) {
-        addPath(this.#tally.excluded, displayPath(path));
+        addPath(this.#tally.excluded, path);
         isComplete = false;
         continue;
       }
@@ -184,7 +185,7 @@ export class Scanner {
       const isLinked = status.nlink > 1 && !status.isDirectory;
       if (!status.isFile) {
         const record = specialRecord(directory.child(name), pathBytes(name), status);
-        if (record === undefined) addPath(this.#tally.skipped, displayPath(path), "socket");
+        if (record === undefined) addPath(this.#tally.skipped, path, "socket");
         const flags = status.isDirectory
           ? ENTRY_FLAGS.directory
           : isLinked
@@ -204,8 +205,7 @@ export class Scanner {
       const read = this.#read(path, directory, name, status);
       return { record: read.record, status: read.status, flags: 0 };
     } catch (error) {
-      this.#missed(path, error);
-      return undefined;
+      return this.#standIn(path, name, status, error);
     }
   }
 
@@ -214,15 +214,16 @@ export class Scanner {
     const slash = bytes.lastIndexOf(0x2f);
     const name = nameFromBytes(bytes.subarray(slash + 1));
     const { directory, entry } = task;
+    let status: FileStatus | undefined;
     try {
       const parent = SourceDirectory.at(
         joinPath(this.#settings.root, slash < 0 ? "" : bytes.subarray(0, slash)),
       );
       try {
-        const status = FileStatus.ofPath(parent.child(name));
+        status = FileStatus.ofPath(parent.child(name));
         const isOther = status?.identity !== task.identity;
         if (status === undefined || (isOther && (task.isLinked || !status.isFile))) {
-          addPath(this.#tally.changed, displayPath(task.path), "another file took its place");
+          addPath(this.#tally.changed, task.path, "another file took its place");
           return { directory, entry };
         }
         const read = this.#read(task.path, parent, name, status);
@@ -231,17 +232,28 @@ export class Scanner {
         parent.close();
       }
     } catch (error) {
-      this.#missed(task.path, error);
-      return { directory, entry };
+      const other = this.#standIn(task.path, name, status, error);
+      if (other === undefined) return { directory, entry };
+      return { directory, entry, record: other.record, lanes: other.status.lanes };
     }
+  }
+
+  /** Returns what stands for a file that cannot be read and is equal to no other, or `undefined` where it is missed. */
+  #standIn(path: SystemPath, name: SystemPath, status: FileStatus | undefined, error: unknown) {
+    const isRefused = UNREADABLE.has((error as NodeJS.ErrnoException).code ?? "");
+    if (this.#settings.onUnreadable !== "differ" || status?.isFile !== true || !isRefused) {
+      this.#missed(path, error);
+      return undefined;
+    }
+    return standIn(pathBytes(name), status);
   }
 
   #read(path: SystemPath, directory: SourceDirectory, name: SystemPath, listed: FileStatus) {
     const { read, replaced } = this.#readStable(directory, name, listed);
-    if (replaced) addPath(this.#tally.changed, displayPath(path), "another file took its place");
+    if (replaced) addPath(this.#tally.changed, path, "another file took its place");
     this.#tally.filesRead++;
     this.#tally.bytesRead += read.bytesRead;
-    if (read.retries > 0) addPath(this.#tally.changed, displayPath(path), "read again");
+    if (read.retries > 0) addPath(this.#tally.changed, path, "read again");
     return read;
   }
 
@@ -274,10 +286,10 @@ export class Scanner {
     const code = (error as NodeJS.ErrnoException).code ?? "";
     const shown = displayPath(path);
     if (VANISHED.has(code)) {
-      addPath(this.#tally.changed, shown, "vanished");
+      addPath(this.#tally.changed, path, "vanished");
     } else if (UNREADABLE.has(code) || error instanceof UnstableFileError) {
       const reason = (error as Error).message;
-      if (this.#settings.onUnreadable === "fail") {
+      if (this.#settings.onUnreadable !== "skip") {
         throw new CoppiceError(
           "UNREADABLE",
           `Cannot read ${shown}: ${reason}, exclude it or capture with onUnreadable "skip"`,
@@ -287,23 +299,9 @@ export class Scanner {
           },
         );
       }
-      addPath(this.#tally.unreadable, shown, reason);
+      addPath(this.#tally.unreadable, path, reason);
     } else {
       throw error;
     }
   }
 }
-
-/** A name that was listed and is not there, or has become something else, when it is opened. */
-const VANISHED = new Set(["ENOENT", "ENOTDIR", "ELOOP", "ESTALE", "ENXIO"]);
-const UNREADABLE = new Set([
-  "EACCES",
-  "EPERM",
-  "EIO",
-  "ENAMETOOLONG",
-  "EBUSY",
-  "ETXTBSY",
-  "EOVERFLOW",
-  "EINVAL",
-  "EUCLEAN",
-]);

@@ -8,7 +8,7 @@
  *      what it wrote; where it died, the next one does, beyond the committed length of packs.
  * (A2) A capture returns a snapshot of this directory as it was during the call, or throws.
  */
-import type { Addition, OwnedPack } from "../catalog/catalog.js";
+import type { Addition, Catalog, OwnedPack } from "../catalog/catalog.js";
 import type { SnapshotRow } from "../catalog/snapshot-table.js";
 import type { Disk } from "../disk/disk.js";
 import { sha256 } from "../hash/sha256.js";
@@ -28,6 +28,8 @@ import { saveStatCache, statCachePath } from "../scan/stat-cache.js";
 import { systemCalls } from "../system/system-calls.js";
 import type { EncodedNode } from "../tree/node-codec.js";
 import type { Engine } from "./engine.js";
+import type { DamagedPacks } from "./inspect-packs.js";
+import { prepareToWrite } from "./prepare-to-write.js";
 import { encodeSnapshotRecord } from "./record-codec.js";
 import { newSnapshotId } from "./snapshot-id.js";
 import { knownDirectory, loadUsableCache, openSource, rootOf } from "./source.js";
@@ -85,7 +87,7 @@ export async function capture(
   const startedMs = performance.now();
   const sinceMs = Date.now();
   const { catalog, disk } = engine;
-  const { durability = "full", signal } = options;
+  const { signal } = options;
   const action = `capture ${directory}`;
   const packs: OwnedPack[] = [];
   const supply = {
@@ -98,14 +100,16 @@ export async function capture(
   };
   const writer = new ChunkWriter(disk, supply);
   let mayBeCommitted = false;
+  let isCommitted = false;
   try {
     signal?.throwIfAborted();
     const source = openSource(engine, directory);
     const parent = requireParent(engine, options.parent);
     const filter = { exclude: [...(options.exclude ?? [])], gitignore: options.gitignore ?? false };
-    const known = new ClaimedChunks(
-      catalog.chunks.isEmpty ? undefined : (digest) => catalog.chunks.has(digest),
-    );
+    const { damaged, remarks } = prepareToWrite(engine);
+    // What takes the place of what older snapshots have lost must not be lost with a `relaxed` one.
+    const durability = damaged.readableBytes.size > 0 ? "full" : (options.durability ?? "full");
+    const known = new ClaimedChunks(knownBy(catalog, damaged));
     const put = (bytes: Buffer, digest: Buffer, kind: ChunkKind): void => {
       if (known.claim(digest)()[0] === 1) writer.append(bytes, digest, kind);
     };
@@ -160,12 +164,14 @@ export async function capture(
     options.onProgress?.({ phase: "commit", chunks: rowBytes / CHUNK_ROW_BYTES });
     const addition: Addition = {
       packs: written,
+      bootId: disk.bootId,
       synced: durability === "full" ? [...written, ...syncOthers(engine, written)] : [],
       snapshot: row,
       directory: knownDirectory(source),
     };
     mayBeCommitted = true;
     catalog.commit(addition, durability);
+    isCommitted = true;
     if (outcome.scan.directories.some((each) => !each.isShared)) {
       saveStatCache(disk, cachePath, supply.storeId, outcome.scan.directories, sinceMs);
     }
@@ -187,7 +193,7 @@ export async function capture(
         unreadable: outcome.tally.unreadable,
         skipped: outcome.tally.skipped,
         changed: outcome.tally.changed,
-        limits: captureLimits(),
+        limits: [...captureLimits(), ...remarks],
         workers: outcome.threads.length,
         durability,
         durationMs: performance.now() - startedMs,
@@ -199,8 +205,26 @@ export async function capture(
   } finally {
     attempt(() => writer.close());
     if (!mayBeCommitted) attempt(() => cutBack(disk, packs));
-    attempt(() => catalog.releasePacks(packs.map((pack) => pack.id)));
+    if (!isCommitted) attempt(() => catalog.releasePacks(packs.map((pack) => pack.id)));
   }
+}
+
+/**
+ * Returns what tells whether a chunk is stored, `undefined` where none is; what lies in the damaged part of a
+ * pack is not.
+ */
+function knownBy(
+  { chunks }: Pick<Catalog, "chunks">,
+  { readableBytes }: DamagedPacks,
+): ((digest: Buffer) => boolean) | undefined {
+  if (chunks.isEmpty) return undefined;
+  if (readableBytes.size === 0) return (digest) => chunks.has(digest);
+  return (digest) => {
+    const place = chunks.locate(digest);
+    if (place === undefined) return false;
+    const end = readableBytes.get(place.pack) ?? Number.POSITIVE_INFINITY;
+    return place.offset + place.lengthBytes <= end;
+  };
 }
 
 /** Frees what a capture that failed has written: where it filled the disk, not even the catalog could be written. */

@@ -10,7 +10,7 @@ import {
   realpathSync,
   statSync,
 } from "node:fs";
-import { join, resolve } from "node:path";
+import { dirname, join, resolve } from "node:path";
 import { Catalog } from "../catalog/catalog.js";
 import { missingChunk } from "../catalog/chunk-locator.js";
 import type { Disk } from "../disk/disk.js";
@@ -44,7 +44,7 @@ export function openEngine(
   create: boolean,
   diskOf: (root: string) => Disk = nodeDisk,
 ): Engine {
-  const path = prepareDirectory(resolve(directory), create);
+  const { path, above } = prepareDirectory(resolve(directory), create);
   const disk = diskOf(path);
   const file = join(path, CATALOG_FILE);
   const isNew = !existsSync(file);
@@ -53,7 +53,7 @@ export function openEngine(
   for (const each of ["packs", "cache", "sessions"]) disk.makeDirectory(each);
   const catalog = new Catalog(path, file);
   try {
-    if (isNew) disk.syncDirectory("");
+    if (isNew) for (const each of ["", ...above]) disk.syncDirectory(each);
   } catch (error) {
     catalog.close();
     throw explainSystemError(error, `open store ${path}`);
@@ -96,9 +96,19 @@ function storedObjects(catalog: Catalog, chunks: ChunkReader): ObjectSource {
   };
 }
 
-function prepareDirectory(path: string, create: boolean): string {
+/**
+ * Makes a store's directory, or checks it.
+ *
+ * @returns it with symbolic links resolved, and relative to it the directories above that got new names
+ */
+function prepareDirectory(path: string, create: boolean): { path: string; above: string[] } {
   try {
-    if (!existsSync(path) && create) mkdirSync(path, { recursive: true, mode: 0o700 });
+    const above: string[] = [];
+    if (!existsSync(path) && create) {
+      const first = mkdirSync(path, { recursive: true, mode: 0o700 }) ?? path;
+      for (let each = path, up = ".."; each !== dirname(first); each = dirname(each), up += "/..")
+        above.push(up);
+    }
     requireOwner(path);
     const isStore = existsSync(join(path, CATALOG_FILE));
     if (!isStore && !create) {
@@ -115,7 +125,7 @@ function prepareDirectory(path: string, create: boolean): string {
         { path },
       );
     }
-    return realpathSync(path);
+    return { path: realpathSync(path), above };
   } catch (error) {
     throw explainSystemError(error, `open store ${path}`);
   }

@@ -5,6 +5,7 @@
  * directory's object then says nothing of paths elsewhere, and stays shared when only those change.
  */
 import { CoppiceError } from "../model/error.js";
+import { CHUNK_BYTES_MAX } from "../model/limits.js";
 import { isName, RECORD_HEADER_BYTES } from "./entry-codec.js";
 
 /** Where the first path's bytes start: behind the envelope, the count and its length. */
@@ -13,10 +14,22 @@ const FIRST_PATH_AT = 16;
 /** Paths relative to the root, without leading `/`, sorted by bytes; at least two. */
 export type LinkGroup = readonly Buffer[];
 
-/** Returns the record of a group. */
+/**
+ * Returns the record of a group.
+ *
+ * @throws {CoppiceError} UNSUPPORTED where no chunk can hold it: more than a million paths of 64 bytes
+ */
 export function encodeLinkGroup(paths: LinkGroup): Buffer {
   let stateBytes = 4;
   for (const path of paths) stateBytes += 4 + path.length;
+  if (stateBytes > CHUNK_BYTES_MAX) {
+    const first = String(paths[0]);
+    throw new CoppiceError(
+      "UNSUPPORTED",
+      `Cannot store the hard links of ${first}: its ${paths.length} names take ${stateBytes} bytes where ${CHUNK_BYTES_MAX} are possible, exclude some of them`,
+      { path: first },
+    );
+  }
   const record = Buffer.allocUnsafe(RECORD_HEADER_BYTES + stateBytes);
   record.writeUInt32LE(record.length, 0);
   record.writeUInt32LE(stateBytes, 4);

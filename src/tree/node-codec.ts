@@ -8,6 +8,7 @@
 import { sha256, sha256Of } from "../hash/sha256.js";
 import { DIGEST_BYTES } from "../model/digest.js";
 import { CoppiceError } from "../model/error.js";
+import { CHUNK_BYTES_MAX } from "../model/limits.js";
 import { RECORD_HEADER_BYTES, recordState } from "./entry-codec.js";
 
 /** Bytes before the first record. */
@@ -16,6 +17,8 @@ const NODE_HEADER_BYTES = 8;
 /** First byte of a node. */
 export const NODE_TYPES = { entries: 1, index: 2, root: 3, links: 4 } as const;
 const STATE_BIT = 0x80;
+/** Its length has two bytes. */
+const FIRST_NAME_BYTES_MAX = 0xffff;
 
 /** What a node refers to its child by, and what it keeps of it. */
 export interface NodeChild {
@@ -34,13 +37,24 @@ export interface EncodedNode {
   readonly stateDigest: Buffer;
 }
 
-/** Returns the node that holds some records. Costs two SHA-256, of all bytes and of the state parts. */
+/**
+ * Returns the node that holds some records. Costs two SHA-256, of all bytes and of the state parts.
+ *
+ * @throws {CoppiceError} UNSUPPORTED where it would be too large to be read again
+ */
 export function encodeNode(type: number, level: number, records: readonly Buffer[]): EncodedNode {
   const header = Buffer.alloc(NODE_HEADER_BYTES);
   header[0] = type;
   header[1] = level;
   header.writeUInt32LE(records.length, 4);
   const bytes = Buffer.concat([header, ...records]);
+  if (bytes.length > CHUNK_BYTES_MAX) {
+    const what = type === NODE_TYPES.links ? "groups of hard links" : "entries";
+    throw new CoppiceError(
+      "UNSUPPORTED",
+      `Cannot store ${records.length} ${what}: together they take ${bytes.length} bytes where ${CHUNK_BYTES_MAX} are possible, exclude some of them`,
+    );
+  }
   // Gathered into one run first: one call to the hash costs less than one for each record.
   let stateBytes = NODE_HEADER_BYTES;
   for (const record of records) stateBytes += record.readUInt32LE(4);
@@ -56,8 +70,20 @@ export function encodeNode(type: number, level: number, records: readonly Buffer
   return { bytes, digest: sha256(bytes), stateDigest: sha256(state) };
 }
 
-/** Returns the record by which an index node holds a child. */
+/**
+ * Returns the record by which an index node holds a child.
+ *
+ * @throws {CoppiceError} UNSUPPORTED where the first name, of hard links a path, is too long for it
+ */
 export function encodeChild(child: NodeChild): Buffer {
+  if (child.firstName.length > FIRST_NAME_BYTES_MAX) {
+    const path = String(child.firstName);
+    throw new CoppiceError(
+      "UNSUPPORTED",
+      `Cannot store the hard links of a path of ${child.firstName.length} bytes: beside so many others ${FIRST_NAME_BYTES_MAX} are possible, exclude it`,
+      { path },
+    );
+  }
   const stateBytes = 2 + child.firstName.length + 16 + DIGEST_BYTES;
   const record = Buffer.allocUnsafe(RECORD_HEADER_BYTES + stateBytes + DIGEST_BYTES);
   record.writeUInt32LE(record.length, 0);

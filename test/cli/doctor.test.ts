@@ -1,7 +1,8 @@
-import { chmodSync } from "node:fs";
+import { chmodSync, readdirSync, truncateSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import Database from "better-sqlite3";
 import { expect, test } from "vitest";
+import { Store } from "#dist/index.js";
 import { run } from "../support/run.js";
 import { scratchDirectory } from "../support/scratch.js";
 import { coppice, coppiceJson, type JsonDocument } from "./coppice.js";
@@ -34,6 +35,7 @@ test("doctor looks at the machine, and at a store where one is given", async () 
     ["permissions", "ok"],
     ["space", expect.stringMatching(/^(ok|warning)$/)],
     ["catalog", "ok"],
+    ["losses", "ok"],
   ]);
   const { stdout } = await coppice(["doctor", "--store", store]);
   expect(stdout).toContain(`Store ${store}`);
@@ -65,6 +67,58 @@ test("doctor fails where there is no store, or one of a newer format", async () 
     status: "failed",
     message: expect.stringContaining("version 999"),
   });
+});
+
+test("doctor tells of a damaged pack once a capture has met it", async () => {
+  const { store, source } = await storeWithSnapshots();
+  const packs = join(store, "packs");
+  const [pack] = readdirSync(packs);
+  truncateSync(join(packs, pack!), 70);
+  const { stderr } = await coppice(["snapshot", source, "--store", store]);
+  expect(stderr).toContain(`pack ${pack!.slice(0, 16)} is damaged`);
+  expect(await diagnose(store, "losses")).toMatchObject({
+    exitCode: 1,
+    status: "failed",
+    message: expect.stringContaining(pack!.slice(0, 16)),
+  });
+});
+
+test("what a power cut took is told by the next capture, by doctor and by the library", async () => {
+  const { store, source } = await storeWithSnapshots();
+  writeFileSync(join(source, "new"), "new");
+  const relaxed = ["snapshot", source, "--store", store, "--durability", "relaxed"];
+  const { snapshot: lost } = await coppiceJson([...relaxed, "--name", "lost"]);
+  // As if the machine had been started anew, and what was not synced had never reached the disk.
+  const database = new Database(join(store, "catalog.sqlite"));
+  const [pack] = database.prepare("SELECT name, synced FROM pack WHERE synced < length").all() as {
+    name: string;
+    synced: number;
+  }[];
+  database.exec("UPDATE pack SET boot = 'another'");
+  database.close();
+  truncateSync(join(store, "packs", `${pack!.name}.pack`), pack!.synced);
+
+  // Who only reads changes nothing.
+  expect((await coppiceJson(["log", "--store", store])).snapshots).toHaveLength(3);
+  expect(await diagnose(store, "losses")).toMatchObject({ status: "ok" });
+  const { stderr } = await coppice(["snapshot", source, "--store", store, "--name", "lost"]);
+  expect(stderr).toContain(`${lost.id} is lost`);
+  expect(await diagnose(store, "losses")).toMatchObject({
+    exitCode: 0,
+    status: "warning",
+    message: expect.stringContaining(lost.id),
+  });
+  const handle = await Store.open(store);
+  try {
+    expect(handle.powerLoss).toEqual({
+      foundAt: expect.any(Date),
+      snapshots: [{ id: lost.id, name: "lost", source, createdAt: new Date(lost.createdAt) }],
+    });
+    const names = (await handle.snapshots()).map(({ name }) => name);
+    expect(names).toEqual(["lost", "second", "first"]);
+  } finally {
+    await handle.close();
+  }
 });
 
 test("doctor finds a damaged catalog", async () => {

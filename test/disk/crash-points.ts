@@ -17,9 +17,17 @@ export interface CrashImage {
   readonly variation: string;
   readonly files: FileImage;
   readonly directories: readonly string[];
-  /** What was acknowledged by then. */
+  /** What was acknowledged by then and must be there. */
   readonly acknowledged: readonly Acknowledged[];
+  /** What was acknowledged too, but with `relaxed` durability since the last `full` one: the power cut may have taken it. */
+  readonly relaxed: readonly Acknowledged[];
+  /** In which boot it is opened again. */
+  readonly bootId: string;
 }
+
+/** The boots of the machine before and after a power cut. */
+const BOOT = "before";
+const NEXT_BOOT = "after";
 
 /** The variations of a power cut: of unsynced bytes and names nothing is left, or some of each. */
 const powerCuts = [
@@ -31,6 +39,10 @@ const powerCuts = [
 export class CrashPoints {
   readonly storage = new StableStorage();
   readonly acknowledged: Acknowledged[] = [];
+  /** How many of these survive a power cut: up to the last that was captured with `full` durability. */
+  durable = 0;
+  /** The catalog as it was when the last of these was acknowledged: SQLite may lose all later commits. */
+  #durableCatalog: ReadonlyMap<string, Buffer> | undefined;
   /** Those that differ in what they hold or must hold. */
   readonly images: CrashImage[] = [];
   /** Points that were passed. */
@@ -40,6 +52,8 @@ export class CrashPoints {
   looked = 0;
   /** Whether the power may go: not while it is known that unsynced captures were acknowledged. */
   mayLosePower = true;
+  /** Whether what is recorded began with the image of a power cut. */
+  isAfterPowerCut = false;
   readonly #store: string;
   readonly #seen = new Set<string>();
   #random = 1;
@@ -51,6 +65,7 @@ export class CrashPoints {
   /** The seam to open an engine with. */
   readonly diskOf = (root: string): FaultyDisk => {
     const disk = new FaultyDisk(root, this.storage);
+    disk.bootId = BOOT;
     disk.onOperation = ({ number, name, path, data }) => {
       const point = `${number}: ${name} ${path}`;
       this.pass(`before ${point}`);
@@ -66,26 +81,45 @@ export class CrashPoints {
     return disk;
   };
 
+  /** Notes a snapshot as acknowledged. */
+  acknowledge(snapshot: Acknowledged, isDurable: boolean): void {
+    this.acknowledged.push(snapshot);
+    if (isDurable) {
+      this.durable = this.acknowledged.length;
+      this.#durableCatalog = this.#catalogFiles();
+    }
+    this.pass("acknowledged");
+  }
+
   /** Takes the images of a crash at this point. */
   pass(point: string): void {
     this.points++;
     const catalog = this.#catalogFiles();
     this.#take(point, "death of the process", new Map([...catalog, ...this.storage.written()]));
     if (!this.mayLosePower) return;
+    const older = this.durable < this.acknowledged.length ? this.#durableCatalog : undefined;
+    if (older !== undefined) {
+      const files = new Map([...catalog, ...this.storage.written()]);
+      this.#take(point, "power cut, all had reached the disk", files, NEXT_BOOT);
+    }
     for (const { variation, blockBytes } of powerCuts) {
       const files =
         blockBytes === undefined
           ? this.storage.synced()
           : this.storage.torn(blockBytes, () => this.#coin());
-      this.#take(point, variation, new Map([...catalog, ...files]));
+      this.#take(point, variation, new Map([...catalog, ...files]), NEXT_BOOT);
+      if (older === undefined) continue;
+      this.#take(point, `${variation}, old catalog`, new Map([...older, ...files]), NEXT_BOOT);
     }
   }
 
-  #take(point: string, variation: string, files: FileImage): void {
+  #take(point: string, variation: string, files: FileImage, boot = BOOT): void {
     this.looked++;
+    const bootId = this.isAfterPowerCut ? NEXT_BOOT : boot;
+    const durable = bootId !== BOOT ? this.durable : this.acknowledged.length;
     const directories = [...this.storage.directories];
     const hashes = [...files].map(([path, bytes]) => `${path} ${hashOf(bytes)}`);
-    const key = [...directories, ...hashes, this.acknowledged.length].join();
+    const key = [bootId, ...directories, ...hashes, this.acknowledged.length].join();
     if (this.#seen.has(key)) return;
     this.#seen.add(key);
     this.images.push({
@@ -93,7 +127,9 @@ export class CrashPoints {
       variation,
       files,
       directories,
-      acknowledged: [...this.acknowledged],
+      acknowledged: this.acknowledged.slice(0, durable),
+      relaxed: this.acknowledged.slice(durable),
+      bootId,
     });
   }
 

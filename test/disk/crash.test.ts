@@ -10,12 +10,13 @@ import type { CaptureOptions } from "#dist/snapshot/capture.js";
 import { capture } from "#dist/snapshot/capture.js";
 import type { Engine } from "#dist/snapshot/engine.js";
 import { closeEngine, openEngine } from "#dist/snapshot/engine.js";
+import { prepareToWrite } from "#dist/snapshot/prepare-to-write.js";
 import { seededBytes } from "../chunk/seeded-bytes.js";
 import { removeTree } from "../support/scratch.js";
 import { CrashPoints } from "./crash-points.js";
 import { memoryScratchDirectory } from "./memory-scratch.js";
 import { makeSmallTree, smallTreeEdits } from "./small-tree.js";
-import { verifyStore, writeImage } from "./verify-store.js";
+import { verifyRecovery, verifyStore, writeImage } from "./verify-store.js";
 import { watchEngine } from "./watch-engine.js";
 
 test("stopped at every operation of captures with full durability", async () => {
@@ -73,6 +74,67 @@ test("stopped after a capture with full durability that shares chunks with relax
   await verifyAll(points, source);
 });
 
+test("stopped by a power cut between captures of both durabilities", async () => {
+  const { points, open, source } = setUp();
+  const engine = open();
+  makeSmallTree(source);
+  await acknowledge(points, engine, source, {});
+  smallTreeEdits[0]?.(source);
+  await acknowledge(points, engine, source, { durability: "relaxed" });
+  smallTreeEdits[1]?.(source);
+  await acknowledge(points, engine, source, { durability: "relaxed" });
+  smallTreeEdits[2]?.(source);
+  // Another session has that pack: the next captures go to another one.
+  const other = openEngine(engine.directory, false);
+  other.catalog.acquirePack();
+  await acknowledge(points, engine, source, { durability: "relaxed" });
+  smallTreeEdits[3]?.(source);
+  await acknowledge(points, engine, source, { durability: "full" });
+  writeFileSync(join(source, "last"), seededBytes("last", 20_000));
+  await acknowledge(points, engine, source, { durability: "relaxed" });
+  closeEngine(other);
+  closeEngine(engine);
+  const { lost, kept } = await verifyAll(points, source);
+  expect(lost).toBeGreaterThan(0);
+  expect(kept).toBeGreaterThan(0);
+});
+
+test("stopped in the recovery from a power cut", async () => {
+  const { points, open, source } = setUp();
+  const engine = open();
+  makeSmallTree(source);
+  await acknowledge(points, engine, source, {});
+  const edits = smallTreeEdits.slice(0, 2);
+  for (const edit of edits) {
+    edit(source);
+    await acknowledge(points, engine, source, { durability: "relaxed" });
+  }
+  const image = points.images.findLast(
+    ({ variation }) => variation === "power cut, nothing unsynced left",
+  )!;
+  closeEngine(engine);
+  expect(image.relaxed).toHaveLength(2);
+
+  const store = join(memoryScratchDirectory(), "store");
+  writeImage(store, image.directories, image.files);
+  const again = new CrashPoints(store);
+  again.isAfterPowerCut = true;
+  for (const directory of image.directories) again.storage.directories.add(directory);
+  for (const [path, bytes] of image.files) if (path.includes("/")) again.storage.adopt(path, bytes);
+  for (const each of image.acknowledged) again.acknowledge(each, true);
+  for (const each of image.relaxed) again.acknowledge(each, false);
+  const recovering = openEngine(store, false, (root) => {
+    const disk = again.diskOf(root);
+    disk.bootId = "after, and no further";
+    return disk;
+  });
+  prepareToWrite(recovering);
+  again.pass("recovered");
+  closeEngine(recovering);
+  const { lost } = await verifyAll(again, source);
+  expect(lost).toBeGreaterThan(0);
+});
+
 test("stopped between the writes of a capture that is larger than the writer's buffer", async () => {
   const { points, open, source } = setUp();
   const engine = open();
@@ -105,29 +167,33 @@ async function acknowledge(
   options: CaptureOptions,
 ) {
   const { row } = await capture(engine, source, { workers: 0, ...options });
-  points.acknowledged.push(row);
-  points.pass("acknowledged");
+  points.acknowledge(row, options.durability !== "relaxed");
   return row;
 }
 
 /** Reopens every image and says all that is wrong. */
-async function verifyAll({ images, points, looked }: CrashPoints, source: string): Promise<void> {
+async function verifyAll({ images, points, looked }: CrashPoints, source: string) {
   const problems: string[] = [];
+  const relaxed = { lost: 0, kept: 0 };
   const scratch = memoryScratchDirectory();
-  for (const [index, { point, variation, directories, files, acknowledged }] of images.entries()) {
+  for (const [index, image] of images.entries()) {
+    const { point, variation, directories, files, acknowledged, bootId } = image;
     const directory = join(scratch, String(index));
     mkdirSync(directory);
     const store = join(directory, "store");
     writeImage(store, directories, files);
     try {
-      await verifyStore(store, acknowledged, directory, source);
+      const isLost = await verifyRecovery(store, image);
+      for (const each of isLost) relaxed[each ? "lost" : "kept"]++;
+      await verifyStore(store, acknowledged, directory, source, { bootId });
       await removeTree(directory);
     } catch (error) {
       problems.push(`${index}, ${point}, ${variation}: ${String(error)}`);
     }
   }
   console.log(
-    `${points} points, ${looked} images of crashes, ${images.length} different ones reopened`,
+    `${points} points, ${looked} images of crashes, ${images.length} different ones reopened; relaxed: ${JSON.stringify(relaxed)}`,
   );
   expect(problems).toEqual([]);
+  return relaxed;
 }

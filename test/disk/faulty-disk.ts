@@ -34,6 +34,7 @@ const changes = new Set([
  * cut would leave of it.
  */
 export class FaultyDisk implements Disk {
+  bootId: string | undefined;
   readonly storage: StableStorage;
   /** Operations so far. */
   operations = 0;
@@ -43,6 +44,7 @@ export class FaultyDisk implements Disk {
   /** @param storage - That of the disk's files so far. */
   constructor(root: string, storage = new StableStorage()) {
     this.#disk = nodeDisk(root);
+    this.bootId = this.#disk.bootId;
     this.storage = storage;
   }
 

@@ -71,13 +71,9 @@ test("snapshots that were acknowledged before a kill are whole after it", async 
     const directory = join(scratch, `round ${round}`);
     mkdirSync(directory);
     await expect(
-      verifyStore(
-        store,
-        [...acknowledged],
-        directory,
-        quiet,
-        round < rounds - 1 ? "newest" : "all",
-      ),
+      verifyStore(store, [...acknowledged], directory, quiet, {
+        depth: round < rounds - 1 ? "newest" : "all",
+      }),
       `delays: ${delays}`,
     ).resolves.toBeUndefined();
   }

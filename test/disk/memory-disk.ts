@@ -9,6 +9,7 @@ export interface MemoryWrite {
 
 /** A disk in memory that remembers what was done. Refuses as a real one does. */
 export class MemoryDisk implements Disk {
+  readonly bootId = "memory";
   readonly files = new Map<string, Buffer>();
   readonly writes: MemoryWrite[] = [];
   /** Everything but reads, in order. */

@@ -6,14 +6,18 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import Database from "better-sqlite3";
+import type { Disk } from "#dist/disk/disk.js";
+import { nodeDisk } from "#dist/disk/node-disk.js";
 import { sha256 } from "#dist/hash/sha256.js";
 import { restore } from "#dist/restore/restore.js";
 import { capture } from "#dist/snapshot/capture.js";
 import type { Engine } from "#dist/snapshot/engine.js";
 import { closeEngine, openEngine } from "#dist/snapshot/engine.js";
+import { prepareToWrite } from "#dist/snapshot/prepare-to-write.js";
 import { contentExtents, isHole } from "#dist/tree/content-reader.js";
 import { linkGroups, readRoot } from "#dist/tree/root.js";
 import { treeEntries } from "#dist/tree/tree-reader.js";
+import type { CrashImage } from "./crash-points.js";
 import type { FileImage } from "./stable-storage.js";
 
 /** A snapshot that a capture has returned. */
@@ -29,10 +33,55 @@ export function writeImage(store: string, directories: readonly string[], files:
   for (const [path, bytes] of files) writeFileSync(join(store, path), bytes, { mode: 0o600 });
 }
 
+/** How a store is verified. */
+export interface VerifyOptions {
+  /** Whether every chunk and snapshot is read, or only the newest snapshot. */
+  readonly depth?: "all" | "newest";
+  /** The boot in which it is opened. @default that of the machine */
+  readonly bootId?: string;
+}
+
+/**
+ * Checks that what a power cut must not take can be read before anybody writes; that what it may take is
+ * whole afterwards, or is said to be lost.
+ *
+ * @returns for each snapshot that it may take whether it did
+ */
+export async function verifyRecovery(
+  store: string,
+  { acknowledged, relaxed, bootId }: Pick<CrashImage, "acknowledged" | "relaxed" | "bootId">,
+): Promise<boolean[]> {
+  if (relaxed.length === 0) return [];
+  const engine = openEngine(store, false, diskIn(bootId));
+  try {
+    for (const { digest } of acknowledged) checkSnapshot(engine, digest);
+    const listed = relaxed.map(({ id }) => engine.catalog.snapshots.find(id) !== undefined);
+    const { remarks } = prepareToWrite(engine);
+    const told = engine.catalog.losses.powerLoss?.snapshots.map(({ id }) => id) ?? [];
+    return relaxed.map(({ id, digest }, index) => {
+      if (engine.catalog.snapshots.find(id) !== undefined) {
+        checkSnapshot(engine, digest);
+        return false;
+      }
+      // What SQLite itself lost was never heard of.
+      if (!listed[index] && !told.includes(id)) return true;
+      if (!told.includes(id)) throw new Error(`Snapshot ${id} is gone, and nobody says so`);
+      if (listed[index] && !remarks.some((remark) => remark.includes(id)))
+        throw new Error(`Snapshot ${id} is gone without a remark`);
+      return true;
+    });
+  } finally {
+    closeEngine(engine);
+  }
+}
+
+function diskIn(bootId: string | undefined): (root: string) => Disk {
+  return (root) => (bootId === undefined ? nodeDisk(root) : { ...nodeDisk(root), bootId });
+}
+
 /**
  * @param scratch - An empty directory beside the store.
  * @param source - A directory to capture: the store must still be good for that.
- * @param depth - Whether every chunk and snapshot is read, or only the newest snapshot.
  * @throws {Error} saying what is wrong
  */
 export async function verifyStore(
@@ -40,10 +89,11 @@ export async function verifyStore(
   acknowledged: readonly Acknowledged[],
   scratch: string,
   source: string,
-  depth: "all" | "newest" = "all",
+  { depth = "all", bootId }: VerifyOptions = {},
 ): Promise<void> {
-  const engine = openEngine(store, acknowledged.length === 0);
+  const engine = openEngine(store, acknowledged.length === 0, diskIn(bootId));
   try {
+    prepareToWrite(engine);
     for (const { id, digest } of acknowledged) {
       const row = engine.catalog.snapshots.find(id);
       if (row === undefined) throw new Error(`Snapshot ${id} was acknowledged and is gone`);

@@ -6,7 +6,13 @@ import { onTestFinished } from "vitest";
 import { type RunResult, run } from "../support/run.js";
 
 /** The programs that tests run as processes of their own. */
-export type ChildName = "capture" | "meddle" | "open-store" | "restore" | "swap-links";
+export type ChildName =
+  | "capture"
+  | "meddle"
+  | "open-store"
+  | "restore"
+  | "restore-in-place"
+  | "swap-links";
 
 /** How a child is run. */
 export interface ChildOptions {

@@ -1,9 +1,10 @@
 /** What cannot be read, or not kept: an error that names it, or left out and told. */
-import { chmodSync, readdirSync } from "node:fs";
+import { chmodSync, readdirSync, readFileSync, statSync } from "node:fs";
 import { createServer } from "node:net";
 import { join } from "node:path";
 import { expect, onTestFinished, test } from "vitest";
 import type { CaptureReport } from "#dist/model/capture-report.js";
+import type { RestoreOptions } from "#dist/restore/restore.js";
 import { run } from "../support/run.js";
 import { scratchDirectory } from "../support/scratch.js";
 import { testIf } from "../tooling/test-if.js";
@@ -113,6 +114,50 @@ testIf(
   },
 );
 
+testIf(
+  "root",
+  "an ordinary user restores in place what lies in directories that are closed, and files that cannot be read",
+  async () => {
+    for (const meddle of [
+      "echo other >d/e/f; rm d/gone; echo new >d/new; chmod 555 d d/e",
+      "rm -r d/e d/link; mkdir d/more; echo 1 >d/more/f; chmod 500 d/more; chmod 500 d",
+      "echo other >f; echo more >more; chmod 0 f more d/e/f; chmod 600 d/e; chmod 0 d",
+      "rm f; echo other >d/gone; chmod 0 d/e; chmod 444 d .",
+      "chmod 200 f large; chmod 100 d/e",
+    ]) {
+      const { source, restore, before } = await sourceOfNobody(meddle);
+      const report = await restore();
+      expect([meddle, report]).toEqual([meddle, expect.objectContaining({ limits: [] })]);
+      expect(lines(listTree(source))).toEqual(before);
+    }
+  },
+);
+
+testIf(
+  "root",
+  "a restore that fails gives the directories that it opened their modes back",
+  async () => {
+    const { source, restore } = await sourceOfNobody(
+      "rm -r d/e; chmod 555 d; mkdir foreign; echo 1 >foreign/f",
+      "chown 0:0 foreign foreign/f; chmod 755 foreign",
+    );
+    expect(await restore()).toMatchObject({
+      code: "NOT_OWNER",
+      path: "foreign",
+      message: expect.stringContaining("belongs to user 0"),
+    });
+    expect(statSync(join(source, "d")).mode & 0o777).toBe(0o555);
+  },
+);
+
+testIf("root", "a restore of some paths leaves the others as closed as they were", async () => {
+  const { source, restore } = await sourceOfNobody("rm d/e/f; chmod 500 d/e; chmod 0 d");
+  await restore({ paths: ["d/e/f"] });
+  expect(statSync(join(source, "d")).mode & 0o777).toBe(0);
+  expect(statSync(join(source, "d/e")).mode & 0o777).toBe(0o500);
+  expect(readFileSync(join(source, "d/e/f"), "utf8")).toBe("2\n");
+});
+
 test("sockets are skipped and listed, and a restore in place leaves them alone", async () => {
   const { store, directory, edit } = await editedDirectory("mkdir d; echo 1 >d/f");
   const server = createServer().listen(join(directory, "d", "socket"));
@@ -131,7 +176,7 @@ test("a directory that should be gone stays with what no snapshot has in it, and
   const taken = await snapshot({ exclude: ["*.log"] });
   await edit("mkdir -p d/e d/g; echo 2 >d/e/a.log; echo 3 >d/e/f; echo 4 >d/g/f");
   const { kept } = await store.restore(taken, directory);
-  expect(kept).toEqual(["d"]);
+  expect(kept).toEqual([{ path: "d" }]);
   expect(readdirSync(directory, { recursive: true }).sort()).toEqual([
     "d",
     "d/e",
@@ -166,4 +211,30 @@ async function directoryOfNobody(script: string) {
       return JSON.parse(child.stdout) as Captured;
     },
   };
+}
+
+/** A captured directory of an ordinary user's that was changed after it was captured. */
+async function sourceOfNobody(meddle: string, asRoot = "true") {
+  const scratch = scratchDirectory();
+  chmodSync(scratch, 0o755);
+  const [store, source] = [join(scratch, "store"), join(scratch, "source")];
+  const script = `mkdir -p store source/d/e; cd source; echo 1 >f; echo 2 >d/e/f; echo 3 >d/gone; ln -s f d/link
+    head -c 5000000 /dev/zero >large; ln f d/name; chown -hR ${uid}:${uid} ../store .`;
+  await run("bash", ["-euc", script], { cwd: scratch });
+  const before = lines(listTree(source));
+  const { stdout } = await runChild("capture", [store, source, "{}"], { uid });
+  const { id } = JSON.parse(stdout) as { id: string };
+  await run(
+    "setpriv",
+    [...[`--reuid=${uid}`, `--regid=${uid}`, "--clear-groups"], ...["bash", "-euc", meddle]],
+    { cwd: source },
+  );
+  await run("bash", ["-euc", asRoot], { cwd: source });
+  const restore = async (options: RestoreOptions = {}) => {
+    const child = await runChild("restore-in-place", [store, id, source, JSON.stringify(options)], {
+      uid,
+    });
+    return JSON.parse(child.stdout) as Record<string, unknown>;
+  };
+  return { source, before, restore };
 }

@@ -1,6 +1,7 @@
 import { resolve } from "node:path";
 import { Command } from "commander";
 import { action, type Invocation } from "../invocation.js";
+import { restoreReportJson } from "../json/report-json.js";
 import { snapshotJson } from "../json/snapshot-json.js";
 import { escapedOption, workersOption } from "../options.js";
 import { describePlan, describeRestore, remarkOnRestore } from "../output/describe-restore.js";
@@ -54,13 +55,13 @@ async function restore(
     snapshot.entryCount,
   );
   if (output.isJson) {
-    const { undo, ...account } = report;
+    const { undo } = report;
     await output.printJson({
       snapshot: snapshotJson(snapshot),
       directory: resolve(directory),
       plan: isPlan,
       undo: undo === undefined ? null : snapshotJson(undo),
-      report: account,
+      report: restoreReportJson(report),
     });
     return;
   }

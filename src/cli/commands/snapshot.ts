@@ -2,6 +2,7 @@ import { existsSync, realpathSync } from "node:fs";
 import { Command, Option } from "commander";
 import type { Durability, Store } from "../../index.js";
 import { action, type Invocation } from "../invocation.js";
+import { captureReportJson } from "../json/report-json.js";
 import { snapshotJson } from "../json/snapshot-json.js";
 import { collect, collectLabel, workersOption } from "../options.js";
 import { describeCapture, remarkOnCapture } from "../output/describe-capture.js";
@@ -70,7 +71,10 @@ async function snapshot(
     output.progressStream === undefined ? undefined : await lastEntryCount(store, directory),
   );
   if (output.isJson) {
-    await output.printJson({ snapshot: snapshotJson(taken.snapshot), report: taken.report });
+    await output.printJson({
+      snapshot: snapshotJson(taken.snapshot),
+      report: captureReportJson(taken.report),
+    });
     return;
   }
   if (options.quiet === true) await output.print(taken.snapshot.id);

@@ -3,6 +3,7 @@
  */
 import type { CaptureReport, PathList, SnapshotResult } from "../../index.js";
 import { countOf } from "./count-of.js";
+import { reportedText } from "./escape-path.js";
 import { escapeText } from "./escape-text.js";
 import { formatBytes } from "./format-bytes.js";
 import { formatDuration } from "./format-duration.js";
@@ -43,8 +44,8 @@ export function remarkOnCapture({ unreadable, skipped, changed, limits }: Captur
 function remark({ count, paths }: PathList, one: string, several: string): string[] {
   if (count === 0) return [];
   const shown = paths.slice(0, PATHS_MAX);
-  const texts = shown.map(({ path, reason }) =>
-    reason === undefined ? path : `${path} (${reason})`,
+  const texts = shown.map((each) =>
+    each.reason === undefined ? reportedText(each) : `${reportedText(each)} (${each.reason})`,
   );
   const rest = count > shown.length ? ` and ${count - shown.length} more` : "";
   return [`${countOf(count, one, several)}: ${texts.join(", ")}${rest}`];

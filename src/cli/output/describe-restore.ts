@@ -3,6 +3,7 @@
  */
 import type { RestoreAction, RestoreChange, RestoreReport, Snapshot } from "../../index.js";
 import { countOf } from "./count-of.js";
+import { reportedText } from "./escape-path.js";
 import { escapeText } from "./escape-text.js";
 import { formatBytes } from "./format-bytes.js";
 import { formatCount } from "./format-count.js";
@@ -69,7 +70,7 @@ export function describeRestore(
 /** Returns what a person should know of what was not restored. */
 export function remarkOnRestore({ kept, limits }: RestoreReport): string[] {
   if (kept.length === 0) return [...limits];
-  const shown = kept.slice(0, PATHS_MAX).join(", ");
+  const shown = kept.slice(0, PATHS_MAX).map(reportedText).join(", ");
   const rest = kept.length > PATHS_MAX ? ` and ${kept.length - PATHS_MAX} more` : "";
   return [
     `${countOf(kept.length, "directory", "directories")} had to stay, since something is in them that the snapshot leaves alone: ${shown}${rest}`,
@@ -85,8 +86,9 @@ function summarize({ actions }: RestoreReport): string {
   return parts.length === 0 ? "nothing to do" : parts.join(", ");
 }
 
-function changePath({ path, kind }: RestoreChange): string {
-  return path === "" ? "./" : `${escapeText(path)}${kind === "directory" ? "/" : ""}`;
+function changePath(change: RestoreChange): string {
+  if (change.path === "") return "./";
+  return `${reportedText(change)}${change.kind === "directory" ? "/" : ""}`;
 }
 
 function aspects({ aspects }: RestoreChange, style: Style): string {

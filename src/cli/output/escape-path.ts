@@ -1,4 +1,5 @@
 import { isUtf8 } from "node:buffer";
+import type { ReportedPath } from "../../index.js";
 import { escapeByte, escapeText } from "./escape-text.js";
 
 /**
@@ -10,6 +11,11 @@ import { escapeByte, escapeText } from "./escape-text.js";
 export function escapePath(path: Uint8Array): string {
   const text = Buffer.from(path.buffer, path.byteOffset, path.byteLength).toString("latin1");
   return text.split("/").map(escapeName).join("/");
+}
+
+/** Returns a path of a report as people see it. */
+export function reportedText({ path, pathBytes }: ReportedPath): string {
+  return escapePath(pathBytes ?? Buffer.from(path));
 }
 
 /** @param name each character is a byte */

@@ -1,0 +1,101 @@
+/**
+ * Session table: this catalog's session and the others', in the catalog.
+ */
+import type { Database } from "better-sqlite3";
+import type { SessionLock } from "./session.js";
+import { clearStrayLocks, sessionRow, startSession, tryLock } from "./session.js";
+import type { WriteTransaction } from "./write-transaction.js";
+
+export class SessionTable {
+  readonly id: string;
+  readonly #database: Database;
+  readonly #transaction: WriteTransaction;
+  readonly #storeDirectory: string;
+  /** Held from the first write on. */
+  #lock: SessionLock | undefined;
+  #hasCleared = false;
+
+  constructor(
+    database: Database,
+    transaction: WriteTransaction,
+    storeDirectory: string,
+    id: string,
+  ) {
+    this.#database = database;
+    this.#transaction = transaction;
+    this.#storeDirectory = storeDirectory;
+    this.id = id;
+  }
+
+  /** Starts the session and gives back what dead ones owned; see `Catalog.beginWriting`. */
+  begin(whileAlone: (() => void) | undefined): void {
+    if (this.#lock === undefined) this.#start();
+    if (this.#hasCleared) return;
+    this.#clearDead(whileAlone);
+    this.#hasCleared = true;
+  }
+
+  /** Takes the session out of the catalog; its lock is still to be released. */
+  end(): void {
+    if (this.#lock === undefined) return;
+    try {
+      this.#transaction.run(() => this.#forget(this.id), "relaxed");
+    } catch {
+      // On a full disk, for instance. The lock tells that this session is over: whoever writes to the store
+      // next gives back what it owned.
+    }
+  }
+
+  /** Releases the lock. Idempotent. */
+  release(): void {
+    this.#lock?.release();
+    this.#lock = undefined;
+  }
+
+  /** In one transaction with its row: whoever clears stray locks sees both or neither. */
+  #start(): void {
+    let lock: SessionLock | undefined;
+    try {
+      this.#transaction.run(() => {
+        lock = startSession(this.#storeDirectory, this.id);
+        this.#database
+          .prepare("INSERT INTO session VALUES (?, ?, ?, ?)")
+          .run(...sessionRow(this.id, Date.now()));
+      }, "relaxed");
+    } catch (error) {
+      lock?.release();
+      throw error;
+    }
+    this.#lock = lock;
+  }
+
+  /** Recovery: gives back what the sessions owned whose processes are gone (S3). */
+  #clearDead(whileAlone: (() => void) | undefined): void {
+    for (const id of this.#others()) {
+      const lock = tryLock(this.#storeDirectory, id);
+      if (lock === undefined) continue;
+      try {
+        this.#transaction.run(() => this.#forget(id), "relaxed");
+      } finally {
+        lock.release();
+      }
+    }
+    this.#transaction.run(() => {
+      const others = this.#others();
+      clearStrayLocks(this.#storeDirectory, [this.id, ...others]);
+      if (others.length === 0) whileAlone?.();
+    }, "relaxed");
+  }
+
+  #others(): string[] {
+    return this.#database
+      .prepare("SELECT id FROM session WHERE id <> ?")
+      .pluck()
+      .all(this.id) as string[];
+  }
+
+  #forget(id: string): void {
+    this.#database.prepare("UPDATE pack SET session = NULL WHERE session = ?").run(id);
+    this.#database.prepare("DELETE FROM session WHERE id = ?").run(id);
+  }
+}

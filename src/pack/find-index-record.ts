@@ -1,0 +1,116 @@
+/**
+ * Find index record: where a run of a pack's regions ends, told from its bytes (FORMAT.md, "By search").
+ */
+import type { DiskFile } from "../disk/disk.js";
+import { xxh64 } from "../hash/xxh64.js";
+import type { ChunkLocation } from "./chunk-location.js";
+import { CHUNK_ROW_BYTES } from "./chunk-table.js";
+import {
+  INDEX_END_MAGIC,
+  INDEX_HEADER_BYTES,
+  INDEX_MAGIC,
+  INDEX_TRAILER_BYTES,
+  PACK_HEADER_BYTES,
+} from "./pack-codec.js";
+
+/** A record of one row, the shortest there is. */
+const RECORD_BYTES_MIN = INDEX_HEADER_BYTES + CHUNK_ROW_BYTES + INDEX_TRAILER_BYTES;
+/** Searched at once. */
+const WINDOW_BYTES = 1024 * 1024;
+
+/** What is looked through. */
+export interface PackTail {
+  /** The pack's name, 16 hexadecimal digits. */
+  readonly name: string;
+  readonly file: DiskFile;
+  /** 0, or where a record ends: what lies below is not looked at. */
+  readonly start: number;
+  readonly end: number;
+  /** The chunks between `start` and `end` that count, by their offsets. */
+  readonly chunks: Iterable<Omit<ChunkLocation, "pack" | "kind">>;
+}
+
+/**
+ * Returns up to where all is as it was written: the end of the last index record below which every chunk
+ * agrees with its checksum; `start` where there is none. The header is the caller's to check.
+ *
+ * Costs reading the chunks and what lies between them. A record lies between chunks, never in one: a file
+ * that holds a forged record is not mistaken for it.
+ */
+export function wholeEnd({ name, file, start, end, chunks }: PackTail): number {
+  let whole = Math.max(start, PACK_HEADER_BYTES);
+  let at = whole;
+  for (const chunk of chunks) {
+    whole = endOfRecords(file, name, at, chunk.offset, whole);
+    if (!isIntact(file, chunk)) return whole === PACK_HEADER_BYTES ? start : whole;
+    at = Math.max(at, chunk.offset + chunk.lengthBytes);
+  }
+  whole = endOfRecords(file, name, at, end, whole);
+  return whole === PACK_HEADER_BYTES ? start : whole;
+}
+
+function isIntact(file: DiskFile, chunk: Omit<ChunkLocation, "pack" | "kind">): boolean {
+  const bytes = Buffer.allocUnsafe(chunk.lengthBytes);
+  return (
+    file.read(bytes, chunk.offset) === bytes.length &&
+    xxh64(bytes) === chunk.checksum.readBigUInt64LE()
+  );
+}
+
+/** Returns the end of the last record in a gap between chunks that goes on from where the one before ended. */
+function endOfRecords(
+  file: DiskFile,
+  name: string,
+  from: number,
+  to: number,
+  regionStart: number,
+): number {
+  let last = regionStart;
+  for (let at = from; at + RECORD_BYTES_MIN <= to; ) {
+    const found = findMagic(file, at, to);
+    if (found === undefined) return last;
+    const end = endOfRecord(file, name, found, to, last);
+    if (end !== undefined) last = end;
+    at = end ?? found + 1;
+  }
+  return last;
+}
+
+/** Returns where the magic of a record stands first. */
+function findMagic(file: DiskFile, from: number, to: number): number | undefined {
+  const window = Buffer.allocUnsafe(Math.min(WINDOW_BYTES, to - from));
+  for (let at = from; at + RECORD_BYTES_MIN <= to; at += window.length - INDEX_MAGIC.length + 1) {
+    const length = file.read(window.subarray(0, Math.min(window.length, to - at)), at);
+    const index = window.subarray(0, length).indexOf(INDEX_MAGIC);
+    if (index >= 0) return at + index;
+  }
+  return undefined;
+}
+
+/** Returns where a record ends, or `undefined` where it is none of this pack and place. */
+function endOfRecord(
+  file: DiskFile,
+  name: string,
+  at: number,
+  to: number,
+  regionStart: number,
+): number | undefined {
+  const header = Buffer.alloc(INDEX_HEADER_BYTES);
+  if (file.read(header, at) < header.length) return undefined;
+  const length = header.readUInt32LE(8);
+  const isOurs =
+    length >= RECORD_BYTES_MIN &&
+    at + length <= to &&
+    header.readBigUInt64LE(16) === BigInt(at) &&
+    header.readBigUInt64LE(24) === BigInt(regionStart) &&
+    header.toString("hex", 32, 40) === name;
+  if (!isOurs) return undefined;
+  const record = Buffer.allocUnsafe(length);
+  if (file.read(record, at) < length) return undefined;
+  const end = length - INDEX_TRAILER_BYTES;
+  const isIntact =
+    record.readBigUInt64LE(end) === xxh64(record.subarray(0, end)) &&
+    record.readUInt32LE(end + 8) === length &&
+    record.readUInt32LE(end + 12) === INDEX_END_MAGIC;
+  return isIntact ? at + length : undefined;
+}
