@@ -80,8 +80,11 @@ export class WriteTransaction {
       );
     }
     // What is not even JSON or a number any more is damage as well.
-    const isDamage = error instanceof SyntaxError || error instanceof RangeError;
-    if (code.startsWith("SQLITE_CORRUPT") || code.startsWith("SQLITE_NOTADB") || isDamage) {
+    const isDamage =
+      error instanceof SyntaxError ||
+      error instanceof RangeError ||
+      DAMAGES.some((each) => code.startsWith(each));
+    if (isDamage) {
       return new CoppiceError("CORRUPT", `Cannot read catalog: ${(error as Error).message}`, {
         cause: error,
       });
@@ -94,3 +97,15 @@ export class WriteTransaction {
     return error;
   }
 }
+
+/**
+ * Beginnings of SQLite's codes for damage. Of the others than its own two: no such column or table, or rows that
+ * contradict these. Every statement is right where the tables are those of the schema.
+ */
+const DAMAGES = [
+  "SQLITE_CORRUPT",
+  "SQLITE_NOTADB",
+  "SQLITE_ERROR",
+  "SQLITE_CONSTRAINT",
+  "SQLITE_MISMATCH",
+];

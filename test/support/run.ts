@@ -41,15 +41,18 @@ export async function run(
 ): Promise<RunResult> {
   const child = spawn(command, args, {
     cwd: options.cwd,
+    // Where there is nothing to read: bash takes a socket, which such a pipe is, for a remote shell's and reads
+    // its start-up files when it was not started by another shell (bash(1), "INVOCATION").
+    stdio: [options.input === undefined ? "ignore" : "pipe", "pipe", "pipe"],
     env: { ...process.env, LC_ALL: "C", TZ: "UTC", ...options.env },
   });
   const stdout: Buffer[] = [];
   const stderr: Buffer[] = [];
-  child.stdout.on("data", (bytes: Buffer) => stdout.push(bytes));
-  child.stderr.on("data", (bytes: Buffer) => stderr.push(bytes));
+  child.stdout!.on("data", (bytes: Buffer) => stdout.push(bytes));
+  child.stderr!.on("data", (bytes: Buffer) => stderr.push(bytes));
   // A command that ends without reading all of its input is judged by its exit status.
-  child.stdin.on("error", () => undefined);
-  child.stdin.end(options.input);
+  child.stdin?.on("error", () => undefined);
+  child.stdin?.end(options.input);
   const [exitCode, signal] = await new Promise<[number | null, NodeJS.Signals | null]>(
     (resolve, reject) => {
       child.on("error", reject);
