@@ -1,0 +1,234 @@
+/**
+ * Snapshot writer: what every way of making a snapshot ends in.
+ *
+ *     chunks and trees in packs -> record in a pack -> sync -> commit
+ *
+ * Invariants:
+ * (W1) Nothing exists before the commit, and everything does after it. What was written for a snapshot
+ *      that did not come to be is cut off: by `close`, or where the process died by whoever appends next.
+ * (W2) With `full` durability everything that the snapshot refers to is on stable storage before the commit.
+ */
+import type { Addition, Catalog, KnownDirectory, OwnedPack } from "../catalog/catalog.js";
+import type { SnapshotRow } from "../catalog/snapshot-table.js";
+import type { Disk } from "../disk/disk.js";
+import { sha256 } from "../hash/sha256.js";
+import { CoppiceError } from "../model/error.js";
+import type { Durability } from "../model/options.js";
+import type { ChunkKind } from "../pack/chunk-location.js";
+import { CHUNK_KINDS } from "../pack/chunk-location.js";
+import type { WrittenPack } from "../pack/chunk-writer.js";
+import { ChunkWriter } from "../pack/chunk-writer.js";
+import { packPath } from "../pack/pack-codec.js";
+import { ClaimedChunks } from "../scan/known-chunks.js";
+import type { EncodedNode } from "../tree/node-codec.js";
+import type { NodeSink } from "../tree/tree-builder.js";
+import type { Engine } from "./engine.js";
+import type { DamagedPacks } from "./inspect-packs.js";
+import { prepareToWrite } from "./prepare-to-write.js";
+import { encodeSnapshotRecord } from "./record-codec.js";
+import { newSnapshotId } from "./snapshot-id.js";
+
+/** What a snapshot consists of, beside the chunks that were put. */
+export type SnapshotDraft = Pick<
+  SnapshotRow,
+  "parent" | "name" | "labels" | "source" | "filter" | "entryCount" | "totalBytes"
+> & {
+  readonly root: EncodedNode;
+  /** What threads wrote into packs of their own. */
+  readonly packs?: readonly WrittenPack[];
+  /** A directory that has the snapshot's state, to be known again. */
+  readonly directory?: KnownDirectory;
+};
+
+/** A snapshot that exists. */
+export interface WrittenSnapshot {
+  readonly row: SnapshotRow;
+  /** Bytes by which the packs grew, with padding and index records. */
+  readonly bytesStored: number;
+}
+
+export class SnapshotWriter implements NodeSink {
+  readonly storeId: string;
+  /** Decides for all threads what is new. */
+  readonly known: ClaimedChunks;
+  /** Where the calling thread puts chunks that are new. */
+  readonly chunks: ChunkWriter;
+  /** What was asked for, or more: in a damaged store nothing is `relaxed`. */
+  readonly durability: Durability;
+  /** What people should know of the store. */
+  readonly remarks: readonly string[];
+  readonly #engine: Pick<Engine, "catalog" | "disk">;
+  readonly #packs: OwnedPack[] = [];
+  #state: "open" | "committing" | "committed" = "open";
+
+  /** @throws {CoppiceError} STORE_BUSY, DISK_FULL, IO */
+  constructor(
+    engine: Pick<Engine, "catalog" | "disk" | "objects">,
+    durability: Durability = "full",
+  ) {
+    const { catalog, disk } = engine;
+    const { damaged, remarks } = prepareToWrite(engine);
+    this.#engine = engine;
+    this.storeId = catalog.storeId;
+    this.remarks = remarks;
+    // What takes the place of what older snapshots have lost must not be lost with a `relaxed` one.
+    this.durability = damaged.readableBytes.size > 0 ? "full" : durability;
+    this.known = new ClaimedChunks(knownBy(catalog, damaged));
+    this.chunks = new ChunkWriter(disk, this);
+  }
+
+  /** Returns a pack that this writer owns from now on. */
+  acquirePack(): OwnedPack {
+    const pack = this.#engine.catalog.acquirePack();
+    this.#packs.push(pack);
+    return pack;
+  }
+
+  /** Stores some bytes, unless they are stored. */
+  put(bytes: Buffer, digest: Buffer, kind: ChunkKind): void {
+    if (this.known.claim(digest)()[0] === 1) this.chunks.append(bytes, digest, kind);
+  }
+
+  putNode(node: EncodedNode): void {
+    this.put(node.bytes, node.digest, CHUNK_KINDS.tree);
+  }
+
+  /**
+   * Makes the snapshot.
+   *
+   * @param onCommit called once all is written, before it is committed, with what was
+   * @throws {CoppiceError} NAME_TAKEN, NOT_FOUND when the parent was removed meanwhile, STORE_BUSY, DISK_FULL
+   */
+  commit(
+    draft: SnapshotDraft,
+    onCommit?: (packs: readonly WrittenPack[]) => void,
+  ): WrittenSnapshot {
+    const { catalog, disk } = this.#engine;
+    const isFull = this.durability === "full";
+    const { root, packs = [], directory, ...own } = draft;
+    this.put(root.bytes, root.digest, CHUNK_KINDS.root);
+    const described = {
+      ...own,
+      id: newSnapshotId(),
+      digest: root.digest,
+      stateDigest: root.stateDigest,
+      createdMs: Date.now(),
+    };
+    const record = encodeSnapshotRecord(described);
+    const row: SnapshotRow = { ...described, record: sha256(record) };
+    this.put(record, row.record, CHUNK_KINDS.record);
+    const written = [...packs, ...this.chunks.finish(isFull)];
+    onCommit?.(written);
+    const addition: Addition = {
+      packs: written,
+      bootId: disk.bootId,
+      synced: isFull ? [...written, ...syncOthers(this.#engine, written)] : [],
+      snapshot: row,
+      ...(directory && { directory }),
+    };
+    this.#state = "committing";
+    catalog.commit(addition, this.durability);
+    this.#state = "committed";
+    return { row, bytesStored: sumOf(written) - sumOf(this.#packs) };
+  }
+
+  /** Ends writing; what was not committed is cut off. */
+  close(): void {
+    const { catalog, disk } = this.#engine;
+    attempt(() => this.chunks.close());
+    if (this.#state === "open") attempt(() => cutBack(disk, this.#packs));
+    if (this.#state !== "committed")
+      attempt(() => catalog.releasePacks(this.#packs.map((pack) => pack.id)));
+  }
+}
+
+/**
+ * Returns the id of a snapshot that another is to follow.
+ *
+ * @throws {CoppiceError} NOT_FOUND
+ */
+export function requireParent(
+  { catalog }: Pick<Engine, "catalog">,
+  id: string | undefined,
+): string | undefined {
+  if (id !== undefined && catalog.snapshots.find(id)?.id !== id) {
+    throw new CoppiceError(
+      "NOT_FOUND",
+      `Cannot capture with parent ${id}: the store has no snapshot of that id`,
+    );
+  }
+  return id;
+}
+
+function sumOf(packs: readonly { readonly lengthBytes: number }[]): number {
+  return packs.reduce((sum, pack) => sum + pack.lengthBytes, 0);
+}
+
+/**
+ * Returns what tells whether a chunk is stored, `undefined` where none is; what lies in the damaged part of a
+ * pack is not.
+ */
+function knownBy(
+  { chunks }: Pick<Catalog, "chunks">,
+  { readableBytes }: DamagedPacks,
+): ((digest: Buffer) => boolean) | undefined {
+  if (chunks.isEmpty) return undefined;
+  if (readableBytes.size === 0) return (digest) => chunks.has(digest);
+  return (digest) => {
+    const place = chunks.locate(digest);
+    if (place === undefined) return false;
+    const end = readableBytes.get(place.pack) ?? Number.POSITIVE_INFINITY;
+    return place.offset + place.lengthBytes <= end;
+  };
+}
+
+/** Frees what was written in vain: where it filled the disk, not even the catalog could be written. */
+function cutBack(disk: Disk, packs: readonly OwnedPack[]): void {
+  for (const { name, lengthBytes } of packs) {
+    if (lengthBytes === 0) {
+      disk.remove(packPath(name));
+      continue;
+    }
+    const file = disk.open(packPath(name), "write");
+    try {
+      if (file.size() > lengthBytes) file.truncate(lengthBytes);
+    } finally {
+      file.close();
+    }
+  }
+}
+
+/**
+ * Does what may fail without changing what came of it: after the commit the snapshot exists, and
+ * before it another error says why not. A pack that is not released stays with this session until that ends.
+ */
+function attempt(action: () => void): void {
+  try {
+    action();
+  } catch {
+    // See above.
+  }
+}
+
+/**
+ * Syncs the packs that `relaxed` snapshots left unsynced: this one may refer to what is in them, and
+ * after a power cut its rows would bring theirs back without the bytes.
+ *
+ * @returns them with the lengths that are on stable storage now
+ */
+function syncOthers(
+  { catalog, disk }: Pick<Engine, "catalog" | "disk">,
+  own: readonly { readonly id: number }[],
+): OwnedPack[] {
+  const others = catalog.unsyncedPacks().filter((pack) => !own.some(({ id }) => id === pack.id));
+  for (const pack of others) {
+    const file = disk.open(packPath(pack.name), "read");
+    try {
+      file.sync();
+    } finally {
+      file.close();
+    }
+  }
+  if (others.length > 0) disk.syncDirectory("packs");
+  return others;
+}
