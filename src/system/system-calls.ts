@@ -7,6 +7,7 @@ import { type ExtendedAttributeCalls, extendedAttributeCalls } from "./extended-
 import { type FileHoleCalls, fileHoleCalls } from "./file-holes.js";
 import { type FileStatusCalls, fileStatusCalls } from "./file-status.js";
 import { type FileTimeCalls, fileTimeCalls } from "./file-times.js";
+import { type MountCalls, mountCalls } from "./mounts.js";
 import { loadNativeLibrary, type Unavailable } from "./native-library.js";
 import { type SpecialFileCalls, specialFileCalls } from "./special-files.js";
 import { type WritebackCalls, writebackCalls } from "./writeback.js";
@@ -17,6 +18,7 @@ export interface SystemCalls
     FileHoleCalls,
     FileStatusCalls,
     FileTimeCalls,
+    MountCalls,
     SpecialFileCalls,
     WritebackCalls {}
 
@@ -50,6 +52,7 @@ function load(): SystemCalls | Unavailable {
       ...fileHoleCalls(library),
       ...fileStatusCalls(library),
       ...fileTimeCalls(library),
+      ...mountCalls(library),
       ...specialFileCalls(library),
       ...writebackCalls(library),
     };
