@@ -7,6 +7,7 @@
  */
 import type { Database } from "better-sqlite3";
 import { CoppiceError } from "../model/error.js";
+import type { WriteTransaction } from "./write-transaction.js";
 
 /**
  * | offset | size | what |
@@ -31,20 +32,39 @@ const PAGE = `
     FROM chunk WHERE digest > ? ORDER BY digest LIMIT ?
   )`;
 
-/**
- * Returns rows in the order of their digests.
- *
- * @param after all digests are above this one; empty bytes are below all
- * @throws {CoppiceError} CORRUPT
- */
-export function readBulkChunks(database: Database, after: Buffer, rowsMax: number): Buffer {
-  const [count, text] = database.prepare(PAGE).raw().get(after, rowsMax) as [number, string | null];
-  const rows = Buffer.from(text ?? "", "hex");
-  if (rows.length !== count * BULK_ROW_BYTES || (text ?? "").length !== 2 * rows.length) {
-    throw new CoppiceError("CORRUPT", "Cannot read catalog: a chunk's row has impossible values");
+export class BulkChunks {
+  readonly #database: Database;
+  readonly #transaction: WriteTransaction;
+
+  constructor(database: Database, transaction: WriteTransaction) {
+    this.#database = database;
+    this.#transaction = transaction;
   }
-  for (let at = 0; at < rows.length; at += BULK_ROW_BYTES) convertNumbers(rows, at + 40);
-  return rows;
+
+  /**
+   * Returns rows in the order of their digests.
+   *
+   * @param after all digests are above this one; empty bytes are below all
+   * @param rowsMax while it is read, a row takes 0.4 KB
+   * @throws {CoppiceError} CORRUPT
+   */
+  rows(after: Buffer, rowsMax: number): Buffer {
+    return this.#transaction.read(() => {
+      const page = this.#database.prepare(PAGE).raw().get(after, rowsMax);
+      const [count, text] = page as [number, string | null];
+      const rows = Buffer.from(text ?? "", "hex");
+      if (rows.length !== count * BULK_ROW_BYTES || (text ?? "").length !== 2 * rows.length)
+        throw new CoppiceError("CORRUPT", "Cannot read catalog: a chunk has an impossible row");
+      for (let at = 0; at < rows.length; at += BULK_ROW_BYTES) convertNumbers(rows, at + 40);
+      return rows;
+    });
+  }
+
+  /** Returns how many chunks are stored, or `max` where there are more. Costs 0.1 µs each. */
+  count(max: number): number {
+    const count = this.#database.prepare("SELECT count(*) FROM (SELECT 1 FROM chunk LIMIT ?)");
+    return this.#transaction.read(() => count.pluck().get(max)) as number;
+  }
 }
 
 /** Replaces 32 decimal digits, two in a byte, by the numbers. */

@@ -15,7 +15,7 @@ import { CoppiceError } from "../model/error.js";
 import { CHUNK_BYTES_MAX } from "../model/limits.js";
 import type { ChunkKind, ChunkLocation } from "../pack/chunk-location.js";
 import { PACK_BYTES_MAX } from "../pack/pack-codec.js";
-import { readBulkChunks } from "./bulk-chunks.js";
+import { BulkChunks } from "./bulk-chunks.js";
 import { openDatabase } from "./open-database.js";
 import type { SessionLock } from "./session.js";
 import { sessionRow, startSession, tryLock } from "./session.js";
@@ -59,6 +59,8 @@ export interface StoredSums {
 export class Catalog {
   /** The snapshots and their names. */
   readonly snapshots: SnapshotTable;
+  /** Chunks by the thousand. */
+  readonly bulk: BulkChunks;
   readonly #database: Database;
   readonly #transaction: WriteTransaction;
   readonly #session: SessionLock;
@@ -85,6 +87,7 @@ export class Catalog {
     this.#session = startSession(storeDirectory);
     this.#transaction = new WriteTransaction(this.#database, this.#session.id);
     this.snapshots = new SnapshotTable(this.#database, this.#transaction);
+    this.bulk = new BulkChunks(this.#database, this.#transaction);
     try {
       this.#transaction.run(() => {
         this.#database
@@ -123,27 +126,6 @@ export class Catalog {
       checksum.length === 8;
     if (!isPossible) throw impossibleChunk(digest);
     return { pack, offset, lengthBytes, kind, checksum };
-  }
-
-  /**
-   * Returns chunks by the thousand, as rows of `bulk-chunks`, in the order of their digests.
-   *
-   * @param after all digests are above this one; empty bytes are below all
-   * @param rowsMax memory for a row is 0.4 KB while it is read
-   */
-  chunkRows(after: Buffer, rowsMax: number): Buffer {
-    return this.#transaction.read(() => readBulkChunks(this.#database, after, rowsMax));
-  }
-
-  /** Returns how many chunks are stored, or `max` where there are more. Costs 0.1 µs each. */
-  chunkCount(max: number): number {
-    return this.#transaction.read(
-      () =>
-        this.#database
-          .prepare("SELECT count(*) FROM (SELECT 1 FROM chunk LIMIT ?)")
-          .pluck()
-          .get(max) as number,
-    );
   }
 
   /** Returns whether a chunk is stored. */

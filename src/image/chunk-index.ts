@@ -22,7 +22,7 @@ const PAGE_ROWS = 32_768;
 const ROWS_MAX = 8_388_608;
 
 /** What the index reads of the catalog. */
-export type ChunkCatalog = Pick<Catalog, "locate" | "chunkRows" | "chunkCount" | "packs">;
+export type ChunkCatalog = Pick<Catalog, "bulk" | "locate" | "packs">;
 
 export class ChunkIndex implements ObjectSource {
   /** Reads what the index tells of. */
@@ -46,7 +46,7 @@ export class ChunkIndex implements ObjectSource {
     this.#catalog = catalog;
     this.reader = reader;
     const worthwhile = Math.min(ROWS_PER_LOOKUP * expectedLookups, ROWS_MAX);
-    if (expectedLookups >= LOOKUPS_MIN && catalog.chunkCount(worthwhile + 1) <= worthwhile)
+    if (expectedLookups >= LOOKUPS_MIN && catalog.bulk.count(worthwhile + 1) <= worthwhile)
       this.#readAll();
   }
 
@@ -113,7 +113,7 @@ export class ChunkIndex implements ObjectSource {
   #readAll(): void {
     const pages: Buffer[] = [];
     for (let after: Buffer = Buffer.alloc(0); ; ) {
-      const page = this.#catalog.chunkRows(after, PAGE_ROWS);
+      const page = this.#catalog.bulk.rows(after, PAGE_ROWS);
       if (page.length > 0) pages.push(page);
       if (page.length < PAGE_ROWS * BULK_ROW_BYTES) break;
       const last = page.length - BULK_ROW_BYTES;

@@ -14,6 +14,7 @@ const INCOMPATIBLE_DEVICES = 0x8;
 
 /** A device slot has 128 bytes, and the table's place is told in such. */
 const DEVICE_BYTES = 128;
+const TAG_BYTES = 64;
 const DEVICES_AT = SUPERBLOCK_AT + SUPERBLOCK_BYTES;
 
 /** A file that an image points into. */
@@ -66,8 +67,38 @@ export function encodeHeader(superblock: Superblock): Buffer {
   at.writeUInt16LE(devices.length > 0 ? DEVICES_AT / DEVICE_BYTES : 0, 88);
   devices.forEach((device, index) => {
     const slot = DEVICES_AT + index * DEVICE_BYTES;
-    header.write(device.tag, slot, 64, "latin1");
+    header.write(device.tag, slot, TAG_BYTES, "latin1");
     header.writeUInt32LE(device.blocks, slot + 64);
   });
   return header;
+}
+
+/** Bytes that `deviceTable` needs. */
+export const SUPERBLOCK_END = DEVICES_AT;
+
+/** Where an image's table of devices lies. */
+export interface DeviceTable {
+  readonly at: number;
+  readonly lengthBytes: number;
+}
+
+/**
+ * Returns where the table of devices lies, or `undefined` where the bytes are no superblock.
+ *
+ * @param start the first SUPERBLOCK_END bytes of an image
+ */
+export function deviceTable(start: Buffer): DeviceTable | undefined {
+  if (start.readUInt32LE(SUPERBLOCK_AT) !== MAGIC) return undefined;
+  return {
+    at: start.readUInt16LE(SUPERBLOCK_AT + 88) * DEVICE_BYTES,
+    lengthBytes: start.readUInt16LE(SUPERBLOCK_AT + 86) * DEVICE_BYTES,
+  };
+}
+
+/** Returns the tags of the devices in a table. */
+export function deviceTags(table: Buffer): string[] {
+  const tags: string[] = [];
+  for (let at = 0; at < table.length; at += DEVICE_BYTES)
+    tags.push(table.toString("latin1", at, at + TAG_BYTES).replace(/\0+$/, ""));
+  return tags;
 }
