@@ -24,12 +24,19 @@ const ROWS_MAX = 8_388_608;
 /** What the index reads of the catalog. */
 export type ChunkCatalog = Pick<Catalog, "bulk" | "locate" | "packs">;
 
+/** A row in words of four and of eight bytes. */
+const ROW_WORDS = BULK_ROW_BYTES / 4;
+const ROW_LONGS = BULK_ROW_BYTES / 8;
+const DIGEST_WORDS = DIGEST_BYTES / 4;
+
 export class ChunkIndex implements ObjectSource {
   /** Reads what the index tells of. */
   readonly reader: ChunkReader;
   readonly #catalog: ChunkCatalog;
   /** Rows as in `bulk-chunks`: those of the whole table, then those that were looked up singly. */
   #rows = Buffer.alloc(0);
+  #words = new Uint32Array(0);
+  #longs = new BigUint64Array(0);
   #count = 0;
   /** By the leading bits of a digest, where its rows begin; and one more, where the last ones end. */
   #starts = new Uint32Array(2);
@@ -53,33 +60,39 @@ export class ChunkIndex implements ObjectSource {
   /**
    * Returns the number of a chunk in this index.
    *
+   * @param bytes what its digest lies in, at `at`
    * @throws {CoppiceError} CORRUPT where it is not stored
    */
-  row(digest: Buffer): number {
-    const bucket = digest.readUInt32BE(0) >>> this.#shift;
+  row(bytes: Buffer, at = 0): number {
+    const bucket = swapBytes(word(bytes, at)) >>> this.#shift;
     const end = this.#starts[bucket + 1] as number;
     for (let row = this.#starts[bucket] as number; row < end; row++) {
-      if (startsWith(this.#rows, row * BULK_ROW_BYTES, digest)) return row;
+      if (this.#isAt(row, bytes, at)) return row;
     }
-    const key = digest.toString("latin1");
+    const key = bytes.toString("latin1", at, at + DIGEST_BYTES);
     const known = this.#single.get(key);
     if (known !== undefined) return known;
-    const row = this.#lookUp(digest);
+    const row = this.#lookUp(bytes.subarray(at, at + DIGEST_BYTES));
     this.#single.set(key, row);
     return row;
   }
 
   pack(row: number): number {
-    return this.#rows.readUInt32LE(row * BULK_ROW_BYTES + 52);
+    return this.#words[row * ROW_WORDS + 13] as number;
   }
 
   offset(row: number): number {
-    const at = row * BULK_ROW_BYTES + 40;
-    return this.#rows.readUInt32LE(at) + this.#rows.readUInt32LE(at + 4) * 0x1_0000_0000;
+    const at = row * ROW_WORDS + 10;
+    return (this.#words[at] as number) + (this.#words[at + 1] as number) * 0x1_0000_0000;
   }
 
   lengthBytes(row: number): number {
-    return this.#rows.readUInt32LE(row * BULK_ROW_BYTES + 48);
+    return this.#words[row * ROW_WORDS + 12] as number;
+  }
+
+  /** Returns XXH64 of a chunk's bytes. */
+  checksum(row: number): bigint {
+    return this.#longs[row * ROW_LONGS + 4] as bigint;
   }
 
   /** Returns a chunk's digest, a view. */
@@ -110,6 +123,14 @@ export class ChunkIndex implements ObjectSource {
     return bytes;
   }
 
+  #isAt(row: number, bytes: Buffer, at: number): boolean {
+    const start = row * ROW_WORDS;
+    for (let index = 0; index < DIGEST_WORDS; index++) {
+      if (this.#words[start + index] !== word(bytes, at + 4 * index)) return false;
+    }
+    return true;
+  }
+
   #readAll(): void {
     const pages: Buffer[] = [];
     for (let after: Buffer = Buffer.alloc(0); ; ) {
@@ -119,13 +140,16 @@ export class ChunkIndex implements ObjectSource {
       const last = page.length - BULK_ROW_BYTES;
       after = page.subarray(last, last + DIGEST_BYTES);
     }
-    this.#rows = Buffer.concat(pages);
-    this.#count = this.#rows.length / BULK_ROW_BYTES;
+    const bytes = pages.reduce((sum, page) => sum + page.length, 0);
+    this.#count = bytes / BULK_ROW_BYTES;
+    this.#resize(bytes);
+    let end = 0;
+    for (const page of pages) end += page.copy(this.#rows, end);
     const bits = Math.max(1, Math.min(24, Math.ceil(Math.log2(this.#count + 1))));
     this.#shift = 32 - bits;
     this.#starts = new Uint32Array(2 ** bits + 1).fill(this.#count);
     for (let row = this.#count - 1; row >= 0; row--) {
-      this.#starts[this.#rows.readUInt32BE(row * BULK_ROW_BYTES) >>> this.#shift] = row;
+      this.#starts[swapBytes(this.#words[row * ROW_WORDS] as number) >>> this.#shift] = row;
     }
     // An empty bucket begins, and ends, where the next one begins.
     for (let bucket = 2 ** bits - 1; bucket >= 0; bucket--) {
@@ -139,23 +163,37 @@ export class ChunkIndex implements ObjectSource {
     if (location === undefined) throw missingChunk(digest);
     const at = this.#count * BULK_ROW_BYTES;
     if (at + BULK_ROW_BYTES > this.#rows.length)
-      this.#rows = Buffer.concat(
-        [this.#rows],
-        Math.max(2 * this.#rows.length, 64 * BULK_ROW_BYTES),
-      );
-    digest.copy(this.#rows, at, 0, DIGEST_BYTES);
+      this.#resize(Math.max(2 * this.#rows.length, 64 * BULK_ROW_BYTES));
+    digest.copy(this.#rows, at);
     location.checksum.copy(this.#rows, at + 32);
     this.#rows.writeBigUInt64LE(BigInt(location.offset), at + 40);
     this.#rows.writeUInt32LE(location.lengthBytes, at + 48);
     this.#rows.writeUInt32LE(location.pack, at + 52);
     return this.#count++;
   }
+
+  #resize(bytes: number): void {
+    const memory = new ArrayBuffer(bytes);
+    const rows = Buffer.from(memory);
+    this.#rows.copy(rows);
+    this.#rows = rows;
+    this.#words = new Uint32Array(memory);
+    this.#longs = new BigUint64Array(memory);
+  }
 }
 
-/** Eight steps in JavaScript cost less than one call of Buffer.compare. */
-function startsWith(rows: Buffer, at: number, digest: Buffer): boolean {
-  for (let index = 0; index < DIGEST_BYTES; index += 4) {
-    if (rows.readInt32LE(at + index) !== digest.readInt32LE(index)) return false;
-  }
-  return true;
+/** Returns four bytes as the machine holds them: little-endian, wherever this library runs (native-library). */
+function word(bytes: Buffer, at: number): number {
+  return (
+    ((bytes[at] as number) |
+      ((bytes[at + 1] as number) << 8) |
+      ((bytes[at + 2] as number) << 16) |
+      ((bytes[at + 3] as number) << 24)) >>>
+    0
+  );
+}
+
+/** Digests are ordered by their first bytes first. */
+function swapBytes(value: number): number {
+  return (value << 24) | ((value & 0xff00) << 8) | ((value >>> 8) & 0xff00) | (value >>> 24);
 }

@@ -1,16 +1,18 @@
 /**
  * File bodies: where the bytes of an image's files are to be, each content once.
  */
-import { NO_DIGEST } from "../model/digest.js";
-import type { FileEntry } from "../model/entry.js";
+import { DIGEST_BYTES, NO_DIGEST } from "../model/digest.js";
+import type { Content, FileEntry } from "../model/entry.js";
 import { CoppiceError } from "../model/error.js";
-import { contentExtents } from "../tree/content-reader.js";
+import { CHUNK_BYTES_MAX } from "../model/limits.js";
+import { visitItems } from "../tree/content-list.js";
 import type { ChunkIndex } from "./chunk-index.js";
 import { CopyList } from "./copy-list.js";
+import { FileExtents, HOLE_ROW } from "./file-extents.js";
 import type { InodeBody } from "./image-inode.js";
 import { BLOCK_BYTES, blockCount } from "./layout.js";
-import type { DataArea, FileExtent } from "./plan-chunks.js";
-import { HOLE_ROW, planChunks } from "./plan-chunks.js";
+import type { DataArea } from "./plan-chunks.js";
+import { planChunks } from "./plan-chunks.js";
 
 /** The longest content that is put behind its inode; see FORMAT.md, "Decisions". */
 const INLINE_BYTES_MAX = 4032;
@@ -67,27 +69,12 @@ export class FileBodies {
   ofFile({ content, sizeBytes }: FileEntry, roomBytes: number): InodeBody {
     if (content.form === "empty") return EMPTY_FILE;
     if (content.form === "chunk" && sizeBytes <= Math.min(roomBytes, INLINE_BYTES_MAX)) {
-      return { form: "inline-chunk", row: this.#row(content.digest, sizeBytes) };
+      return { form: "inline-chunk", row: this.#row(content.digest, 0, sizeBytes) };
     }
     const key = content.digest.toString("latin1");
     let body = this.#bodies.get(key);
     if (body === undefined) {
-      const extents: FileExtent[] = [];
-      let end = 0;
-      for (const { offset, lengthBytes, digest } of contentExtents(
-        this.#index,
-        content,
-        sizeBytes,
-      )) {
-        const row = digest.equals(NO_DIGEST) ? HOLE_ROW : this.#row(digest, lengthBytes);
-        extents.push({ offset, lengthBytes, row });
-        end = offset + lengthBytes;
-      }
-      if (end !== sizeBytes)
-        throw new CoppiceError(
-          "CORRUPT",
-          `Cannot read file of ${sizeBytes} bytes: its chunks have ${end}`,
-        );
+      const extents = this.#extents(content, sizeBytes);
       const plan = planChunks(extents, sizeBytes, this.#index, this.#area, this.#deviceOf);
       if ("map" in plan) {
         this.#hasChunks = true;
@@ -106,6 +93,22 @@ export class FileBodies {
     return { form: "blocks", block };
   }
 
+  #extents(content: Exclude<Content, { form: "empty" }>, sizeBytes: number): FileExtents {
+    const extents = new FileExtents();
+    if (content.form === "chunk") extents.add(sizeBytes, this.#row(content.digest, 0, sizeBytes));
+    else
+      visitItems(this.#index, content.digest, (lengthBytes, node, at) => {
+        const isHole = NO_DIGEST.compare(node, at, at + DIGEST_BYTES) === 0;
+        extents.add(lengthBytes, isHole ? HOLE_ROW : this.#row(node, at, lengthBytes));
+      });
+    if (extents.sizeBytes !== sizeBytes)
+      throw new CoppiceError(
+        "CORRUPT",
+        `Cannot read file of ${sizeBytes} bytes: its chunks have ${extents.sizeBytes}`,
+      );
+    return extents;
+  }
+
   #device(pack: number): number {
     let device = this.#devices.get(pack);
     if (device === undefined) {
@@ -116,10 +119,10 @@ export class FileBodies {
   }
 
   /** A length that is not the one in the pack would show bytes of another file. */
-  #row(digest: Buffer, lengthBytes: number): number {
-    const row = this.#index.row(digest);
+  #row(bytes: Buffer, at: number, lengthBytes: number): number {
+    const row = this.#index.row(bytes, at);
     const stored = this.#index.lengthBytes(row);
-    if (stored !== lengthBytes)
+    if (stored !== lengthBytes || stored > CHUNK_BYTES_MAX)
       throw new CoppiceError(
         "CORRUPT",
         `Cannot read chunk of ${stored} bytes: what refers to it says ${lengthBytes}`,

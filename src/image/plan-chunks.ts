@@ -8,14 +8,9 @@
  * (mmap(2)), and in a pack that is another file.
  */
 import type { ChunkIndex } from "./chunk-index.js";
+import type { FileExtents } from "./file-extents.js";
+import { HOLE_ROW } from "./file-extents.js";
 import { BLOCK_BYTES, blockCount, NO_BLOCK } from "./layout.js";
-
-/** A stretch of a file: a chunk by its row, or a hole (row -1). Without gaps, in file order. */
-export interface FileExtent {
-  readonly offset: number;
-  readonly lengthBytes: number;
-  readonly row: number;
-}
 
 /** Blocks of a file that lie together: in a pack, or nowhere. */
 interface BlockRun {
@@ -46,9 +41,6 @@ export interface DataArea {
   copy(target: number, row: number, skipBytes: number, lengthBytes: number): void;
 }
 
-/** A hole's row. */
-export const HOLE_ROW = -1;
-
 /** `chunk format`, bits 0 to 4. */
 const CHUNK_BITS_MAX = 31;
 const CHUNK_INDEX_BYTES = 8;
@@ -59,7 +51,7 @@ const CHUNK_INDEX_BYTES = 8;
  * @param deviceOf the number of a pack's device; `undefined` where no pack is to be mapped
  */
 export function planChunks(
-  extents: readonly FileExtent[],
+  extents: FileExtents,
   sizeBytes: number,
   index: ChunkIndex,
   area: DataArea,
@@ -101,22 +93,20 @@ export function planChunks(
 
 /** Returns the runs that can be mapped or are holes, each of one block at least. */
 function blockRuns(
-  extents: readonly FileExtent[],
+  extents: FileExtents,
   sizeBytes: number,
   index: ChunkIndex,
   mapsPacks: boolean,
 ): BlockRun[] {
   const runs: BlockRun[] = [];
-  for (let first = 0; first < extents.length; ) {
-    const { row, offset } = extents[first] as FileExtent;
+  for (let first = 0; first < extents.count; ) {
+    const row = extents.row(first);
+    const offset = extents.offset(first);
     const pack = row === HOLE_ROW ? undefined : index.pack(row);
     const shift = row === HOLE_ROW ? 0 : index.offset(row) - offset;
     let next = first + 1;
-    if (row !== HOLE_ROW) {
-      while (next < extents.length && continues(extents[next] as FileExtent, pack, shift, index))
-        next++;
-    }
-    const endBytes = extents[next]?.offset ?? sizeBytes;
+    if (pack !== undefined) while (continues(extents, next, pack, shift, index)) next++;
+    const endBytes = extents.offset(next);
     const isHoleToEnd = row === HOLE_ROW && endBytes === sizeBytes;
     const start = Math.ceil(offset / BLOCK_BYTES);
     const end = isHoleToEnd ? blockCount(endBytes) : Math.floor(endBytes / BLOCK_BYTES);
@@ -128,13 +118,17 @@ function blockRuns(
 }
 
 function continues(
-  extent: FileExtent,
-  pack: number | undefined,
+  extents: FileExtents,
+  at: number,
+  pack: number,
   shift: number,
   index: ChunkIndex,
 ): boolean {
-  const { row, offset } = extent;
-  return row !== HOLE_ROW && index.pack(row) === pack && index.offset(row) - offset === shift;
+  if (at >= extents.count) return false;
+  const row = extents.row(at);
+  return (
+    row !== HOLE_ROW && index.pack(row) === pack && index.offset(row) - extents.offset(at) === shift
+  );
 }
 
 /**
@@ -165,24 +159,26 @@ function cheapestChunkBits(runs: readonly BlockRun[], blocks: number): number {
 
 /** Has ranges of a file copied, which come in rising order. */
 class Copier {
-  readonly #extents: readonly FileExtent[];
+  readonly #extents: FileExtents;
   readonly #area: DataArea;
   #at = 0;
 
-  constructor(extents: readonly FileExtent[], area: DataArea) {
+  constructor(extents: FileExtents, area: DataArea) {
     this.#extents = extents;
     this.#area = area;
   }
 
   copy(start: number, end: number, block: number): void {
     const base = block * BLOCK_BYTES - start;
-    for (; this.#at < this.#extents.length; this.#at++) {
-      const { offset, lengthBytes, row } = this.#extents[this.#at] as FileExtent;
+    for (; this.#at < this.#extents.count; this.#at++) {
+      const offset = this.#extents.offset(this.#at);
+      const extentEnd = this.#extents.offset(this.#at + 1);
+      const row = this.#extents.row(this.#at);
       const from = Math.max(start, offset);
-      const to = Math.min(end, offset + lengthBytes);
+      const to = Math.min(end, extentEnd);
       if (to > from && row !== HOLE_ROW)
         this.#area.copy(base + from, row, from - offset, to - from);
-      if (offset + lengthBytes >= end) return;
+      if (extentEnd >= end) return;
     }
   }
 }

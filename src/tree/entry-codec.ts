@@ -104,7 +104,8 @@ export function decodeEntry(record: Buffer): Entry {
     mode,
     uid: record.readUInt32LE(stateEnd),
     gid: record.readUInt32LE(stateEnd + 4),
-    mtimeSeconds: Number(record.readBigInt64LE(stateEnd + 8)),
+    mtimeSeconds:
+      record.readInt32LE(stateEnd + 12) * 0x1_0000_0000 + record.readUInt32LE(stateEnd + 8),
     mtimeNanoseconds: record.readUInt32LE(stateEnd + 16),
     xattrs: hasXattrs ? readXattrs(record, kindEnd, stateEnd) : NO_XATTRS,
   };
@@ -266,7 +267,7 @@ function writeKind(record: Buffer, at: number, entry: Entry): number {
 }
 
 function readSize(record: Buffer, at: number): number {
-  const size = Number(record.readBigUInt64LE(at));
+  const size = record.readUInt32LE(at) + record.readUInt32LE(at + 4) * 0x1_0000_0000;
   if (!Number.isSafeInteger(size)) throw damaged(`a size of ${size} bytes`);
   return size;
 }
