@@ -29,7 +29,8 @@ export class FileBodies {
   readonly copies = new CopyList();
   readonly looseBytes: LooseBytes[] = [];
   readonly #index: ChunkIndex;
-  readonly #bodies = new Map<string, InodeBody>();
+  /** By the row of a content's chunk or list. */
+  readonly #bodies = new Map<number, InodeBody>();
   readonly #devices = new Map<number, number>();
   readonly #area: DataArea;
   readonly #deviceOf: ((pack: number) => number) | undefined;
@@ -71,7 +72,7 @@ export class FileBodies {
     if (content.form === "chunk" && sizeBytes <= Math.min(roomBytes, INLINE_BYTES_MAX)) {
       return { form: "inline-chunk", row: this.#row(content.digest, 0, sizeBytes) };
     }
-    const key = content.digest.toString("latin1");
+    const key = this.#index.row(content.digest);
     let body = this.#bodies.get(key);
     if (body === undefined) {
       const extents = this.#extents(content, sizeBytes);
