@@ -17,6 +17,9 @@ const DEVICE_BYTES = 128;
 const TAG_BYTES = 64;
 const DEVICES_AT = SUPERBLOCK_AT + SUPERBLOCK_BYTES;
 
+/** With more, the root, which lies behind the table, would have a number of more than two bytes. */
+export const DEVICES_MAX = 16_000;
+
 /** A file that an image points into. */
 export interface ImageDevice {
   /** What it is, for people: up to 64 ASCII characters. */

@@ -6,6 +6,7 @@
  */
 import { randomBytes } from "node:crypto";
 import type { Disk } from "../disk/disk.js";
+import { CoppiceError } from "../model/error.js";
 import { abortError, explainSystemError } from "../model/system-failure.js";
 import type { ChunkIndex } from "./chunk-index.js";
 import { imageSegments } from "./image-segments.js";
@@ -14,7 +15,7 @@ import { BLOCK_BYTES, blockCount } from "./layout.js";
 import { placeInodes } from "./place-inodes.js";
 import type { OmittedXattr } from "./plan-image.js";
 import { planImage } from "./plan-image.js";
-import { encodeHeader, headerBytes } from "./superblock-codec.js";
+import { DEVICES_MAX, encodeHeader, headerBytes } from "./superblock-codec.js";
 
 /** What an image is to be. */
 export interface ImageOptions {
@@ -61,7 +62,7 @@ const TURN_MS = 10;
  * @param disk where the file is to be, and nothing else of the store
  * @param path below the disk's directory; what is there is replaced
  * @throws {CoppiceError} CORRUPT, naming the chunk; DISK_FULL; UNSUPPORTED for a name or target that EROFS cannot
- * hold; ABORTED. There is no file then, and an old one stays
+ * hold, or too many packs; ABORTED. There is no file then, and an old one stays
  */
 export async function writeImage(
   index: ChunkIndex,
@@ -100,6 +101,11 @@ function* makeImage(
     if (pack === undefined) throw new Error(`Pack ${id} has chunks, so the catalog lists it`);
     return { tag: pack.name, blocks: blockCount(pack.lengthBytes) };
   });
+  if (devices.length > DEVICES_MAX)
+    throw new CoppiceError(
+      "UNSUPPORTED",
+      `Cannot point into ${devices.length} packs: ${DEVICES_MAX} is the most, copy all data into the image`,
+    );
   const { end, directoryBlocks } = placeInodes(plan, headerBytes(devices.length));
   const directories = blockCount(end);
   const data = directories + directoryBlocks;
