@@ -14,7 +14,8 @@ const PACK_STRIDE = 2 ** 40;
 
 export class SegmentReader {
   readonly #index: ChunkIndex;
-  #window = Buffer.allocUnsafe(WINDOW_BYTES);
+  /** As large as was needed yet: the image of a small layer needs little. */
+  #window = Buffer.alloc(0);
   /** Row, first byte of the chunk, length, target in the buffer: four numbers a copy. */
   #copies: number[] = [];
 
@@ -68,7 +69,10 @@ export class SegmentReader {
   ): void {
     const start = places[run[0] as number] as number;
     const pack = Math.floor(start / PACK_STRIDE);
-    if (lengthBytes > this.#window.length) this.#window = Buffer.allocUnsafe(lengthBytes);
+    if (lengthBytes > this.#window.length) {
+      const doubled = Math.min(2 * this.#window.length, WINDOW_BYTES);
+      this.#window = Buffer.allocUnsafe(Math.max(lengthBytes, doubled));
+    }
     const window = this.#window.subarray(0, lengthBytes);
     const count = this.#index.reader.readRun(pack, start % PACK_STRIDE, window);
     let checked = -1;
