@@ -34,8 +34,8 @@ export interface NewChunks {
 const PARTS = 64;
 /** Reading all rows in bulk takes as long as looking up a quarter of them. */
 const BULK_SHARE = 1 / 4;
-/** More rows than this, 60 bytes each, are not held in memory. */
-const BULK_ROWS_MAX = 1_000_000;
+/** More rows than this, 64 bytes each, are not held in memory. */
+const BULK_ROWS_MAX = 4_000_000;
 
 export class ChunkIndex implements ChunkLocator {
   readonly #database: Database;
@@ -76,20 +76,35 @@ export class ChunkIndex implements ChunkLocator {
   }
 
   /**
-   * Returns the quickest way to look up many chunks: all rows at once, as they are now, or one by one.
+   * Returns the quickest way to look up many chunks.
    *
    * @param lookups about how many there will be
    */
   locatorFor(lookups: number): ChunkLocator {
+    const rows = this.rowsFor(lookups);
+    return rows === undefined ? this : new LocatedChunks(rows);
+  }
+
+  /**
+   * Returns the rows of all chunks as they are now (see chunk-locator), sorted by digest, or `undefined` where
+   * to look chunks up one by one costs less, or all of them would take too much memory.
+   *
+   * @param lookups about how many there would be
+   */
+  rowsFor(lookups: number): Buffer | undefined {
+    const max = Math.min(BULK_ROWS_MAX, Math.floor(lookups / BULK_SHARE));
     const count = this.#transaction.read(() =>
-      this.#database.prepare("SELECT count(*) FROM chunk").pluck().get(),
+      this.#database
+        .prepare("SELECT count(*) FROM (SELECT 1 FROM chunk LIMIT ?)")
+        .pluck()
+        .get(max + 1),
     ) as number;
-    if (count > BULK_ROWS_MAX || lookups < count * BULK_SHARE) return this;
+    if (count > max || count === 0) return undefined;
     const rows = Buffer.concat([
-      ...this.#bulk("hex(digest) || printf('%08x', pack) || hex(place)"),
+      ...this.#bulk("hex(digest) || hex(place) || printf('%08x00000000', pack)"),
     ]);
-    // Rows of another length, in a damaged catalog, would shift all others.
-    return rows.length === count * LOCATED_ROW_BYTES ? new LocatedChunks(rows) : this;
+    // A row of another length, in a damaged catalog, would shift all others.
+    return rows.length === count * LOCATED_ROW_BYTES ? rows : undefined;
   }
 
   /**

@@ -18,8 +18,19 @@ export interface ChunkLocator {
   locate(digest: Buffer): ChunkLocation | undefined;
 }
 
-/** Bytes of a row: digest, pack (big-endian), place. */
-export const LOCATED_ROW_BYTES = 32 + 4 + CHUNK_PLACE_BYTES;
+/**
+ * A row of a chunk that is held in memory:
+ *
+ * | offset | size | what |
+ * | ---: | ---: | --- |
+ * | 0 | 32 | digest |
+ * | 32 | 24 | place, as in the chunk's row in its pack: offset (8), length (4), kind and codec (4), XXH64 (8) |
+ * | 56 | 4 | pack, big-endian |
+ * | 60 | 4 | zero |
+ */
+export const LOCATED_ROW_BYTES = 64;
+const PLACE_AT = 32;
+export const LOCATED_PACK_AT = PLACE_AT + CHUNK_PLACE_BYTES;
 /** Rows are found by the first so many bits of their digests, which are as good as random. */
 const PREFIX_BITS = 16;
 
@@ -44,11 +55,15 @@ export class LocatedChunks implements ChunkLocator {
     const prefix = digest.readUInt16BE(0);
     const end = (this.#starts[prefix + 1] as number) * LOCATED_ROW_BYTES;
     for (let at = (this.#starts[prefix] as number) * LOCATED_ROW_BYTES; at < end; ) {
-      if (this.#rows.compare(digest, 0, 32, at, at + 32) === 0)
-        return checked(digest, decodePlace(this.#rows.readUInt32BE(at + 32), this.#rows, at + 36));
+      if (this.#rows.compare(digest, 0, 32, at, at + 32) === 0) return this.#locationAt(digest, at);
       at += LOCATED_ROW_BYTES;
     }
     return undefined;
+  }
+
+  #locationAt(digest: Buffer, at: number): ChunkLocation {
+    const pack = this.#rows.readUInt32BE(at + LOCATED_PACK_AT);
+    return checked(digest, decodePlace(pack, this.#rows, at + PLACE_AT));
   }
 }
 

@@ -35,6 +35,8 @@ export interface Disk {
   syncDirectory(path: string): void;
   /** Replaces a file in one step: it has its old or its new bytes, never a mixture. Not synced. */
   replace(path: string, pieces: readonly Uint8Array[]): void;
+  /** Gives a file another name, in one step; a file of that name is replaced. Not synced. */
+  rename(from: string, to: string): void;
   /** Returns a file's bytes, or `undefined` where there is none. */
   readFile(path: string): Buffer | undefined;
   list(path: string): string[];

@@ -69,6 +69,7 @@ export function nodeDisk(root: string): Disk {
         throw error;
       }
     },
+    rename: (from, to) => renameSync(join(root, from), join(root, to)),
     readFile(path) {
       try {
         return readFileSync(join(root, path));

@@ -35,16 +35,34 @@ export class ChunkReader {
    */
   readInto(digest: Buffer, location: Omit<ChunkLocation, "kind">, into: Buffer): void {
     const { pack, offset, lengthBytes } = location;
-    const bytes = into.subarray(0, lengthBytes);
-    let problem: string | undefined;
+    const isPossible = lengthBytes <= CHUNK_BYTES_MAX;
+    const count = isPossible ? this.readRun(pack, offset, into.subarray(0, lengthBytes)) : 0;
+    this.check(digest, location, into.subarray(0, count));
+  }
+
+  /**
+   * Reads a stretch of a pack with several chunks, each of which is to be checked before it is used.
+   *
+   * @returns how many bytes there were
+   */
+  readRun(pack: number, offset: number, into: Buffer): number {
+    return this.#open(pack).read(into, offset);
+  }
+
+  /**
+   * Checks what was read of a chunk. Costs one XXH64.
+   *
+   * @param bytes all of it, or less where the pack ended
+   * @throws {CoppiceError} CORRUPT, naming pack, offset and digest
+   */
+  check(digest: Buffer, location: Omit<ChunkLocation, "kind">, bytes: Buffer): void {
+    const { pack, offset, lengthBytes, checksum } = location;
+    let problem: string;
     if (lengthBytes > CHUNK_BYTES_MAX) problem = `the catalog gives it ${lengthBytes} bytes`;
-    else {
-      const count = this.#open(pack).read(bytes, offset);
-      if (count < lengthBytes) problem = `the pack ends after ${count} of its ${lengthBytes} bytes`;
-      else if (xxh64(bytes) !== location.checksum.readBigUInt64LE())
-        problem = "its bytes fail their checksum";
-    }
-    if (problem === undefined) return;
+    else if (bytes.length < lengthBytes)
+      problem = `the pack ends after ${bytes.length} of its ${lengthBytes} bytes`;
+    else if (xxh64(bytes) !== checksum.readBigUInt64LE()) problem = "its bytes fail their checksum";
+    else return;
     const text = formatDigest(digest);
     throw new CoppiceError(
       "CORRUPT",

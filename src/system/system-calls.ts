@@ -7,6 +7,7 @@ import { type ExtendedAttributeCalls, extendedAttributeCalls } from "./extended-
 import { type FileHoleCalls, fileHoleCalls } from "./file-holes.js";
 import { type FileStatusCalls, fileStatusCalls } from "./file-status.js";
 import { type FileTimeCalls, fileTimeCalls } from "./file-times.js";
+import { type MountCalls, mountCalls } from "./mounts.js";
 import { loadNativeLibrary, type Unavailable } from "./native-library.js";
 import { type OpenAtCalls, openAtCalls } from "./open-at.js";
 import { type SpecialFileCalls, specialFileCalls } from "./special-files.js";
@@ -19,6 +20,7 @@ export interface SystemCalls
     FileStatusCalls,
     FileTimeCalls,
     OpenAtCalls,
+    MountCalls,
     SpecialFileCalls,
     WritebackCalls {}
 
@@ -53,6 +55,7 @@ function load(): SystemCalls | Unavailable {
       ...fileStatusCalls(library),
       ...fileTimeCalls(library),
       ...openAtCalls(library),
+      ...mountCalls(library),
       ...specialFileCalls(library),
       ...writebackCalls(library),
     };

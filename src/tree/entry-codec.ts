@@ -104,7 +104,8 @@ export function decodeEntry(record: Buffer): Entry {
     mode,
     uid: record.readUInt32LE(stateEnd),
     gid: record.readUInt32LE(stateEnd + 4),
-    mtimeSeconds: Number(record.readBigInt64LE(stateEnd + 8)),
+    mtimeSeconds:
+      record.readInt32LE(stateEnd + 12) * 0x1_0000_0000 + record.readUInt32LE(stateEnd + 8),
     mtimeNanoseconds: record.readUInt32LE(stateEnd + 16),
     xattrs: hasXattrs ? readXattrs(record, kindEnd, stateEnd) : NO_XATTRS,
   };
@@ -112,9 +113,16 @@ export function decodeEntry(record: Buffer): Entry {
     throw damaged("an impossible time");
   switch (kind) {
     case "file":
+      // Most entries are files, and to spread the attributes would take a quarter of the time.
       return {
         kind,
-        ...attributes,
+        name,
+        mode,
+        uid: attributes.uid,
+        gid: attributes.gid,
+        mtimeSeconds: attributes.mtimeSeconds,
+        mtimeNanoseconds: attributes.mtimeNanoseconds,
+        xattrs: attributes.xattrs,
         sizeBytes: readSize(record, at),
         content: readContent(record, at + 8, flags),
       };
@@ -266,7 +274,7 @@ function writeKind(record: Buffer, at: number, entry: Entry): number {
 }
 
 function readSize(record: Buffer, at: number): number {
-  const size = Number(record.readBigUInt64LE(at));
+  const size = record.readUInt32LE(at) + record.readUInt32LE(at + 4) * 0x1_0000_0000;
   if (!Number.isSafeInteger(size)) throw damaged(`a size of ${size} bytes`);
   return size;
 }

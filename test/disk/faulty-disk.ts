@@ -25,6 +25,7 @@ const changes = new Set([
   "sync",
   "syncDirectory",
   "replace",
+  "rename",
   "remove",
   "makeDirectory",
 ]);
@@ -93,6 +94,12 @@ export class FaultyDisk implements Disk {
     this.#announce("replace", path);
     this.#disk.replace(path, pieces);
     this.storage.replace(path, Buffer.concat(pieces));
+  }
+
+  rename(from: string, to: string): void {
+    this.#announce("rename", from);
+    this.#disk.rename(from, to);
+    this.storage.rename(from, to);
   }
 
   readFile(path: string): Buffer | undefined {

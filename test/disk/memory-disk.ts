@@ -59,6 +59,12 @@ export class MemoryDisk implements Disk {
     this.files.set(path, Buffer.concat(pieces));
   }
 
+  rename(from: string, to: string): void {
+    this.calls.push(`rename ${from} ${to}`);
+    this.files.set(to, this.#file(from));
+    this.files.delete(from);
+  }
+
   readFile(path: string): Buffer | undefined {
     return this.files.get(path);
   }

@@ -56,6 +56,11 @@ export class StableStorage {
     this.#names.set(path, { written: bytes, synced: Buffer.alloc(0) });
   }
 
+  rename(from: string, to: string): void {
+    this.#names.set(to, this.#inode(from));
+    this.#names.delete(from);
+  }
+
   remove(path: string): void {
     this.#names.delete(path);
   }

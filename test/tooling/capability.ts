@@ -8,6 +8,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { systemCalls } from "#dist/system/system-calls.js";
 
 /** Tries one ability in an empty directory; throws when the machine lacks it. */
 type Probe = (directory: string) => void;
@@ -22,6 +23,22 @@ const probes = {
   "byte-names": (directory) => mkdirSync(Buffer.from(`${directory}/\xff`, "latin1")),
   /** Making device nodes: root with CAP_MKNOD. */
   devices: (directory) => run("mknod", join(directory, "null"), "c", "1", "3"),
+  /** Mounting EROFS images straight from files: Linux 6.12 with CONFIG_EROFS_FS_BACKED_BY_FILE. */
+  erofs: (directory) => {
+    const image = join(directory, "image");
+    writeFileSync(image, tinyImage());
+    const system = systemCalls();
+    if ("unavailable" in system) throw new Error(system.unavailable);
+    const target = join(directory, "target");
+    mkdirSync(target);
+    system.mountWith("erofs", [["source", image]], target, 1);
+    system.unmount(target);
+  },
+  /** `fsck.erofs` and `dump.erofs`. */
+  "erofs-utils": () => {
+    run("fsck.erofs", "-V");
+    run("dump.erofs", "-V");
+  },
   /** The optional dependency that makes system calls. */
   koffi: () => createRequire(import.meta.url)("koffi"),
   /** Mounting a tmpfs: root with CAP_SYS_ADMIN. */
@@ -92,6 +109,30 @@ function attempt(probe: Probe): Capability {
   } finally {
     rmSync(directory, { recursive: true, force: true });
   }
+}
+
+/** Returns an EROFS image with an empty directory, made by hand. */
+function tinyImage(): Buffer {
+  const image = Buffer.alloc(8192);
+  image.writeUInt32LE(0xe0f5_e1e2, 1024);
+  image.writeUInt8(12, 1024 + 12);
+  image.writeUInt16LE(4096 / 32, 1024 + 14);
+  image.writeUInt32LE(2, 1024 + 36);
+  const inode = image.subarray(4096);
+  inode.writeUInt16LE(2 << 1, 0);
+  inode.writeUInt16LE(0o040_755, 4);
+  inode.writeUInt16LE(2, 6);
+  inode.writeUInt32LE(2 * 12 + 3, 8);
+  for (const [at, nameAt] of [
+    [32, 24],
+    [44, 25],
+  ] as const) {
+    inode.writeUInt32LE(4096 / 32, at);
+    inode.writeUInt16LE(nameAt, at + 8);
+    inode.writeUInt8(2, at + 10);
+  }
+  inode.write("...", 32 + 24);
+  return image;
 }
 
 function run(command: string, ...args: string[]): void {
