@@ -2,6 +2,7 @@
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { runCommands } from "../measure/run-commands.mjs";
+import { readTreeOnce } from "../measure/measure-tree.mjs";
 import { settle } from "../measure/settle.mjs";
 import { Results } from "./results.mjs";
 import { Scratch } from "./scratch.mjs";
@@ -110,18 +111,24 @@ export class Bench {
    */
   capture(rival, tree, store, label) {
     const again = label === "first" ? undefined : rival.captureAgain?.(tree, store, label);
-    const { elapsedMs, stdout } = this.time(rival, again ?? rival.capture(tree, store, label));
+    const commands = again ?? rival.capture(tree, store, label);
+    const { elapsedMs, stdout } = this.time(rival, commands, [store.root, tree]);
     runCommands(rival.afterCapture?.(store, label, stdout) ?? []);
     return elapsedMs;
   }
 
   /**
    * Runs commands after the disk has settled, and returns their time and what the last one printed.
+   *
+   * What they will read is read before, unless the run is a cold one: since the last time other rivals have had their
+   * turns, and the machine may have given up what it held in memory.
    * @param {Rival} rival
    * @param {readonly Command[]} commands
+   * @param {readonly string[]} reads directories
    */
-  time(rival, commands) {
+  time(rival, commands, reads) {
     settle(this.scratch.root, this.options.cold);
+    if (!this.options.cold) for (const each of reads) readTreeOnce(each);
     const { elapsedMs, stdout } = runCommands(commands);
     if (rival.timesItself !== true) return { elapsedMs, stdout };
     return { elapsedMs: Number(JSON.parse(stdout).elapsedMs), stdout };

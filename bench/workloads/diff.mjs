@@ -29,7 +29,7 @@ export const diff = {
     });
     await bench.takeTurns(twice, bench.options.repetitions, (rival) => {
       const commands = rival.diff?.(stores.get(rival), "first", "second") ?? [];
-      const { elapsedMs, stdout } = bench.time(rival, commands);
+      const { elapsedMs, stdout } = bench.time(rival, commands, [stores.get(rival).root]);
       bench.record("time", rival, "ms", rival.timesItself ? libraryMedian(stdout) : elapsedMs);
     });
   },

@@ -30,7 +30,7 @@ export const restoreInPlace = {
       const { store, tree } = places.get(rival);
       appendToFiles(tree, changed, repetition);
       const commands = rival.restoreInPlace?.(store, "first", tree) ?? [];
-      const { elapsedMs } = bench.time(rival, commands);
+      const { elapsedMs } = bench.time(rival, commands, [store.root, tree]);
       if (bench.options.verify && repetition === 0) assertSameFiles(original, tree);
       bench.record("time", rival, "ms", elapsedMs);
     });

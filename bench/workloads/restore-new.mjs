@@ -20,8 +20,9 @@ export const restoreNew = {
     await bench.takeTurns(ready, bench.options.repetitions, (rival, repetition) => {
       const target = bench.scratch.makeDirectory();
       try {
-        const commands = rival.restore?.(stores.get(rival), "first", target) ?? [];
-        const { elapsedMs } = bench.time(rival, commands);
+        const store = stores.get(rival);
+        const commands = rival.restore?.(store, "first", target) ?? [];
+        const { elapsedMs } = bench.time(rival, commands, [store.root]);
         if (bench.options.verify && repetition === 0) assertSameFiles(tree, target);
         bench.record("time", rival, "ms", elapsedMs);
       } finally {

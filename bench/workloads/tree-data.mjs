@@ -1,10 +1,9 @@
-/** Gets the data of a workload ready: made, and in a warm run also read once. */
+/** Gets the data of a workload ready. */
 import { ensureDataSet } from "../data/data-set.mjs";
 import { dataSets } from "../data/data-sets.mjs";
-import { readTreeOnce } from "../measure/measure-tree.mjs";
 
 /**
- * Returns the path of a data set, which is in the page cache unless the run is a cold one.
+ * Returns the path of a data set; makes it where it is not there.
  * @param {import("./bench.mjs").Bench} bench
  * @param {string} name
  */
@@ -15,6 +14,5 @@ export function treeData(bench, name) {
   }
   const figures = ensureDataSet(dataSet);
   bench.data.set(name, figures);
-  if (!bench.options.cold) readTreeOnce(figures.path);
   return figures.path;
 }
