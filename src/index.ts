@@ -22,3 +22,12 @@ export type { StoredKind, StoreStats } from "./snapshot/store-stats.js";
 export type { PowerLoss, RemoveOptions, SnapshotResult, StoreOptions } from "./store.js";
 export { Store } from "./store.js";
 export type { Aspect } from "./tree/entry-difference.js";
+export type { ExecOptions, ExecResult } from "./workspace/exec.js";
+export type { AttachOptions, ForkOptions } from "./workspace/fork.js";
+export type {
+  WorkspaceForkOptions,
+  WorkspaceSnapshotOptions,
+  WorkspaceSnapshotResult,
+} from "./workspace/workspace.js";
+export { Workspace } from "./workspace/workspace.js";
+export type { WorkspaceInfo } from "./workspace/workspace-info.js";

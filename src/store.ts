@@ -17,10 +17,15 @@ import type { SnapshotQuery } from "./snapshot/snapshot-filter.js";
 import { snapshotMatcher } from "./snapshot/snapshot-filter.js";
 import type { StoreStats } from "./snapshot/store-stats.js";
 import { storeStats } from "./snapshot/store-stats.js";
+import type { AttachOptions, ForkOptions } from "./workspace/fork.js";
+import type { Workspace } from "./workspace/workspace.js";
+import type { WorkspaceInfo } from "./workspace/workspace-info.js";
+import { workspaceInfo } from "./workspace/workspace-info.js";
 
 /** Half of what the library takes to load is for reading and writing directories: it is loaded when needed. */
 const withCapture = lazily(() => import("./snapshot/capture.js"));
 const withRestore = lazily(() => import("./restore/restore.js"));
+const withWorkspaces = lazily(() => import("./workspace/workspaces.js"));
 
 /** How a store is opened. */
 export interface StoreOptions {
@@ -203,6 +208,73 @@ export class Store {
   }
 
   /**
+   * Makes a writable directory that starts as a snapshot: a copy-on-write view that costs about a millisecond,
+   * however large the snapshot is. The first fork of a state builds an image of it.
+   *
+   * The workspace stays when the process ends; `workspace` finds it again, and `discard` ends it.
+   *
+   * @throws {CoppiceError} NOT_FOUND, AMBIGUOUS, TARGET_NOT_EMPTY, NAME_TAKEN, INVALID_ARGUMENT; UNSUPPORTED where
+   * the machine cannot mount; CORRUPT, DISK_FULL, STORE_BUSY, ABORTED, IO; nothing is left then
+   * @example
+   * const workspace = await store.fork("before", { dir: "/tmp/attempt" });
+   * await workspace.exec("make", ["test"]);
+   * const { snapshot } = await workspace.snapshot({ name: "after" });
+   */
+  async fork(snapshot: Snapshot | string, options: ForkOptions = {}): Promise<Workspace> {
+    const engine = this.#use();
+    const row = rowOf(engine.catalog, snapshot);
+    return this.#track(withWorkspaces(({ forkSnapshot }) => forkSnapshot(engine, row, options)));
+  }
+
+  /**
+   * Forks a snapshot several times.
+   *
+   * @returns what became of each, as `Promise.allSettled` gives it
+   */
+  async forkMany(
+    snapshot: Snapshot | string,
+    count: number,
+  ): Promise<PromiseSettledResult<Workspace>[]> {
+    const forks: Promise<Workspace>[] = [];
+    for (let index = 0; index < count; index++) {
+      const made = this.fork(snapshot);
+      forks.push(made);
+      await made.catch(() => undefined);
+    }
+    return Promise.allSettled(forks);
+  }
+
+  /** Returns the workspaces of the store, oldest first, whoever made them. */
+  async workspaces(): Promise<WorkspaceInfo[]> {
+    return this.#use().catalog.workspaces.all().map(workspaceInfo);
+  }
+
+  /**
+   * Returns the workspace of an id, a name or a directory, mounted again where it was not.
+   *
+   * @throws {CoppiceError} NOT_FOUND; WORKSPACE_DIRTY where the machine stopped while it was in use; UNSUPPORTED, IO
+   */
+  async workspace(key: string, options: AttachOptions = {}): Promise<Workspace> {
+    const engine = this.#use();
+    return this.#track(
+      withWorkspaces(({ attachWorkspace }) => attachWorkspace(engine, key, options)),
+    );
+  }
+
+  /**
+   * Ends a workspace, by its id, name or directory, whoever made it and whatever state it is in. What was changed
+   * in it since its last snapshot is lost; snapshots stay.
+   *
+   * @returns what it was
+   * @throws {CoppiceError} NOT_FOUND; WORKSPACE_BUSY where a program works in it, unless `force`d; IO
+   */
+  async discard(key: string, options: { readonly force?: boolean } = {}): Promise<WorkspaceInfo> {
+    const engine = this.#use();
+    const { force = false } = options;
+    return this.#track(withWorkspaces(({ endWorkspace }) => endWorkspace(engine, key, force)));
+  }
+
+  /**
    * Yields what changed from one snapshot to another, sorted by path. Subtrees that both share are not read.
    *
    * @throws {CoppiceError} NOT_FOUND, AMBIGUOUS, CORRUPT
@@ -219,7 +291,9 @@ export class Store {
     if (this.#isClosed) return;
     this.#isClosed = true;
     await Promise.allSettled(this.#running);
-    closeEngine(this.#engine);
+    const engine = this.#engine;
+    await withWorkspaces.ifLoaded(({ leaveWorkspaces }) => leaveWorkspaces(engine));
+    closeEngine(engine);
   }
 
   /** Does what `close` does, for `await using` where the language has it. */
@@ -246,11 +320,14 @@ export class Store {
 /** Returns a function that uses a module, which it loads the first time. */
 function lazily<Module>(load: () => Promise<Module>) {
   let loaded: Module | undefined;
-  return async <T>(use: (module: Module) => Promise<T>): Promise<T> => {
+  const whenLoaded = async <T>(use: (module: Module) => Promise<T>): Promise<T> => {
     if (loaded !== undefined) return use(loaded);
     loaded = await load();
     return use(loaded);
   };
+  const ifLoaded = async (use: (module: Module) => Promise<void>): Promise<void> =>
+    loaded === undefined ? undefined : use(loaded);
+  return Object.assign(whenLoaded, { ifLoaded });
 }
 
 function rowOf(catalog: Engine["catalog"], snapshot: Snapshot | string): SnapshotRow {

@@ -22,6 +22,7 @@ import { newSessionId } from "./session.js";
 import { SessionTable } from "./session-table.js";
 import type { SnapshotRow } from "./snapshot-table.js";
 import { SnapshotTable } from "./snapshot-table.js";
+import { WorkspaceTable } from "./workspace-table.js";
 import { WriteTransaction } from "./write-transaction.js";
 
 /** A pack that this session may append to. */
@@ -49,6 +50,8 @@ export interface Addition {
   readonly bootId: string | undefined;
   readonly snapshot?: SnapshotRow;
   readonly directory?: KnownDirectory;
+  /** A workspace that is in the snapshot's state, and the root whose image it lies on. */
+  readonly workspace?: { readonly id: string; readonly anchor: Buffer | undefined };
 }
 
 export class Catalog {
@@ -56,6 +59,8 @@ export class Catalog {
   readonly chunks: ChunkIndex;
   /** The snapshots and their names. */
   readonly snapshots: SnapshotTable;
+  /** The workspaces, and what their layers are made of. */
+  readonly workspaces: WorkspaceTable;
   /** What is known to be lost or damaged. */
   readonly losses: LossTable;
   readonly #database: Database;
@@ -76,6 +81,7 @@ export class Catalog {
     this.#session = new SessionTable(this.#database, this.#transaction, storeDirectory, session);
     this.chunks = new ChunkIndex(this.#database, this.#transaction);
     this.snapshots = new SnapshotTable(this.#database, this.#transaction);
+    this.workspaces = new WorkspaceTable(this.#database, this.#transaction);
     this.losses = new LossTable(this.#database, this.#transaction, this.chunks, this.snapshots);
   }
 
@@ -202,6 +208,12 @@ export class Catalog {
       for (const pack of addition.packs) this.chunks.insert(pack, onKnown);
       if (addition.snapshot !== undefined) this.snapshots.insert(addition.snapshot);
       if (addition.directory !== undefined) this.#noteDirectory(addition.directory);
+      const { snapshot, workspace } = addition;
+      if (snapshot !== undefined && workspace !== undefined) {
+        this.workspaces.setHead(workspace.id, snapshot.id);
+        if (workspace.anchor !== undefined)
+          this.workspaces.setAnchor(snapshot.digest, workspace.anchor);
+      }
     }, durability);
   }
 

@@ -17,6 +17,7 @@ export const APPLICATION_ID = 0x436f_7070;
  *   `pack.boot` names the boot of the machine in which the rest was written. `pack.readable` is null, or
  *   how much of a damaged pack can be relied on: nothing is appended to such a one.
  * - `directory` lists what was captured or restored: only there may a restore write over something.
+ * - `layer` says of which root's image another one's differs little: a workspace of it lies on that image.
  * - AUTOINCREMENT: the number of a deleted pack is never given again.
  */
 export const SCHEMA = `
@@ -68,6 +69,22 @@ export const SCHEMA = `
     path     TEXT PRIMARY KEY,
     identity TEXT NOT NULL
   ) STRICT;
+
+  CREATE TABLE workspace (
+    id         TEXT PRIMARY KEY,
+    path       TEXT NOT NULL UNIQUE,
+    name       TEXT UNIQUE,
+    driver     TEXT NOT NULL,
+    base       TEXT NOT NULL,
+    head       TEXT NOT NULL,
+    created_ms INTEGER NOT NULL,
+    boot       TEXT
+  ) STRICT;
+
+  CREATE TABLE layer (
+    root   BLOB PRIMARY KEY,
+    anchor BLOB NOT NULL
+  ) STRICT, WITHOUT ROWID;
 
   CREATE INDEX snapshot_digest ON snapshot (digest);
   CREATE INDEX snapshot_parent ON snapshot (parent);

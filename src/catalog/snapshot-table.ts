@@ -96,7 +96,7 @@ export class SnapshotTable {
    * Removes a snapshot's row. Its chunks stay until they are collected.
    *
    * @param reparent gives its children to its own parent; otherwise a snapshot with children is refused
-   * @throws {CoppiceError} IN_USE, naming the children
+   * @throws {CoppiceError} IN_USE, naming the children, or the workspaces that stand on it
    */
   remove(id: string, reparent: boolean): void {
     this.#transaction.run(() => {
@@ -105,6 +105,16 @@ export class SnapshotTable {
         throw new CoppiceError(
           "IN_USE",
           `Cannot remove snapshot ${id}: it is the parent of ${listed(children)}, remove these first or hand them to its own parent (reparent)`,
+        );
+      }
+      const workspaces = this.#database
+        .prepare("SELECT path FROM workspace WHERE base = @id OR head = @id ORDER BY path")
+        .pluck()
+        .all({ id }) as string[];
+      if (workspaces.length > 0) {
+        throw new CoppiceError(
+          "IN_USE",
+          `Cannot remove snapshot ${id}: a workspace stands on it in ${listed(workspaces)}, discard it first`,
         );
       }
       this.drop(id);

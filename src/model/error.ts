@@ -41,10 +41,16 @@ export type CoppiceErrorCode =
   | "STORE_TOO_NEW"
   /** The target has content that this store did not put there, and `force` was not given. */
   | "TARGET_NOT_EMPTY"
+  /** A program took longer than it was given. */
+  | "TIMEOUT"
   /** A file could not be read, and `onUnreadable` is `"fail"`. */
   | "UNREADABLE"
   /** This machine, or the store's format, cannot do what was asked for; the message says why and what would help. */
-  | "UNSUPPORTED";
+  | "UNSUPPORTED"
+  /** A program works in the workspace; the message names it. */
+  | "WORKSPACE_BUSY"
+  /** The machine stopped while the workspace was in use, and what was changed in it may not be whole. */
+  | "WORKSPACE_DIRTY";
 
 /** Where an error happened, for programs. */
 export interface CoppiceErrorOptions {

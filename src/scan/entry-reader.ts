@@ -23,6 +23,8 @@ const WRITE_MS_MAX = 10_000;
 export interface FileReaders {
   readonly content: ContentReader;
   readonly status: StatusReader;
+  /** Returns those of a file's extended attributes that are its own. @default all */
+  readonly ownXattrs?: (xattrs: readonly Xattr[]) => readonly Xattr[];
 }
 
 /** A file that was read whole, between two looks at its status that agree. */
@@ -80,7 +82,8 @@ export function readFile(
       awaitWrite(descriptor, status);
       const result = readers.content.read(descriptor, status.sizeBytes, status.isSparse);
       bytesRead += result.bytesRead;
-      const xattrs = readXattrs((calls) => calls.readExtendedAttributesFd(descriptor));
+      const found = xattrsOfDescriptor(descriptor);
+      const xattrs = readers.ownXattrs?.(found) ?? found;
       const after = readers.status.ofDescriptor(descriptor);
       if (result.complete && status.isSameState(after)) {
         return {
@@ -111,18 +114,18 @@ function awaitWrite(descriptor: number, status: FileStatus): void {
   if (!("unavailable" in calls)) calls.seekHole(descriptor, 0);
 }
 
-/** Returns the record of anything but a regular file, or `undefined` for a kind that is not kept. */
+/**
+ * Returns the record of anything but a regular file, or `undefined` for a kind that is not kept.
+ *
+ * @param ownXattrs returns those of its extended attributes that are its own
+ */
 export function specialRecord(
   path: SystemPath,
   name: Buffer,
   status: FileStatus,
+  ownXattrs: NonNullable<FileReaders["ownXattrs"]> = (xattrs) => xattrs,
 ): Buffer | undefined {
-  const base = (): EntryAttributes =>
-    attributes(
-      name,
-      status,
-      readXattrs((calls) => calls.readExtendedAttributes(path)),
-    );
+  const base = (): EntryAttributes => attributes(name, status, ownXattrs(xattrsOf(path)));
   switch (status.type) {
     case constants.S_IFDIR:
       return encodeEntry({
@@ -155,6 +158,11 @@ export function xattrsOf(path: SystemPath): readonly Xattr[] {
   return readXattrs((calls) => calls.readExtendedAttributes(path));
 }
 
+/** Returns the extended attributes of an open file, none where the machine cannot read them. */
+export function xattrsOfDescriptor(descriptor: number): readonly Xattr[] {
+  return readXattrs((calls) => calls.readExtendedAttributesFd(descriptor));
+}
+
 type Calls = Exclude<ReturnType<typeof systemCalls>, { unavailable: string }>;
 
 /** Where they cannot be read at all, the capture's report says so (`limits`). */
@@ -163,7 +171,12 @@ function readXattrs(read: (calls: Calls) => readonly Xattr[]): readonly Xattr[] 
   return "unavailable" in calls ? [] : read(calls);
 }
 
-function attributes(name: Buffer, status: FileStatus, xattrs: readonly Xattr[]): EntryAttributes {
+/** Returns what every entry has. */
+export function attributes(
+  name: Buffer,
+  status: FileStatus,
+  xattrs: readonly Xattr[],
+): EntryAttributes {
   return {
     name,
     mode: status.permissions,

@@ -97,6 +97,11 @@ export class FileStatus {
     return this.type === constants.S_IFDIR;
   }
 
+  /** Whether overlayfs hides what lies below under this name: a character device 0:0. */
+  get isWhiteout(): boolean {
+    return this.type === constants.S_IFCHR && this.device.major === 0 && this.device.minor === 0;
+  }
+
   /** Permission bits with set-user-ID, set-group-ID and sticky. */
   get permissions(): number {
     return (this.lanes[12] as number) & 0o7777;

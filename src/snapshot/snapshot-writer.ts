@@ -38,6 +38,8 @@ export type SnapshotDraft = Pick<
   readonly packs?: readonly WrittenPack[];
   /** A directory that has the snapshot's state, to be known again. */
   readonly directory?: KnownDirectory;
+  /** A workspace that is in the snapshot's state. */
+  readonly workspace?: Addition["workspace"];
 };
 
 /** A snapshot that exists. */
@@ -105,7 +107,7 @@ export class SnapshotWriter implements NodeSink {
   ): WrittenSnapshot {
     const { catalog, disk } = this.#engine;
     const isFull = this.durability === "full";
-    const { root, packs = [], directory, ...own } = draft;
+    const { root, packs = [], directory, workspace, ...own } = draft;
     this.put(root.bytes, root.digest, CHUNK_KINDS.root);
     const described = {
       ...own,
@@ -125,6 +127,7 @@ export class SnapshotWriter implements NodeSink {
       synced: isFull ? [...written, ...syncOthers(this.#engine, written)] : [],
       snapshot: row,
       ...(directory && { directory }),
+      ...(workspace && { workspace }),
     };
     this.#state = "committing";
     catalog.commit(addition, this.durability);

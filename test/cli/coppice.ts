@@ -4,6 +4,7 @@ import type { changeJson } from "#dist/cli/json/change-json.js";
 import type { entryJson } from "#dist/cli/json/entry-json.js";
 import type { ErrorJson } from "#dist/cli/json/error-json.js";
 import type { snapshotJson } from "#dist/cli/json/snapshot-json.js";
+import type { workspaceJson } from "#dist/cli/json/workspace-json.js";
 import type { CaptureReport, RestoreReport, StoreStats } from "#dist/index.js";
 import { type RunOptions, type RunResult, run } from "../support/run.js";
 
@@ -33,6 +34,7 @@ export interface JsonDocument {
   readonly undo: SnapshotJson;
   readonly plan: boolean;
   readonly report: CaptureReport & RestoreReport;
+  readonly workspaces: readonly ReturnType<typeof workspaceJson>[];
   readonly entry: EntryJson;
   readonly entries: readonly EntryJson[];
   readonly encoding: "utf8" | "base64";

@@ -12,8 +12,8 @@ export interface ForAllOptions {
   readonly runs?: number;
 }
 
-/** Makes one round of edits. */
-export type EditRound = (world: World) => void;
+/** Makes one round of edits in a directory and its model. */
+export type EditRound = (world: Pick<World, "directory" | "tree">) => void;
 
 /**
  * Checks a property of directories that come to be by edits, each with a store of its own. The first

@@ -1,11 +1,16 @@
 import { existsSync, realpathSync } from "node:fs";
 import { Command, Option } from "commander";
-import type { Durability, Store } from "../../index.js";
+import type { Durability, Store, WorkspaceInfo } from "../../index.js";
 import { action, type Invocation } from "../invocation.js";
 import { captureReportJson } from "../json/report-json.js";
 import { snapshotJson } from "../json/snapshot-json.js";
 import { collect, collectLabel, workersOption } from "../options.js";
-import { describeCapture, remarkOnCapture } from "../output/describe-capture.js";
+import {
+  describeCapture,
+  describeWorkspaceSnapshot,
+  remarkOnCapture,
+} from "../output/describe-capture.js";
+import { UsageError } from "../usage-error.js";
 
 interface SnapshotCommandOptions {
   readonly name?: string;
@@ -22,8 +27,8 @@ interface SnapshotCommandOptions {
 /** `coppice snapshot`: captures a directory. */
 export function snapshotCommand(): Command {
   return new Command("snapshot")
-    .description("capture a directory")
-    .argument("[directory]", "what to capture", ".")
+    .description("capture a directory, or a workspace at the cost of what changed")
+    .argument("[directory]", "what to capture; of a workspace also its id or name", ".")
     .option("-n, --name <name>", "a name for the snapshot, which no other has")
     .option("-l, --label <key=value>", "a label; may be given several times", collectLabel)
     .option("-p, --parent <snapshot>", "the snapshot that this one follows")
@@ -54,6 +59,8 @@ async function snapshot(
 ): Promise<undefined> {
   const { output } = invocation;
   const store = await invocation.openStore();
+  const workspace = await workspaceOf(store, directory);
+  if (workspace !== undefined) return snapshotWorkspace(invocation, store, workspace, options);
   const parent = options.parent === undefined ? undefined : (await store.get(options.parent)).id;
   const taken = await invocation.runLong(
     (long) =>
@@ -80,6 +87,34 @@ async function snapshot(
   if (options.quiet === true) await output.print(taken.snapshot.id);
   else await output.print(...describeCapture(taken, output.style));
   for (const remark of remarkOnCapture(taken.report)) output.remark(remark);
+}
+
+/** A workspace is captured whole, and follows its last snapshot. */
+async function snapshotWorkspace(
+  { output }: Invocation,
+  store: Store,
+  { id }: WorkspaceInfo,
+  options: SnapshotCommandOptions,
+): Promise<undefined> {
+  const { name, label: labels, durability, parent, exclude, gitignore } = options;
+  if (parent !== undefined || exclude !== undefined || gitignore !== undefined) {
+    throw new UsageError(
+      "Cannot capture part of a workspace, nor after another snapshot than its last: leave out --parent, --exclude and --gitignore",
+    );
+  }
+  const workspace = await store.workspace(id);
+  const taken = await workspace.snapshot({ name, labels, durability });
+  const { snapshot, ...report } = taken;
+  if (output.isJson) await output.printJson({ snapshot: snapshotJson(snapshot), report });
+  else if (options.quiet === true) await output.print(snapshot.id);
+  else await output.print(...describeWorkspaceSnapshot(taken, workspace.path, output.style));
+}
+
+async function workspaceOf(store: Store, key: string): Promise<WorkspaceInfo | undefined> {
+  const path = existsSync(key) ? realpathSync(key) : undefined;
+  return (await store.workspaces()).find(
+    (each) => each.path === path || (path === undefined && (each.id === key || each.name === key)),
+  );
 }
 
 /** What the directory had last time tells how far a scan is. */

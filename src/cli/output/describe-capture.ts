@@ -1,7 +1,12 @@
 /**
  * Describe capture: the account of one capture for people.
  */
-import type { CaptureReport, PathList, SnapshotResult } from "../../index.js";
+import type {
+  CaptureReport,
+  PathList,
+  SnapshotResult,
+  WorkspaceSnapshotResult,
+} from "../../index.js";
 import { countOf } from "./count-of.js";
 import { reportedText } from "./escape-path.js";
 import { escapeText } from "./escape-text.js";
@@ -23,6 +28,23 @@ export function describeCapture({ snapshot, report }: SnapshotResult, style: Sty
     `${style("green", "✔")} ${style("yellow", snapshot.id)}${name}  ${escapeText(snapshot.source)}`,
     `  ${countOf(report.entries, "entry", "entries")}, ${formatBytes(report.totalBytes)}${excluded}, in ${formatDuration(report.durationMs)}${threads}${relaxed}`,
     `  ${formatBytes(report.bytesRead)} read, ${countOf(report.unchanged, "file")} unchanged, ${formatBytes(report.bytesNew)} new, ${formatBytes(report.bytesStored)} stored`,
+    style("dim", `  ${snapshot.digest}`),
+  ];
+}
+
+/** Returns the lines that tell what was captured of a workspace. */
+export function describeWorkspaceSnapshot(
+  { snapshot, isUnchanged, filesRead, bytesRead, bytesNew, durationMs }: WorkspaceSnapshotResult,
+  path: string,
+  style: Style,
+): string[] {
+  const name = snapshot.name === undefined ? "" : ` ${style("bold", escapeText(snapshot.name))}`;
+  const done = isUnchanged
+    ? "unchanged"
+    : `${countOf(filesRead, "file")} read, ${formatBytes(bytesRead)}, ${formatBytes(bytesNew)} new`;
+  return [
+    `${style("green", "✔")} ${style("yellow", snapshot.id)}${name}  ${escapeText(path)}`,
+    `  ${done}, in ${formatDuration(durationMs)}`,
     style("dim", `  ${snapshot.digest}`),
   ];
 }

@@ -1,0 +1,14 @@
+import type { WorkspaceInfo } from "../../index.js";
+
+/** Returns what JSON tells of a workspace; members that it lacks are `null`. */
+export function workspaceJson(workspace: WorkspaceInfo) {
+  return {
+    id: workspace.id,
+    name: workspace.name ?? null,
+    path: workspace.path,
+    driver: workspace.driver,
+    base: workspace.base,
+    head: workspace.head,
+    createdAt: workspace.createdAt.toISOString(),
+  };
+}
