@@ -26,7 +26,9 @@ export function buildReport({ bench, workloads, rivals, machine, durability }) {
     format: REPORT_FORMAT,
     date: new Date().toISOString(),
     machine,
-    cache: cold ? "cold (dropped before each measurement)" : "warm (what is to be read was read right before each measurement)",
+    cache: cold
+      ? "cold (dropped before each measurement)"
+      : "warm (what is to be read was read right before each measurement)",
     durability,
     repetitions,
     tree,

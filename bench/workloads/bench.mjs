@@ -1,8 +1,8 @@
 /** What all workloads share: stores, taking turns, timing, results. */
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
-import { runCommands } from "../measure/run-commands.mjs";
 import { readTreeOnce } from "../measure/measure-tree.mjs";
+import { runCommands } from "../measure/run-commands.mjs";
 import { settle } from "../measure/settle.mjs";
 import { Results } from "./results.mjs";
 import { Scratch } from "./scratch.mjs";

@@ -22,9 +22,11 @@ export interface ExecOptions {
 export interface ExecResult {
   /** `null` where a signal ended it. */
   readonly exitCode: number | null;
+  /** The signal that ended it, or `null`. */
   readonly signal: NodeJS.Signals | null;
-  /** What it wrote, as UTF-8; empty where `onOutput` took it. */
+  /** What it wrote to standard output, as UTF-8; empty where `onOutput` took it. */
   readonly stdout: string;
+  /** What it wrote to standard error, likewise. */
   readonly stderr: string;
 }
 

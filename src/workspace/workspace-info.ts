@@ -5,9 +5,11 @@ import type { WorkspaceRow } from "../catalog/workspace-table.js";
 
 /** A workspace as the store lists it. */
 export interface WorkspaceInfo {
+  /** Names it in its store, for ever. */
   readonly id: string;
   /** The directory that programs work in, absolute. */
   readonly path: string;
+  /** The name that it was given. */
   readonly name: string | undefined;
   /** How the directory comes to be. */
   readonly driver: string;
@@ -15,6 +17,7 @@ export interface WorkspaceInfo {
   readonly base: string;
   /** Id of the snapshot that it was last in the state of. */
   readonly head: string;
+  /** When it was forked. */
   readonly createdAt: Date;
 }
 

@@ -52,6 +52,7 @@ export interface WorkspaceSnapshotResult {
   readonly isUnchanged: boolean;
   /** Files that were read: those that something touched since the last snapshot. */
   readonly filesRead: number;
+  /** Bytes read from them. */
   readonly bytesRead: number;
   /** Bytes of chunks and trees that the store did not have. */
   readonly bytesNew: number;
@@ -67,10 +68,16 @@ export interface WorkspaceEngine {
   fork(snapshot: SnapshotRow, options: ForkOptions): Promise<Workspace>;
 }
 
+/**
+ * A writable directory that started from a snapshot. Programs work in it as in any other; each of its methods that
+ * changes or captures it waits for the one before.
+ */
 export class Workspace {
+  /** Names it in its store, for ever. */
   readonly id: string;
   /** The directory that programs work in, absolute. */
   readonly path: string;
+  /** The name that it was given. */
   readonly name: string | undefined;
   /** How the directory comes to be. */
   readonly driver: string;

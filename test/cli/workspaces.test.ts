@@ -45,16 +45,20 @@ testIf(needs, "a workspace is forked, worked in, captured, rolled back and disca
   expect(mountsBelow(scratch)).toEqual([]);
 });
 
-testIf(needs, "several are forked at once, each with a directory and a name of its own", async () => {
-  const { store, scratch, storeDirectory } = await capturedBy("echo 1 >1");
-  await store.close();
-  const own = ["--store", storeDirectory];
-  const dir = join(scratch, "w");
-  const { stdout } = await coppice(["fork", "base", dir, "-c", "3", "-n", "n", "-q", ...own]);
-  expect(stdout).toBe([1, 2, 3].map((index) => `${dir}-${index}\n`).join(""));
-  await coppice(["discard", "n-1", "n-2", `${dir}-3`, ...own]);
-  expect(mountsBelow(scratch)).toEqual([]);
-});
+testIf(
+  needs,
+  "several are forked at once, each with a directory and a name of its own",
+  async () => {
+    const { store, scratch, storeDirectory } = await capturedBy("echo 1 >1");
+    await store.close();
+    const own = ["--store", storeDirectory];
+    const dir = join(scratch, "w");
+    const { stdout } = await coppice(["fork", "base", dir, "-c", "3", "-n", "n", "-q", ...own]);
+    expect(stdout).toBe([1, 2, 3].map((index) => `${dir}-${index}\n`).join(""));
+    await coppice(["discard", "n-1", "n-2", `${dir}-3`, ...own]);
+    expect(mountsBelow(scratch)).toEqual([]);
+  },
+);
 
 testIf(needs, "what cannot be done is told with its code", async () => {
   const { store, scratch, storeDirectory } = await capturedBy("echo 1 >1");
