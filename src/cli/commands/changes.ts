@@ -3,8 +3,7 @@ import type { Change } from "../../index.js";
 import { EXIT } from "../exit-codes.js";
 import { action, type Invocation } from "../invocation.js";
 import { changeJson } from "../json/change-json.js";
-import { describeChange, summarizeChanges } from "../output/describe-change.js";
-import { withoutTouchedDirectories } from "../without-touched-directories.js";
+import { printChanges } from "../output/print-changes.js";
 
 interface ChangesOptions {
   readonly all?: boolean;
@@ -35,10 +34,6 @@ async function changes(
   const found: Change[] = [];
   for await (const change of workspace.changes()) found.push(change);
   if (output.isJson) await output.printJson({ changes: found.map(changeJson) });
-  else {
-    const shown = options.all === true ? found : withoutTouchedDirectories(found);
-    for (const change of shown) await output.print(describeChange(change, output.style));
-    if (shown.length > 0) await output.print("", summarizeChanges(shown, output.style));
-  }
+  else await printChanges(output, found, options.all === true);
   return options.exitCode === true && found.length > 0 ? EXIT.different : EXIT.ok;
 }

@@ -4,8 +4,7 @@ import { EXIT } from "../exit-codes.js";
 import { action, type Invocation } from "../invocation.js";
 import { changeJson } from "../json/change-json.js";
 import { snapshotJson } from "../json/snapshot-json.js";
-import { describeChange, summarizeChanges } from "../output/describe-change.js";
-import { withoutTouchedDirectories } from "../without-touched-directories.js";
+import { printChanges } from "../output/print-changes.js";
 
 interface DiffOptions {
   readonly all?: boolean;
@@ -45,9 +44,7 @@ async function diff(
       changes: changes.map(changeJson),
     });
   } else {
-    const shown = options.all === true ? changes : withoutTouchedDirectories(changes);
-    for (const change of shown) await output.print(describeChange(change, output.style));
-    if (shown.length > 0) await output.print("", summarizeChanges(shown, output.style));
+    await printChanges(output, changes, options.all === true);
   }
   return options.exitCode === true && changes.length > 0 ? EXIT.different : EXIT.ok;
 }
