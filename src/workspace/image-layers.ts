@@ -122,6 +122,24 @@ export function unmountUnused(engine: Engine, calls: SystemCalls): void {
   });
 }
 
+/**
+ * Unmounts the delta of a snapshot unless a workspace stands on it. Deltas are small and many; a full image stays
+ * mounted for the next fork until `unmountUnused`. To be called within a write transaction.
+ *
+ * @param snapshot its id
+ */
+export function leaveDelta(engine: Engine, calls: SystemCalls, snapshot: string): void {
+  const { catalog, directory } = engine;
+  if (catalog.workspaces.all().some(({ base }) => base === snapshot)) return;
+  const root = catalog.snapshots.find(snapshot)?.digest;
+  const anchor = root && catalog.workspaces.anchorOf(root);
+  if (root === undefined || anchor === undefined) return;
+  const mounted = join(directory, "mounts", deltaName(root, anchor));
+  if (!isMountPoint(mounted)) return;
+  calls.unmount(mounted, true);
+  rmdirSync(mounted);
+}
+
 /** Whether something is mounted on a directory. */
 export function isMountPoint(directory: string): boolean {
   const own = lstatSync(directory, { throwIfNoEntry: false });

@@ -25,7 +25,7 @@ import type { ObjectSource } from "../tree/tree-reader.js";
 import type { ExecOptions, ExecResult } from "./exec.js";
 import { exec } from "./exec.js";
 import type { ForkOptions } from "./fork.js";
-import { prepareLayers } from "./image-layers.js";
+import { leaveDelta, prepareLayers } from "./image-layers.js";
 import { mountFresh, unmountOverlay, upperOf } from "./overlay-mount.js";
 import { discardLater, removeState } from "./trash.js";
 import type { UpperScanResult } from "./upper-scan.js";
@@ -271,9 +271,12 @@ export class Workspace {
     const { digest } = this.#rowOf(id);
     const layers = await prepareLayers(this.#engine, digest, undefined);
     const row = { ...this.#row, base: id, head: id };
-    this.#engine.catalog.workspaces.put(row, () =>
-      mountFresh(this.#engine, this.#workspaces.calls, row, digest, layers),
-    );
+    const { calls } = this.#workspaces;
+    const before = this.#row.base;
+    this.#engine.catalog.workspaces.put(row, () => {
+      mountFresh(this.#engine, calls, row, digest, layers);
+      if (before !== id) leaveDelta(this.#engine, calls, before);
+    });
     this.#row = row;
     this.#anchor = layers.anchor;
     this.#scanner = this.#newScanner();
@@ -311,7 +314,10 @@ export function discardWorkspace(
   row: WorkspaceRow,
   isForced: boolean,
 ): void {
-  engine.catalog.workspaces.remove(row.id, () => unmountOverlay(calls, row, isForced));
+  engine.catalog.workspaces.remove(row.id, () => {
+    unmountOverlay(calls, row, isForced);
+    leaveDelta(engine, calls, row.base);
+  });
   removeState(engine, row);
   discardLater(engine);
 }

@@ -204,6 +204,8 @@ testIf(needs, "depth never grows: the thousandth generation has at most three la
     .find((line) => line.split(" ")[4] === workspace.path);
   expect(overlay?.match(/lowerdir\+=/g)?.length).toBeLessThanOrEqual(2);
   expect(readdirSync(workspace.path)).toHaveLength(10);
+  // The overlay, its delta and the anchor's image: what the others stood on is not mounted any more.
+  expect(mountsBelow(scratch)).toHaveLength(3);
 });
 
 testIf(needs, "many at once, with programs running in them", async () => {
