@@ -2,6 +2,7 @@
  * Runs the benchmarks and writes what they found: `node bench/run.mjs --help`.
  * Times inform and never fail a run.
  */
+import { constants } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { benchDirectory } from "./data/data-set.mjs";
@@ -16,11 +17,16 @@ import { chooseWorkloads } from "./workloads/workloads.mjs";
 const USAGE = `Usage: node bench/run.mjs [options]
 
   --workloads A,B      first-capture, unchanged-capture, restore-new, restore-in-place,
-                       diff, memory, growth (default: all)
+                       diff, memory, growth, and of workspaces fork, read-forked-tree,
+                       rollback, workspace-snapshot, write-in-workspace, idle-forks
+                       (default: all)
   --rivals A,B         coppice, coppice-library, tar, tar-synced, cp, rsync, git, restic,
-                       restic-raw, borg (default: all that are installed)
+                       restic-raw, borg, and for workspaces bare-overlayfs,
+                       cp-reflink-xfs, cp-reflink-btrfs, btrfs, ostree
+                       (default: all that are installed)
   --tree NAME          node-modules, generated or sources, for captures and restores
                        (default: node-modules)
+  --fork-trees A,B     the same, for workspaces (default: node-modules,generated)
   --repetitions N      turns of each rival (default: 5)
   --durability MODE    full or relaxed, for Coppice (default: full)
   --cold               drop the page cache before each measurement (needs root)
@@ -36,6 +42,7 @@ const { values: options } = parseArgs({
     workloads: { type: "string", default: "" },
     rivals: { type: "string", default: "" },
     tree: { type: "string", default: "node-modules" },
+    "fork-trees": { type: "string", default: "node-modules,generated" },
     repetitions: { type: "string", default: "5" },
     durability: { type: "string", default: "full" },
     cold: { type: "boolean", default: false },
@@ -61,9 +68,12 @@ async function main() {
     rivals: installed(rivals),
     repetitions: parseRepetitions(options.repetitions),
     tree: options.tree,
+    workspaceTrees: splitNames(options["fork-trees"]),
+    durability,
     cold: options.cold,
     verify: !options["no-verify"],
   });
+  closeOnSignals(bench);
   const machine = describeMachine(directory);
   try {
     for (const workload of workloads) await bench.run(workload);
@@ -73,7 +83,22 @@ async function main() {
     console.log(`${reportMarkdown(report)}\n\n${path}.{json,md,html}`);
   } finally {
     process.stderr.write("removing what the run has made\n");
-    bench.scratch.close();
+    bench.close();
+  }
+}
+
+/**
+ * Leaves nothing mounted and nothing on the disk when the run is told to end. What runs just then ends first, of
+ * itself or by the same signal.
+ * @param {Bench} bench
+ */
+function closeOnSignals(bench) {
+  for (const name of /** @type {const} */ (["SIGINT", "SIGTERM", "SIGHUP"])) {
+    process.once(name, () => {
+      process.stderr.write(`${name}: removing what the run has made\n`);
+      bench.close();
+      process.exit(128 + constants.signals[name]);
+    });
   }
 }
 

@@ -2,7 +2,8 @@
  * What Coppice has to reach, each computed from the medians of one and the same run. They
  * inform; nothing fails when one is missed.
  */
-import { median } from "./measure/statistics.mjs";
+import { median, ninetyNinth } from "./measure/statistics.mjs";
+import { workspaceTargets } from "./workspace-targets.mjs";
 
 /** @typedef {import("./workloads/results.mjs").Results} Results */
 
@@ -11,6 +12,7 @@ import { median } from "./measure/statistics.mjs";
  * @property {string} workload
  * @property {string} case
  * @property {string} rival which of Coppice's two entries it is about
+ * @property {boolean} [isAboutP99] about what 99 in a hundred do not exceed, not about the median
  * @property {string} text
  * @property {(medianOf: MedianOf) => number | undefined} limit undefined when what it is relative to was not
  *   measured in this run
@@ -72,19 +74,33 @@ export function judgeTargets(results) {
     return series === undefined ? undefined : median(series.values);
   };
   const ran = new Set(results.series.map((series) => series.workload));
-  return TARGETS.filter((target) => ran.has(target.workload)).map((target) => {
-    const measured = medianOf(target.workload, target.case, target.rival);
+  const targets = TARGETS.filter((target) => ran.has(target.workload));
+  return [...targets, ...workspaceTargets(results.series)].map((target) => {
+    const series = results.find(target.workload, target.case, target.rival);
+    const values = series?.values ?? [];
+    const measured =
+      target.isAboutP99 === true
+        ? ninetyNinth(values)
+        : medianOf(target.workload, target.case, target.rival);
     const limit = target.limit(medianOf);
     return {
       workload: target.workload,
       case: target.case,
-      text: target.text,
-      unit: target.workload === "memory" || target.workload === "growth" ? "bytes" : "ms",
+      text: target.isAboutP99 === true ? `${target.text} (99 in 100)` : target.text,
+      unit: series?.unit ?? unitOf(target.workload),
       measured,
       limit,
       met: measured === undefined || limit === undefined ? undefined : measured <= limit,
     };
   });
+}
+
+/**
+ * Returns the unit of a workload that has only one.
+ * @param {string} workload
+ */
+function unitOf(workload) {
+  return workload === "memory" || workload === "growth" ? "bytes" : "ms";
 }
 
 /**

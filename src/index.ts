@@ -2,6 +2,7 @@
  * Coppice: copy-on-write file system snapshots.
  */
 
+export type { ImageFileOptions, ImageFileReport, OmittedXattr } from "./image/write-image-file.js";
 export type { CaptureReport, PathList } from "./model/capture-report.js";
 export type { Digest } from "./model/digest.js";
 export type { EntryKind, Xattr } from "./model/entry.js";
@@ -19,11 +20,19 @@ export type { ReadRange, WalkOptions } from "./snapshot/snapshot.js";
 export { Snapshot } from "./snapshot/snapshot.js";
 export type { SnapshotQuery } from "./snapshot/snapshot-filter.js";
 export type { StoredKind, StoreStats } from "./snapshot/store-stats.js";
-export type { PowerLoss, RemoveOptions, SnapshotResult, StoreOptions } from "./store.js";
+export type { PowerLoss, RemoveOptions, SnapshotResult } from "./store/snapshot-calls.js";
+export type { StoreOptions } from "./store.js";
 export { Store } from "./store.js";
 export type { Aspect } from "./tree/entry-difference.js";
+export type { ApplyOptions, ApplyReport } from "./workspace/apply/apply.js";
+export type { ApplyConflict, ApplyConflictKind } from "./workspace/apply/apply-conflict.js";
+export { ConflictError } from "./workspace/apply/apply-conflict.js";
+export type { AttachOptions } from "./workspace/attach.js";
+export type { Leftovers } from "./workspace/clear-leftovers.js";
+export type { DriverName } from "./workspace/driver.js";
+export type { DriverReport } from "./workspace/drivers.js";
 export type { ExecOptions, ExecResult } from "./workspace/exec.js";
-export type { AttachOptions, ForkOptions } from "./workspace/fork.js";
+export type { ForkOptions } from "./workspace/fork.js";
 export type {
   WorkspaceForkOptions,
   WorkspaceSnapshotOptions,

@@ -4,7 +4,8 @@ import { formatBytes } from "#dist/cli/output/format-bytes.js";
 import { formatDuration } from "#dist/cli/output/format-duration.js";
 import { formatTable } from "#dist/cli/output/format-table.js";
 
-const BAR_COLUMNS = 40;
+/** With titles and times beside it a line has at most 80. */
+const BAR_COLUMNS = 30;
 
 /**
  * @typedef {object} Act

@@ -11,9 +11,12 @@ const OUTPUT_BYTES_MAX = 512 * 1024 * 1024;
 
 /** Only root can give files to other owners, so only root can be held to them. */
 const OWNER = process.geteuid?.() === 0 ? " %U %G" : "";
-/** Kind, mode, owner, time in nanoseconds, then size, number of names and target; a directory's size is the file system's own. */
-const DIRECTORY_LINE = `%P %y %m${OWNER} %T@\\n`;
-const OTHER_LINE = `%P %y %m${OWNER} %T@ %s %n %l\\n`;
+/**
+ * The inode, which is told apart from others and not compared; then path, kind, mode, owner, time in nanoseconds, size and
+ * target. A directory's size is the file system's own.
+ */
+const DIRECTORY_LINE = `- %P %y %m${OWNER} %T@\\n`;
+const OTHER_LINE = `%D:%i %P %y %m${OWNER} %T@ %s %l\\n`;
 
 /**
  * @typedef {object} Comparison
@@ -22,8 +25,8 @@ const OTHER_LINE = `%P %y %m${OWNER} %T@ %s %n %l\\n`;
  */
 
 /**
- * Compares names, content, kinds, modes, times, sizes, numbers of hard links and targets of symbolic
- * links; owners as root. Reads both directories whole.
+ * Compares names, content, kinds, modes, times, sizes, numbers of hard links within the directory and targets of
+ * symbolic links; owners as root. Reads both directories whole.
  * @param {string} first
  * @param {string} second
  * @returns {Promise<Comparison>}
@@ -65,7 +68,20 @@ async function listing(directory) {
     encoding: "latin1",
     maxBuffer: OUTPUT_BYTES_MAX,
   });
-  return stdout.split("\n").filter(Boolean);
+  const lines = stdout.split("\n").filter(Boolean).map(splitInode);
+  /** @type {Map<string, number>} */
+  const names = new Map();
+  for (const { inode } of lines) names.set(inode, (names.get(inode) ?? 0) + 1);
+  // Names of a file that lie elsewhere are nothing of the directory's.
+  return lines.map(({ inode, text }) =>
+    inode === "-" ? text : `${text} names: ${names.get(inode)}`,
+  );
+}
+
+/** @param {string} line */
+function splitInode(line) {
+  const end = line.indexOf(" ");
+  return { inode: line.slice(0, end), text: line.slice(end + 1) };
 }
 
 /**

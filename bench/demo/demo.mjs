@@ -1,9 +1,9 @@
 /**
- * The demo: captures a directory, changes a copy of it, captures that, compares and restores, and has
+ * The demo: captures a directory, changes a copy of it, captures that, compares and restores, forks it eight ways, and has
  * every result checked by diff and find. `npm run demo [-- DIRECTORY]`; the project's own node_modules
  * unless told.
  *
- * Takes about three times the directory's size in the system's temporary directory, and gives it back.
+ * Takes about four times the directory's size in the system's temporary directory, and gives it back.
  * The exit code is 0 only if everything is as it was.
  */
 import { execFileSync } from "node:child_process";
@@ -15,6 +15,7 @@ import { Store } from "coppice";
 import { abortOnSignals, signalExitCode } from "#dist/cli/signals.js";
 import { compareDirectories } from "./compare-directories.mjs";
 import { editCopy } from "./edit-copy.mjs";
+import { performForks } from "./fork-acts.mjs";
 import { Stage } from "./stage.mjs";
 
 const source = realpathSync(
@@ -67,9 +68,11 @@ async function perform(store, copy, elsewhere) {
   await stage.diff("Tell the two snapshots apart", store, first, second);
 
   await stage.restore("Restore the second one elsewhere", store, second, elsewhere);
-  stage.check(await compareDirectories(copy, elsewhere), "the changed copy and the restored one");
+  stage.check(await compareDirectories(copy, elsewhere), "the copy and the restored one");
   await stage.restore("Take the copy back to the first one", store, first, copy);
-  stage.check(await compareDirectories(source, copy), "the directory and the copy taken back");
+  stage.check(await compareDirectories(source, copy), "the directory and that copy");
+
+  await performForks(stage, store, first, { source, scratch });
 }
 
 function removeScratch() {

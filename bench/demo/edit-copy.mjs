@@ -15,14 +15,15 @@ import {
 import { join } from "node:path";
 import { walkTree } from "../measure/measure-tree.mjs";
 
-const INSERTED = "coppiced! ";
+/** What is put into files. */
+export const INSERTED = "coppiced! ";
 /** A file up to this size is read and written whole to insert something. */
 const INSERT_BYTES_MAX = 256 * 1024 * 1024;
 
 /** @typedef {(path: string) => string} Edit changes a file and says how */
 
-/** @type {Edit[]} */
-const EDITS = [
+/** @type {readonly Edit[]} */
+export const EDITS = [
   (path) => {
     const bytes = readFileSync(path);
     const middle = Math.floor(bytes.length / 2);
@@ -74,7 +75,7 @@ export function editCopy(directory) {
  * @param {string} directory
  * @param {number} count
  */
-function pickFiles(directory, count) {
+export function pickFiles(directory, count) {
   const files = [...walkTree(directory)]
     .filter((entry) => entry.isFile)
     .map(({ path }) => ({ path, stat: lstatSync(join(directory, path)) }))

@@ -13,6 +13,8 @@ import { spaceChart, timeChart } from "./charts.mjs";
 /** So many changes are shown. */
 const CHANGES_MAX = 12;
 const TITLE_COLUMNS = 36;
+/** Of a terminal of 80. */
+const NOTE_COLUMNS = 74;
 
 /** @typedef {import("coppice").Store} Store */
 /** @typedef {import("coppice").Snapshot} Snapshot */
@@ -53,11 +55,11 @@ export class Stage {
       store.snapshot(directory, { ...options, ...long }),
     );
     this.#growths.push({ name: options.name, bytes: report.bytesStored });
-    const entries = `${formatCount(report.entries)} entries, ${formatBytes(report.totalBytes)}`;
     this.#result(
-      entries,
-      `${formatBytes(report.bytesRead)} read, ${formatBytes(report.bytesStored)} stored`,
+      `${formatCount(report.entries)} entries`,
+      `${formatBytes(report.bytesStored)} stored`,
     );
+    this.note(`${formatBytes(report.totalBytes)} in all, ${formatBytes(report.bytesRead)} read`);
     return snapshot;
   }
 
@@ -72,7 +74,7 @@ export class Stage {
       store.restore(snapshot, directory, long),
     );
     const touched = Object.values(actions).reduce((sum, count) => sum + count, 0);
-    this.#result(`${formatCount(touched)} entries touched`, `${formatBytes(bytesWritten)} written`);
+    this.#result(`${formatCount(touched)} touched`, `${formatBytes(bytesWritten)} written`);
   }
 
   /**
@@ -96,12 +98,55 @@ export class Stage {
   }
 
   /**
+   * Tells of each snapshot how it differs from one: the first change of each, and how many more there are.
+   * @param {string} title
+   * @param {Store} store
+   * @param {Snapshot} before
+   * @param {readonly Snapshot[]} snapshots
+   */
+  async diffMany(title, store, before, snapshots) {
+    const found = await this.#act(title, async () => {
+      const all = [];
+      for (const after of snapshots) {
+        const changes = [];
+        for await (const change of store.diff(before, after)) changes.push(change);
+        all.push(withoutTouchedDirectories(changes));
+      }
+      return all;
+    });
+    const count = found.reduce((sum, changes) => sum + changes.length, 0);
+    this.#result(`${formatCount(count)} changes`);
+    for (const [index, [first, ...more]] of found.entries()) {
+      const shown = first === undefined ? "nothing" : describeChange(first, this.#style);
+      const rest = more.length === 0 ? "" : this.#style("dim", `, and ${more.length} more`);
+      this.say(`      ${index + 1}  ${shown}${rest}`);
+    }
+  }
+
+  /**
+   * An act that has no way of its own to be shown.
+   * @param {string} title
+   * @param {(signal: AbortSignal) => Promise<string[]>} work returns what to say of it
+   */
+  async time(title, work) {
+    this.#result(...(await this.#act(title, ({ signal }) => work(signal))));
+  }
+
+  /**
+   * Adds a line to what was said of the last act.
+   * @param {string} text
+   */
+  note(text) {
+    for (const line of wrap(text, NOTE_COLUMNS)) this.say(this.#style("dim", `      ${line}`));
+  }
+
+  /**
    * @param {string} title
    * @param {string[]} edits
    */
   edit(title, edits) {
     this.say(`${this.#style("green", "✔")} ${title}`);
-    for (const edit of edits) this.say(this.#style("dim", `      ${edit}`));
+    for (const edit of edits) this.note(edit);
   }
 
   /**
@@ -170,4 +215,20 @@ export class Stage {
       `${this.#style("green", "✔")} ${title}${this.#style("bold", time)}   ${results.join(", ")}`,
     );
   }
+}
+
+/**
+ * Returns text in lines of at most so many columns, unless a word is longer.
+ * @param {string} text
+ * @param {number} columns
+ */
+function wrap(text, columns) {
+  /** @type {string[]} */
+  const lines = [];
+  for (const word of text.split(" ")) {
+    const last = lines.at(-1);
+    if (last === undefined || last.length + 1 + word.length > columns) lines.push(word);
+    else lines[lines.length - 1] = `${last} ${word}`;
+  }
+  return lines;
 }

@@ -8,7 +8,7 @@ const STAT_BLOCK_BYTES = 512;
 /**
  * Returns the bytes below a directory, itself included: `apparent`, the sum of the sizes
  * (`du --apparent-size`), and `allocated`, the blocks taken on disk (`du`). A file with several
- * hard links counts once.
+ * hard links counts once; what is mounted there does not count (`du --one-file-system`).
  * @param {string} root
  */
 export function directoryUsage(root) {
@@ -17,8 +17,10 @@ export function directoryUsage(root) {
   /** @type {Set<number>} */
   const seen = new Set();
   const pending = [root];
+  const { dev } = lstatSync(root);
   for (let path = pending.pop(); path !== undefined; path = pending.pop()) {
     const stat = lstatSync(path);
+    if (stat.dev !== dev) continue;
     if (stat.isDirectory()) {
       for (const name of readdirSync(path)) pending.push(join(path, name));
     } else if (stat.nlink > 1) {

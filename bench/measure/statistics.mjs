@@ -11,3 +11,14 @@ export function median(values) {
   const lowerHalf = sorted.at(Math.floor((sorted.length - 1) / 2)) ?? Number.NaN;
   return (lowerHalf + upperHalf) / 2;
 }
+
+/**
+ * Returns the value that 99 in a hundred do not exceed, or undefined where there are fewer than a hundred.
+ * @param {readonly number[]} values
+ */
+export function ninetyNinth(values) {
+  if (values.length < 100) return undefined;
+  return Float64Array.from(values)
+    .sort()
+    .at(Math.ceil(values.length * 0.99) - 1);
+}

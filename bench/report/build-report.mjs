@@ -2,7 +2,7 @@
  * Puts all that a run has found into one plain object, which is written as JSON and from which
  * the Markdown and the page are made. It holds no path of the machine.
  */
-import { median } from "../measure/statistics.mjs";
+import { median, ninetyNinth } from "../measure/statistics.mjs";
 import { judgeTargets } from "../targets.mjs";
 import { describeRival } from "./describe-rival.mjs";
 
@@ -21,7 +21,7 @@ const REPORT_FORMAT = 1;
  * @param {string} run.durability
  */
 export function buildReport({ bench, workloads, rivals, machine, durability }) {
-  const { repetitions, tree, cold } = bench.options;
+  const { repetitions, tree, workspaceTrees, cold } = bench.options;
   return {
     format: REPORT_FORMAT,
     date: new Date().toISOString(),
@@ -32,12 +32,14 @@ export function buildReport({ bench, workloads, rivals, machine, durability }) {
     durability,
     repetitions,
     tree,
+    workspaceTrees,
     data: [...bench.data.values()].map(({ path: _, ...figures }) => figures),
     rivals: rivals.map(describeRival),
     workloads: workloads.map(({ name, title, summary }) => ({ name, title, summary })),
     series: bench.results.series.map((series) => ({
       ...series,
       median: median(series.values),
+      p99: ninetyNinth(series.values),
       min: Math.min(...series.values),
       max: Math.max(...series.values),
     })),

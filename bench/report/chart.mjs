@@ -1,6 +1,7 @@
 /**
  * A chart of one figure: for each rival a bar for the median, a line from the lowest to the
- * highest value and a dot for each value; the targets as vertical lines. Inline SVG, coloured by
+ * highest value and a dot for each value, or, of a hundred and more, a line to a dot for the one that 99 in a hundred do not
+ * exceed; the targets as vertical lines. Inline SVG, coloured by
  * the style sheet of the page.
  */
 import { chooseScale } from "./chart-scale.mjs";
@@ -31,7 +32,10 @@ export function barChart(group, limits, description, width) {
   const rows = [...group].sort((a, b) => a.median - b.median);
   const { unit, workload } = /** @type {ReportSeries} */ (rows[0]);
   const scale = chooseScale(
-    [...rows.flatMap((row) => [row.median, row.max]), ...limits.map((limit) => limit.value)],
+    [
+      ...rows.flatMap((row) => [row.median, row.p99 ?? row.max]),
+      ...limits.map((limit) => limit.value),
+    ],
     workload === "growth",
     width - PLOT_LEFT - VALUE_WIDTH,
   );
@@ -82,16 +86,19 @@ function gridLine(tick, { x, text, top, bottom }) {
  * @param {Plot} plot
  */
 function bar(series, index, { width, top, x, text }) {
-  const { rival, median, min, max, values } = series;
+  const { rival, median, min, max, values, p99 } = series;
   const y = top + (index + 0.5) * ROW_HEIGHT;
   const length = round(Math.max(x(median) - PLOT_LEFT, 1.5));
-  const hint = `${rival}: median ${text(median)}, ${values.length} × ${text(min)} to ${text(max)}`;
+  const often = p99 === undefined ? "" : `99 in 100 up to ${text(p99)}, `;
+  const hint = `${rival}: median ${text(median)}, ${often}${values.length} × ${text(min)} to ${text(max)}`;
+  // Of very many values only the spread is told; the few highest would make all else small.
+  const [end, shown] = p99 === undefined ? [max, values] : [p99, [p99]];
   const spread =
     values.length === 1
       ? []
       : [
-          `<line class="range" x1="${x(min)}" x2="${x(max)}" y1="${y}" y2="${y}"/>`,
-          ...values.map((value) => `<circle class="dot" cx="${x(value)}" cy="${y}" r="2.5"/>`),
+          `<line class="range" x1="${x(min)}" x2="${x(end)}" y1="${y}" y2="${y}"/>`,
+          ...shown.map((value) => `<circle class="dot" cx="${x(value)}" cy="${y}" r="2.5"/>`),
         ];
   return [
     `<g class="${rowClass(rival)}"><title>${escapeXml(hint)}</title>`,

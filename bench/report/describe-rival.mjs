@@ -3,6 +3,7 @@ import { formatCommand } from "../rivals/rival.mjs";
 
 const TREE = "$TREE";
 const TARGET = "$TARGET";
+const WORKSPACE = "$WORKSPACE";
 const STORE = { root: "$STORE", repository: "$STORE/repository", cache: "$STORE/cache" };
 
 /**
@@ -21,13 +22,43 @@ export function describeRival(rival) {
     version: rival.version(),
     commands: {
       "make a store (not timed)": format(rival.prepare(STORE)),
-      "first capture": format(rival.capture(TREE, STORE, "first")),
+      "first capture": format(rival.capture?.(TREE, STORE, "first")),
       "after a capture (not timed)": format(rival.afterCapture?.(STORE, "first", "$PRINTED")),
       "before an unchanged capture (not timed)": format(rival.prepareAgain?.(TREE, STORE)),
-      "unchanged capture": format((rival.captureAgain ?? rival.capture)(TREE, STORE, "again")),
+      "unchanged capture": format((rival.captureAgain ?? rival.capture)?.(TREE, STORE, "again")),
       "restore to a new directory": format(rival.restore?.(STORE, "first", TARGET)),
       "restore in place": format(rival.restoreInPlace?.(STORE, "first", TREE)),
       diff: format(rival.diff?.(STORE, "first", "second")),
+      ...describeWorkspaces(rival, format),
     },
+  };
+}
+
+/**
+ * @param {import("../rivals/rival.mjs").Rival} rival
+ * @param {(commands?: readonly import("../rivals/rival.mjs").Command[]) => string[]} format
+ */
+function describeWorkspaces({ workspaces }, format) {
+  if (workspaces === undefined) return {};
+  const place = { tree: TREE, store: STORE, target: WORKSPACE };
+  const edited = { ...place, label: "edited" };
+  const isOwnFork = workspaces.forkIsThatOf === undefined;
+  const calls = { tree: TREE, store: STORE, count: 200, durability: "full", verify: false };
+  return {
+    "keep the tree for workspaces (not timed)": format(workspaces.keep(TREE, STORE)),
+    fork: format(isOwnFork ? workspaces.fork?.(place) : []),
+    "two forks at once": format(workspaces.forkMany?.(place, 2)),
+    "snapshot of a workspace, relaxed": format(
+      workspaces.snapshot?.({ ...edited, durability: "relaxed" }),
+    ),
+    "snapshot of a workspace, full": format(
+      workspaces.snapshot?.({ ...edited, durability: "full" }),
+    ),
+    rollback: format(workspaces.rollback?.({ ...place, last: "base", aside: "$ASIDE" })),
+    "calls in one process": format(
+      workspaces.calls?.verbs.map((verb) =>
+        /** @type {any} */ (workspaces.calls).command(verb, calls),
+      ),
+    ),
   };
 }

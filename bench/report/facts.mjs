@@ -20,7 +20,7 @@ export function reportFacts({ machine, ...report }) {
     ["Durability of Coppice", report.durability],
     ["Load before the run", machine.load],
     ["Repetitions", `${report.repetitions}, in turns; medians`],
-    ["Tree", `${report.tree} (capture and restore)`],
+    ["Tree", `${report.tree} (capture and restore); ${forkedTrees(report)} (workspaces)`],
     ...report.data.map(
       (data) =>
         /** @type {[string, string]} */ ([
@@ -49,4 +49,9 @@ export function seriesByCase(report, workload) {
     groups.set(series.case, group);
   }
   return groups;
+}
+
+/** @param {import("./build-report.mjs").Report} report an older one does not name them */
+function forkedTrees({ workspaceTrees = [] }) {
+  return workspaceTrees.length === 0 ? "none" : workspaceTrees.join(", ");
 }

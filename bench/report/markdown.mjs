@@ -47,21 +47,38 @@ function targetTable({ targets, workloads }) {
 function workloadSection(report, workload) {
   const sections = [`### ${workload.title}`, `${sentence(workload.summary)}.`];
   for (const [caseName, group] of seriesByCase(report, workload.name)) {
-    const coppice = group.find((series) => series.rival === "coppice")?.median;
+    const own = ownSeries(group);
+    const hasMany = group.some((series) => series.p99 !== undefined);
     sections.push(
       table(
-        [caseName, "median", "lowest", "highest", "relative to coppice"],
+        [
+          caseName,
+          "median",
+          ...(hasMany ? ["99 in 100 up to"] : []),
+          "lowest",
+          "highest",
+          `relative to ${own?.rival ?? "coppice"}`,
+        ],
         group.map((series) => [
           series.rival,
-          ...[series.median, series.min, series.max].map((value) =>
-            formatValue(value, series.unit, workload.name),
+          ...[series.median, ...(hasMany ? [series.p99] : []), series.min, series.max].map(
+            (value) => (value === undefined ? "–" : formatValue(value, series.unit, workload.name)),
           ),
-          coppice === undefined || coppice <= 0 ? "–" : formatRatio(series.median / coppice),
+          own === undefined || own.median <= 0 ? "–" : formatRatio(series.median / own.median),
         ]),
       ),
     );
   }
   return sections;
+}
+
+/**
+ * Returns what the others are compared with: the command line, or the library where only that was measured.
+ * @param {readonly import("./build-report.mjs").ReportSeries[]} group
+ */
+function ownSeries(group) {
+  const find = (/** @type {string} */ name) => group.find(({ rival }) => rival === name);
+  return find("coppice") ?? find("coppice-library");
 }
 
 /** @param {Report} report */

@@ -84,7 +84,7 @@ function workloadSection(report, { name, title, summary }) {
     return `<div class="card">${heading}${chart}</div>`;
   });
   const body = isPaired ? `<div class="pair">${cards.join("\n")}</div>` : cards.join("\n");
-  return `<h2>${escapeXml(title)}</h2>\n<p class="summary">${escapeXml(summary)}</p>\n${body}`;
+  return `<h2>${escapeXml(title)}</h2>\n<p class="summary">${escapeXml(summary.replaceAll("`", ""))}</p>\n${body}`;
 }
 
 /** @param {Report} report */

@@ -32,7 +32,12 @@ export function publishReport(report) {
   updateReadme(report);
 }
 
-/** @param {import("./build-report.mjs").Report} report */
+/**
+ * Returns the report as JSON, each list of numbers on one line.
+ * @param {import("./build-report.mjs").Report} report
+ */
 function reportJson(report) {
-  return `${JSON.stringify(report, undefined, 2)}\n`;
+  const text = JSON.stringify(report, undefined, 2);
+  const isNumberList = /\[\s+-?[\d.e+-]+(?:,\s+-?[\d.e+-]+)*\s+\]/g;
+  return `${text.replace(isNumberList, (list) => list.replace(/\s+/g, " "))}\n`;
 }

@@ -1,16 +1,17 @@
 /**
  * Coppice as the library, in a process that is already running: the start of Node, the import and the
- * opening of the store are not in its times. Only Coppice has such a figure, so it stands in no
- * comparison that a target makes, except where the target is about a library call.
+ * opening of the store are not in its times. With whole processes it is compared only where a target is about a library
+ * call; workspaces are compared with the bare system calls, made in the same way.
  */
 import { fileURLToPath } from "node:url";
+import { callsOf } from "./calls/calls-of.mjs";
 import { coppiceTraits } from "./coppice.mjs";
 
 const CALL = fileURLToPath(new URL("coppice-library-call.mjs", import.meta.url));
 
 /**
  * Returns the library as a rival.
- * @param {import("./coppice.mjs").Durability} durability
+ * @param {import("./rival.mjs").Durability} durability
  * @returns {import("./rival.mjs").Rival}
  */
 export function coppiceLibrary(durability) {
@@ -24,6 +25,20 @@ export function coppiceLibrary(durability) {
     restore: (store, label, target) => [call(store, "restore", label, target)],
     restoreInPlace: (store, label, tree) => [call(store, "restore", label, tree)],
     diff: (store, from, to) => [call(store, "diff", from, to)],
+    workspaces: {
+      fileSystem: "disk",
+      buildsFirst: true,
+      keep: (tree, store) => [call(store, "snapshot", tree, "base", "full")],
+      calls: callsOf("coppice", [
+        "fork",
+        "fork-many",
+        "first-fork",
+        "snapshot-new",
+        "snapshot-again",
+        "unchanged",
+        "rollback",
+      ]),
+    },
   };
 }
 

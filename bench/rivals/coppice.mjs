@@ -5,6 +5,8 @@ import { fileURLToPath } from "node:url";
 const PACKAGE = new URL("../../", import.meta.url);
 const MAIN = fileURLToPath(new URL("dist/cli/main.js", PACKAGE));
 
+/** @typedef {import("./rival.mjs").Durability} Durability */
+
 /**
  * What the command line and the library have in common.
  * @param {Durability} durability
@@ -39,7 +41,32 @@ export function coppice(durability) {
     restore: (store, label, target) => [run(store, ["restore", label, target])],
     restoreInPlace: (store, label, tree) => [run(store, ["restore", label, tree])],
     diff: (store, from, to) => [run(store, ["diff", from, to])],
+    workspaces: {
+      fileSystem: "disk",
+      buildsFirst: true,
+      keep: (tree, store) => [run(store, ["snapshot", tree, "--name", "base"])],
+      fork: ({ store, target }) => [fork(store, target)],
+      forkMany: ({ store, target }, count) => [fork(store, target, "--count", String(count))],
+      snapshot: ({ store, target, label, durability }) => [
+        run(store, ["snapshot", target, "--name", label, "--durability", durability]),
+      ],
+      readBack: ({ store, label, path }) => [
+        { argv: [process.execPath, MAIN, "cat", label, path, "--store", store.repository] },
+      ],
+      rollback: ({ store, target }) => [run(store, ["rollback", target])],
+      discard: ({ store }, targets) => [run(store, ["discard", ...targets])],
+    },
   };
+}
+
+/**
+ * @param {import("./rival.mjs").StorePaths} store
+ * @param {string} target
+ * @param {string[]} options
+ */
+function fork(store, target, ...options) {
+  // Where that driver does not work it is an error, not another one's time.
+  return run(store, ["fork", "base", target, "--driver", "overlayfs", ...options]);
 }
 
 /**
@@ -50,5 +77,3 @@ export function coppice(durability) {
 function run(store, argv) {
   return { argv: [process.execPath, MAIN, ...argv, "--store", store.repository, "--json"] };
 }
-
-/** @typedef {"full" | "relaxed"} Durability */

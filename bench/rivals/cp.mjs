@@ -20,4 +20,15 @@ export const cp = {
   restore: ({ repository }, label, target) => [
     { argv: ["cp", "-a", `${join(repository, label)}/.`, target] },
   ],
+  // Its workspaces are plain directories on the disk, so that they also stand for these.
+  workspaces: {
+    fileSystem: "disk",
+    keep: () => [],
+    fork: ({ tree, target }) => [{ argv: ["cp", "-a", tree, target] }],
+    rollback: ({ tree, target, aside }) => [
+      { argv: ["mv", target, aside] },
+      { argv: ["cp", "-a", tree, target] },
+    ],
+    reads: ({ tree }) => [tree],
+  },
 };

@@ -10,11 +10,22 @@ import { programVersion } from "./rival.mjs";
 /** No attribute that changes content on its way in or out: gitattributes(5). */
 const NO_CONVERSION = "* -text -eol -filter -ident -working-tree-encoding";
 
+/** Nothing of the user's and the machine's configuration. */
+const NO_CONFIGURATION = { GIT_CONFIG_NOSYSTEM: "1", GIT_CONFIG_GLOBAL: "/dev/null" };
+/** Without one git makes no commit. */
+const IDENTITY = {
+  GIT_AUTHOR_NAME: "bench",
+  GIT_AUTHOR_EMAIL: "bench",
+  GIT_COMMITTER_NAME: "bench",
+  GIT_COMMITTER_EMAIL: "bench",
+};
+
 /** @type {import("./rival.mjs").Rival} */
 export const git = {
   name: "git",
-  summary: "`git add -A --force && git write-tree`, in place: `git read-tree --reset -u`",
-  durability: "git's default: loose objects are not synced",
+  summary:
+    "`git add -A --force && git write-tree`, in place: `git read-tree --reset -u`; workspaces: `git worktree add`",
+  durability: "git's default: loose objects are not synced; `full`: `core.fsync=committed`",
   install: "apt-get install git",
   version: () => programVersion("git"),
   keepsHistory: true,
@@ -43,6 +54,35 @@ export const git = {
     run(store, ["read-tree", "--reset", "-u", refOf(label)], tree),
   ],
   diff: (store, from, to) => [run(store, ["diff-tree", "-r", refOf(from), refOf(to)])],
+  workspaces: {
+    fileSystem: "disk",
+    keep: (tree, store) => [
+      run(store, ["add", "-A", "--force", "."], tree),
+      run(store, ["commit", "--quiet", "--no-verify", "--message=base"], tree, IDENTITY),
+    ],
+    fork: ({ store, target }) => [
+      {
+        argv: ["git", "worktree", "add", "--quiet", "--detach", target, "HEAD"],
+        cwd: store.repository,
+        env: { GIT_DIR: store.repository, ...NO_CONFIGURATION },
+      },
+    ],
+    snapshot: ({ target, label, durability }) => [
+      inWorktree(target, ...synced(durability), "add", "-A", "--force", "."),
+      inWorktree(
+        target,
+        ...synced(durability),
+        ...["commit", "--quiet", "--no-verify", "--allow-empty", `--message=${label}`],
+      ),
+    ],
+    readBack: ({ target, path }) => [inWorktree(target, "show", `HEAD:${path}`)],
+    rollback: ({ target }) => [
+      inWorktree(target, "reset", "--quiet", "--hard"),
+      inWorktree(target, "clean", "-fdxq"),
+    ],
+    // What makes it a worktree.
+    ownNames: [".git"],
+  },
 };
 
 /**
@@ -59,11 +99,28 @@ function run(store, argv, tree = store.repository, env = {}) {
     env: {
       GIT_DIR: store.repository,
       GIT_WORK_TREE: tree,
-      GIT_CONFIG_NOSYSTEM: "1",
-      GIT_CONFIG_GLOBAL: "/dev/null",
+      ...NO_CONFIGURATION,
       ...env,
     },
   };
+}
+
+/**
+ * Returns a git command that finds the repository through the worktree.
+ * @param {string} target
+ * @param {string[]} argv
+ * @returns {import("./rival.mjs").Command}
+ */
+function inWorktree(target, ...argv) {
+  return { argv: ["git", ...argv], cwd: target, env: { ...NO_CONFIGURATION, ...IDENTITY } };
+}
+
+/**
+ * Returns what makes git sync all that it adds to the repository, if that is asked: git-config(1), core.fsync.
+ * @param {import("./rival.mjs").Durability} durability
+ */
+function synced(durability) {
+  return durability === "full" ? ["-c", "core.fsync=committed"] : [];
 }
 
 /** @param {string} label */

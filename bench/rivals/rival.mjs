@@ -27,8 +27,8 @@ const PACKAGE = fileURLToPath(new URL("../../", import.meta.url));
  * @property {boolean} keepsHistory a second capture leaves the first one readable
  * @property {boolean} [timesItself] prints `{"elapsedMs": number}`, which is taken as its time
  * @property {(store: StorePaths) => Command[]} prepare makes an empty store; not timed
- * @property {(tree: string, store: StorePaths, label: string) => Command[]} capture
- *   `label` names the capture; the first of a store is "first"
+ * @property {(tree: string, store: StorePaths, label: string) => Command[]} [capture]
+ *   `label` names the capture; the first of a store is "first"; absent where it only makes workspaces
  * @property {(store: StorePaths, label: string, stdout: string) => Command[]} [afterCapture]
  *   what later commands need, such as a name for the printed id; not timed
  * @property {(tree: string, store: StorePaths) => Command[]} [prepareAgain]
@@ -40,7 +40,59 @@ const PACKAGE = fileURLToPath(new URL("../../", import.meta.url));
  * @property {(store: StorePaths, label: string, tree: string) => Command[]} [restoreInPlace]
  *   brings a changed tree back, leaving alone what is equal
  * @property {(store: StorePaths, from: string, to: string) => Command[]} [diff]
+ * @property {Workspaces} [workspaces] how it makes writable directories
  */
+
+/**
+ * Where one writable directory lies.
+ * @typedef {object} Place
+ * @property {string} tree the original
+ * @property {StorePaths} store in which `keep` has put it
+ * @property {string} target the writable directory
+ */
+
+/**
+ * How a rival makes writable directories from a tree that it keeps under the name "base", captures them and
+ * takes them back. What has no counterpart is absent.
+ * @typedef {object} Workspaces
+ * @property {FileSystem} fileSystem where store and workspaces lie
+ * @property {(tree: string, store: StorePaths) => Command[]} keep after `prepare`; not timed
+ * @property {boolean} [buildsFirst] its first fork of a tree has to make something that the others share
+ * @property {(place: Place) => Command[]} [fork] makes `target`, which is not there; absent where there are only `calls`
+ * @property {string} [forkIsThatOf] the rival whose workspaces are the same and are measured in its place
+ * @property {(place: Place, count: number) => Command[]} [forkMany] makes `target-1` and so on; absent where
+ *   each costs what the tree is large
+ * @property {(place: Place & { label: string, durability: Durability }) => Command[]} [snapshot]
+ *   leaves the workspace in use
+ * @property {(place: Place & { label: string, path: string }) => Command[]} [readBack]
+ *   prints a file of a snapshot; not timed
+ * @property {(place: Place & { last: string, aside: string }) => Command[]} [rollback] to the snapshot `last`, which is
+ *   "base" where there is none; `aside` is a free path for what is to be removed later
+ * @property {(place: Place, targets: readonly string[]) => Command[]} [discard] where removing the directory is not enough
+ * @property {readonly string[]} [ownNames] names that it puts into a workspace beside the files of the tree
+ * @property {(place: Place) => string[]} [reads] the directories that a fork reads; by default the repository
+ * @property {Calls} [calls] the same without a process for each
+ */
+
+/**
+ * Calls in a process that is already running, many in a row. The command prints `{"valuesMs": number[]}`.
+ * @typedef {object} Calls
+ * @property {readonly CallVerb[]} verbs
+ * @property {(verb: CallVerb, options: CallOptions) => Command} command
+ */
+
+/**
+ * @typedef {object} CallOptions
+ * @property {string} tree
+ * @property {StorePaths} store
+ * @property {number} count
+ * @property {Durability} durability
+ * @property {boolean} verify compare once what was made with what it should be
+ */
+
+/** @typedef {"fork" | "fork-many" | "first-fork" | "snapshot-new" | "snapshot-again" | "unchanged" | "rollback"} CallVerb */
+/** @typedef {"disk" | "xfs" | "btrfs"} FileSystem that of the bench directory, or one made for the run */
+/** @typedef {"full" | "relaxed"} Durability */
 
 /**
  * Returns the first line that a program prints about its version, or undefined when it cannot
@@ -50,7 +102,9 @@ const PACKAGE = fileURLToPath(new URL("../../", import.meta.url));
  */
 export function programVersion(program, argument = "--version") {
   const { status, stdout } = spawnSync(program, [argument], { encoding: "utf8" });
-  return status === 0 ? stdout.split("\n")[0] : undefined;
+  if (status !== 0) return undefined;
+  // Some begin with a heading.
+  return stdout.replace(/^(.*:)\n\s*/, "$1 ").split("\n")[0];
 }
 
 /**

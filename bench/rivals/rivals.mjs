@@ -1,9 +1,14 @@
 /** All rivals, in the order in which they take turns. */
+import { agentfsSdk } from "./agentfs-sdk.mjs";
+import { bareOverlayfs } from "./bare-overlayfs.mjs";
 import { borg } from "./borg.mjs";
+import { btrfs } from "./btrfs.mjs";
 import { coppice } from "./coppice.mjs";
 import { coppiceLibrary } from "./coppice-library.mjs";
 import { cp } from "./cp.mjs";
+import { cpReflinkBtrfs, cpReflinkXfs } from "./cp-reflink.mjs";
 import { git } from "./git.mjs";
+import { ostree } from "./ostree.mjs";
 import { restic, resticRaw } from "./restic.mjs";
 import { rsync } from "./rsync.mjs";
 import { tar, tarSynced } from "./tar.mjs";
@@ -11,7 +16,7 @@ import { tar, tarSynced } from "./tar.mjs";
 /**
  * Returns the rivals of the given names, or all.
  * @param {readonly string[]} names none means all
- * @param {import("./coppice.mjs").Durability} durability what Coppice promises
+ * @param {import("./rival.mjs").Durability} durability what Coppice promises
  * @returns {import("./rival.mjs").Rival[]}
  * @throws {RangeError} when there is no rival of a name
  */
@@ -19,6 +24,7 @@ export function chooseRivals(names, durability) {
   const all = [
     coppice(durability),
     coppiceLibrary(durability),
+    bareOverlayfs,
     tar,
     tarSynced,
     cp,
@@ -27,6 +33,11 @@ export function chooseRivals(names, durability) {
     restic,
     resticRaw,
     borg,
+    cpReflinkXfs,
+    cpReflinkBtrfs,
+    btrfs,
+    ostree,
+    agentfsSdk,
   ];
   for (const name of names) {
     if (!all.some((rival) => rival.name === name)) {

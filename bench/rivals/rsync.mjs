@@ -29,4 +29,12 @@ export const rsync = {
   restoreInPlace: ({ repository }, label, tree) => [
     { argv: [...MIRROR, `${join(repository, label)}/`, `${tree}/`] },
   ],
+  workspaces: {
+    fileSystem: "disk",
+    keep: () => [],
+    forkIsThatOf: "cp",
+    fork: ({ tree, target }) => [{ argv: ["cp", "-a", tree, target] }],
+    rollback: ({ tree, target }) => [{ argv: [...MIRROR, `${tree}/`, `${target}/`] }],
+    reads: ({ tree }) => [tree],
+  },
 };

@@ -1,9 +1,11 @@
 /** What all workloads share: stores, taking turns, timing, results. */
-import { mkdirSync } from "node:fs";
+import { mkdirSync, mkdtempSync } from "node:fs";
 import { join } from "node:path";
+import { setImmediate as nextTurn } from "node:timers/promises";
 import { readTreeOnce } from "../measure/measure-tree.mjs";
 import { runCommands } from "../measure/run-commands.mjs";
-import { settle } from "../measure/settle.mjs";
+import { FileSystems } from "./file-systems.mjs";
+import { Ground } from "./ground.mjs";
 import { Results } from "./results.mjs";
 import { Scratch } from "./scratch.mjs";
 
@@ -17,6 +19,8 @@ import { Scratch } from "./scratch.mjs";
  * @property {readonly Rival[]} rivals installed ones
  * @property {number} repetitions
  * @property {string} tree name of the data set for capture and restore
+ * @property {readonly string[]} workspaceTrees names of the data sets that are forked
+ * @property {import("../rivals/rival.mjs").Durability} durability what Coppice promises
  * @property {boolean} cold drop the page cache before each measurement
  * @property {boolean} verify compare what was restored with the original
  */
@@ -39,6 +43,8 @@ export class Bench {
    * @type {Map<string, import("../data/data-set.mjs").DataFigures>}
    */
   data = new Map();
+  /** @type {Map<string, Ground>} */
+  #grounds = new Map();
   #workloadName = "";
 
   /** @param {BenchOptions} options */
@@ -46,6 +52,21 @@ export class Bench {
     this.options = options;
     this.results = new Results(options.directory);
     this.scratch = new Scratch(options.directory);
+    this.fileSystems = new FileSystems(this.scratch);
+  }
+
+  /** Removes all that the run has made, and takes away what it has mounted. */
+  close() {
+    this.scratch.close();
+  }
+
+  /** Returns the trees that are forked, with what rivals have of them. */
+  grounds() {
+    return this.options.workspaceTrees.map((name) => {
+      const ground = this.#grounds.get(name) ?? new Ground(this, name);
+      this.#grounds.set(name, ground);
+      return ground;
+    });
   }
 
   /**
@@ -68,15 +89,18 @@ export class Bench {
   /**
    * Lets each rival have its turn, A B C A B C. One that fails is on record and is left out of
    * the remaining turns.
-   * @param {readonly Rival[]} rivals
+   * @template {Rival} R
+   * @param {readonly R[]} rivals
    * @param {number} repetitions
-   * @param {(rival: Rival, repetition: number) => void | Promise<void>} turn
-   * @returns {Promise<Rival[]>} those that did not fail
+   * @param {(rival: R, repetition: number) => void | Promise<void>} turn
+   * @returns {Promise<R[]>} those that did not fail
    */
   async takeTurns(rivals, repetitions, turn) {
     const running = new Set(rivals);
     for (let repetition = 0; repetition < repetitions; repetition += 1) {
       for (const rival of [...running]) {
+        // Commands run synchronously: a signal is only seen here.
+        await nextTurn();
         try {
           await this.scratch.makeRoom();
           await turn(rival, repetition);
@@ -92,14 +116,25 @@ export class Bench {
   /**
    * Makes an empty store of a rival, ready for a capture.
    * @param {Rival} rival
+   * @param {string} [directory] where, if not in the scratch directory
    * @returns {StorePaths}
    */
-  makeStore(rival) {
-    const root = this.scratch.makeDirectory(rival.name);
-    const store = { root, repository: join(root, "repository"), cache: join(root, "cache") };
+  makeStore(rival, directory = this.scratch.root) {
+    const store = storePaths(mkdtempSync(join(directory, `${rival.name}-`)));
     for (const path of [store.repository, store.cache]) mkdirSync(path);
     runCommands(rival.prepare(store));
     return store;
+  }
+
+  /**
+   * Copies a store.
+   * @param {StorePaths} store
+   * @param {string} directory where
+   */
+  copyStore(store, directory) {
+    const copy = storePaths(mkdtempSync(join(directory, "store-")));
+    runCommands([{ argv: ["cp", "-a", `${store.root}/.`, copy.root] }]);
+    return copy;
   }
 
   /**
@@ -111,7 +146,7 @@ export class Bench {
    */
   capture(rival, tree, store, label) {
     const again = label === "first" ? undefined : rival.captureAgain?.(tree, store, label);
-    const commands = again ?? rival.capture(tree, store, label);
+    const commands = again ?? rival.capture?.(tree, store, label) ?? [];
     const { elapsedMs, stdout } = this.time(rival, commands, [store.root, tree]);
     runCommands(rival.afterCapture?.(store, label, stdout) ?? []);
     return elapsedMs;
@@ -127,11 +162,35 @@ export class Bench {
    * @param {readonly string[]} reads directories
    */
   time(rival, commands, reads) {
-    settle(this.scratch.root, this.options.cold);
+    this.fileSystems.settle(this.options.cold);
     if (!this.options.cold) for (const each of reads) readTreeOnce(each);
     const { elapsedMs, stdout } = runCommands(commands);
     if (rival.timesItself !== true) return { elapsedMs, stdout };
     return { elapsedMs: Number(JSON.parse(stdout).elapsedMs), stdout };
+  }
+
+  /**
+   * Measures calls of a rival in one process, after the disk has settled, and returns a value for each, in ms.
+   * @param {Rival} rival
+   * @param {import("../rivals/rival.mjs").CallVerb} verb
+   * @param {import("../rivals/rival.mjs").CallOptions} options
+   * @returns {number[]}
+   */
+  timeCalls(rival, verb, options) {
+    const command = rival.workspaces?.calls?.command(verb, options);
+    const { stdout } = this.time({ ...rival, timesItself: false }, command ? [command] : [], []);
+    return JSON.parse(stdout).valuesMs;
+  }
+
+  /**
+   * Adds values to the results.
+   * @param {string} caseName which figure of the workload
+   * @param {Rival} rival
+   * @param {import("./results.mjs").Unit} unit
+   * @param {readonly number[]} values
+   */
+  recordAll(caseName, rival, unit, values) {
+    this.results.record(this.#workloadName, caseName, rival, unit, values);
   }
 
   /**
@@ -142,6 +201,14 @@ export class Bench {
    * @param {number} value
    */
   record(caseName, rival, unit, value) {
-    this.results.record(this.#workloadName, caseName, rival, unit, value);
+    this.recordAll(caseName, rival, unit, [value]);
   }
+}
+
+/**
+ * @param {string} root
+ * @returns {StorePaths}
+ */
+function storePaths(root) {
+  return { root, repository: join(root, "repository"), cache: join(root, "cache") };
 }

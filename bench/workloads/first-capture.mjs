@@ -10,8 +10,8 @@ export const firstCapture = {
   isTimed: true,
   async run(bench) {
     const tree = treeData(bench, bench.options.tree);
-    const { rivals, repetitions } = bench.options;
-    await bench.takeTurns(rivals, repetitions, (rival) => {
+    const able = bench.options.rivals.filter((rival) => rival.capture !== undefined);
+    await bench.takeTurns(able, bench.options.repetitions, (rival) => {
       const store = bench.makeStore(rival);
       try {
         bench.record("time", rival, "ms", bench.capture(rival, tree, store, "first"));

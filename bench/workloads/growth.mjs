@@ -57,7 +57,9 @@ export const growth = {
  * @param {(tree: string, repetition: number, capture: (label: string) => void) => void} change
  */
 async function measure(bench, title, trees, change) {
-  const rivals = bench.options.rivals.filter((r) => r.keepsHistory && r.timesItself !== true);
+  const rivals = bench.options.rivals.filter(
+    (r) => r.capture !== undefined && r.keepsHistory && r.timesItself !== true,
+  );
   await bench.takeTurns(rivals, bench.options.repetitions, (rival, repetition) => {
     const store = bench.makeStore(rival);
     const tree = trees.take();

@@ -15,7 +15,9 @@ export const memory = {
   summary: "largest resident set of a first capture, an unchanged one and a restore",
   isTimed: false,
   async run(bench) {
-    const rivals = bench.options.rivals.filter((r) => r.keepsHistory && r.timesItself !== true);
+    const rivals = bench.options.rivals.filter(
+      (r) => r.capture !== undefined && r.keepsHistory && r.timesItself !== true,
+    );
     await measure(bench, rivals, "100,000 files", treeData(bench, generatedTree.name));
     await measure(bench, rivals, "4 GiB file", treeData(bench, largeRandomFile.name));
   },
@@ -41,10 +43,10 @@ async function measure(bench, rivals, title, tree) {
       return stdout;
     };
     try {
-      const stdout = await run("first capture", rival.capture(tree, store, "first"));
+      const stdout = await run("first capture", rival.capture?.(tree, store, "first") ?? []);
       runCommands(rival.afterCapture?.(store, "first", stdout) ?? []);
       const again = rival.captureAgain ?? rival.capture;
-      await run("unchanged capture", again(tree, store, "again"));
+      await run("unchanged capture", again?.(tree, store, "again") ?? []);
       await run("restore", rival.restore?.(store, "first", target) ?? []);
     } finally {
       bench.scratch.remove(store.root);

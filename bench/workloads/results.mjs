@@ -1,6 +1,7 @@
 /** The growing list of what a run has measured and what has failed in it. */
 
 import { fileURLToPath } from "node:url";
+import { median } from "../measure/statistics.mjs";
 
 const PACKAGE = fileURLToPath(new URL("../../", import.meta.url));
 
@@ -33,22 +34,25 @@ export class Results {
   }
 
   /**
-   * Adds one value.
+   * Adds values.
    * @param {string} workload
    * @param {string} caseName
    * @param {Rival} rival
    * @param {Unit} unit
-   * @param {number} value
+   * @param {readonly number[]} values one or more of equal standing
    */
-  record(workload, caseName, rival, unit, value) {
+  record(workload, caseName, rival, unit, values) {
     let series = this.find(workload, caseName, rival.name);
     if (series === undefined) {
       series = { workload, case: caseName, rival: rival.name, unit, values: [] };
       this.series.push(series);
     }
-    series.values.push(value);
-    const amount = unit === "ms" ? `${value.toFixed(1)} ms` : `${value} bytes`;
-    process.stderr.write(`${workload}, ${caseName}, ${rival.name}: ${amount}\n`);
+    // To the microsecond: calls are measured by the thousand, and all values are written down.
+    series.values.push(...values.map((value) => (unit === "ms" ? round(value) : value)));
+    const middle = median(values);
+    const amount = unit === "ms" ? `${middle.toPrecision(4)} ms` : `${middle} bytes`;
+    const times = values.length === 1 ? "" : ` (median of ${values.length})`;
+    process.stderr.write(`${workload}, ${caseName}, ${rival.name}: ${amount}${times}\n`);
   }
 
   /**
@@ -79,4 +83,9 @@ export class Results {
         series.workload === workload && series.case === caseName && series.rival === rivalName,
     );
   }
+}
+
+/** @param {number} valueMs */
+function round(valueMs) {
+  return Math.round(valueMs * 1000) / 1000;
 }

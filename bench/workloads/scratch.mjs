@@ -15,6 +15,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { walkTree } from "../measure/measure-tree.mjs";
 import { runCommands } from "../measure/run-commands.mjs";
 import { settle } from "../measure/settle.mjs";
+import { unmountBelow } from "../measure/unmount-below.mjs";
 
 /** RECENTCY_MIN and RECENTCY_DIRTY of fs/ext4/ialloc.c, 60 and 300 seconds, and a bit more. */
 const REUSE_DELAY_MS = 370_000;
@@ -31,6 +32,8 @@ export class Scratch {
   #root;
   /** @type {Set<string>} */
   #aside = new Set();
+  /** @type {Set<string>} */
+  #kept = new Set();
 
   /** @param {string} directory where the scratch directory is made */
   constructor(directory) {
@@ -52,6 +55,16 @@ export class Scratch {
   }
 
   /**
+   * Makes an empty directory for what several workloads need.
+   * @param {string} prefix start of its name
+   */
+  makeKeptDirectory(prefix) {
+    const directory = this.makeDirectory(prefix);
+    this.#kept.add(directory);
+    return directory;
+  }
+
+  /**
    * Copies a tree, so that it can be changed.
    * @param {string} tree
    */
@@ -67,13 +80,14 @@ export class Scratch {
    * @param {string} path
    */
   putAside(path) {
-    if (hasFewEntries(path)) runCommands([{ argv: ["rm", "-rf", path] }]);
+    if (hasFewEntries(path)) removeTree(path);
     else this.#aside.add(path);
   }
 
-  /** Says that nothing that is there now is needed any longer. */
+  /** Says that nothing that is there now is needed any longer, but for what is kept. */
   putAllAside() {
-    for (const name of readdirSync(this.#root)) this.putAside(join(this.#root, name));
+    const paths = readdirSync(this.#root).map((name) => join(this.#root, name));
+    for (const path of paths) if (!this.#kept.has(path)) this.putAside(path);
   }
 
   /**
@@ -81,7 +95,7 @@ export class Scratch {
    * @param {string} path
    */
   remove(path) {
-    runCommands([{ argv: ["rm", "-rf", path] }]);
+    removeTree(path);
     this.#aside.delete(path);
     writeFileSync(this.#stampPath, "");
   }
@@ -110,7 +124,7 @@ export class Scratch {
     await sleep(remainingMs);
   }
 
-  /** Removes the scratch directory. */
+  /** Removes the scratch directory, and takes away what is mounted in it. */
   close() {
     this.remove(this.#root);
   }
@@ -122,6 +136,12 @@ export class Scratch {
   #lastRemovalMs() {
     return statSync(this.#stampPath, { throwIfNoEntry: false })?.mtimeMs ?? 0;
   }
+}
+
+/** @param {string} path */
+function removeTree(path) {
+  unmountBelow(path);
+  runCommands([{ argv: ["rm", "-rf", path] }]);
 }
 
 /** @param {string} path */

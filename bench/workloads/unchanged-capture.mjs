@@ -10,8 +10,9 @@ export const unchangedCapture = {
   isTimed: true,
   async run(bench) {
     const tree = treeData(bench, bench.options.tree);
+    const able = bench.options.rivals.filter((rival) => rival.capture !== undefined);
     const stores = new Map();
-    const ready = await bench.takeTurns(bench.options.rivals, 1, (rival) => {
+    const ready = await bench.takeTurns(able, 1, (rival) => {
       const store = bench.makeStore(rival);
       bench.capture(rival, tree, store, "first");
       runCommands(rival.prepareAgain?.(tree, store) ?? []);

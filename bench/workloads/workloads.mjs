@@ -4,13 +4,34 @@
  */
 import { diff } from "./diff.mjs";
 import { firstCapture } from "./first-capture.mjs";
+import { fork } from "./fork.mjs";
 import { growth } from "./growth.mjs";
+import { idleForks } from "./idle-forks.mjs";
 import { memory } from "./memory.mjs";
+import { readForkedTree } from "./read-forked-tree.mjs";
 import { restoreInPlace } from "./restore-in-place.mjs";
 import { restoreNew } from "./restore-new.mjs";
+import { rollback } from "./rollback.mjs";
 import { unchangedCapture } from "./unchanged-capture.mjs";
+import { workspaceSnapshot } from "./workspace-snapshot.mjs";
+import { writeInWorkspace } from "./write-in-workspace.mjs";
 
-const ALL = [firstCapture, unchangedCapture, restoreNew, restoreInPlace, diff, memory, growth];
+const ALL = [
+  firstCapture,
+  unchangedCapture,
+  restoreNew,
+  restoreInPlace,
+  diff,
+  // These share one workspace of each rival: it is read as it was forked, and what was written in it stays.
+  fork,
+  readForkedTree,
+  rollback,
+  workspaceSnapshot,
+  writeInWorkspace,
+  memory,
+  growth,
+  idleForks,
+];
 
 /**
  * Returns the workloads of the given names, or all.

@@ -11,7 +11,6 @@
  */
 
 import { randomBytes } from "node:crypto";
-import type { Database } from "better-sqlite3";
 import { CoppiceError } from "../model/error.js";
 import { PACK_BYTES_MAX } from "../pack/pack-codec.js";
 import type { NewChunks } from "./chunk-index.js";
@@ -22,6 +21,7 @@ import { newSessionId } from "./session.js";
 import { SessionTable } from "./session-table.js";
 import type { SnapshotRow } from "./snapshot-table.js";
 import { SnapshotTable } from "./snapshot-table.js";
+import type { Database } from "./sqlite.js";
 import { WorkspaceTable } from "./workspace-table.js";
 import { WriteTransaction } from "./write-transaction.js";
 
@@ -31,6 +31,8 @@ export interface OwnedPack {
   readonly name: string;
   /** Its committed length: appending starts here. */
   readonly lengthBytes: number;
+  /** How much of that is on stable storage; where that is something, the file's name is too. */
+  readonly syncedBytes: number;
 }
 
 /** A directory that was captured or restored: its identity tells it from another one under its path. */
@@ -67,6 +69,7 @@ export class Catalog {
   readonly #transaction: WriteTransaction;
   readonly #session: SessionTable;
   readonly #packNames = new Map<number, string>();
+  #storeId: string | undefined;
 
   /**
    * Opens the catalog of a store. Writes nothing to one that exists.
@@ -98,13 +101,13 @@ export class Catalog {
 
   /** The store's identity, 32 hexadecimal digits, written into each of its packs. */
   get storeId(): string {
-    return this.#transaction.read(
+    return (this.#storeId ??= this.#transaction.read(
       () =>
         this.#database
           .prepare("SELECT value FROM meta WHERE key = 'store_id'")
           .pluck()
           .get() as string,
-    );
+    ));
   }
 
   /** Returns a pack's file name without its ending. */
@@ -124,7 +127,11 @@ export class Catalog {
   /** Returns every pack with its committed length. */
   packs(): OwnedPack[] {
     return this.#transaction.read(() =>
-      this.#database.prepare("SELECT id, name, length AS lengthBytes FROM pack ORDER BY id").all(),
+      this.#database
+        .prepare(
+          "SELECT id, name, length AS lengthBytes, synced AS syncedBytes FROM pack ORDER BY id",
+        )
+        .all(),
     ) as OwnedPack[];
   }
 
@@ -137,7 +144,7 @@ export class Catalog {
     return this.#transaction.read(() =>
       this.#database
         .prepare(
-          "SELECT id, name, length AS lengthBytes FROM pack WHERE synced < length AND readable IS NULL ORDER BY id",
+          "SELECT id, name, length AS lengthBytes, synced AS syncedBytes FROM pack WHERE synced < length AND readable IS NULL ORDER BY id",
         )
         .all(),
     ) as OwnedPack[];
@@ -151,7 +158,7 @@ export class Catalog {
     const free = this.#transaction.run(() => {
       const found = this.#database
         .prepare(
-          "SELECT id, name, length AS lengthBytes FROM pack WHERE session IS NULL AND readable IS NULL AND length < ? ORDER BY id DESC LIMIT 1",
+          "SELECT id, name, length AS lengthBytes, synced AS syncedBytes FROM pack WHERE session IS NULL AND readable IS NULL AND length < ? ORDER BY id DESC LIMIT 1",
         )
         .get(PACK_BYTES_MAX) as OwnedPack | undefined;
       if (found !== undefined) {
@@ -168,7 +175,7 @@ export class Catalog {
       const { lastInsertRowid } = this.#database
         .prepare("INSERT INTO pack (name, length, synced, session) VALUES (?, 0, 0, ?)")
         .run(name, this.#session.id);
-      return { id: Number(lastInsertRowid), name, lengthBytes: 0 };
+      return { id: Number(lastInsertRowid), name, lengthBytes: 0, syncedBytes: 0 };
     });
   }
 

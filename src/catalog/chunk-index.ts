@@ -3,13 +3,15 @@
  *
  * A row that SQLite hands to JavaScript one by one costs 3 to 8 µs, mostly the crossing. What concerns
  * many chunks therefore crosses in bulk: rows go in as the bytes that the packs hold, cut up by SQL
- * itself, and come out as one text.
+ * itself, and come out as one run of bytes.
  */
-import type { Database, Statement } from "better-sqlite3";
+
+import { DIGEST_BYTES } from "../model/digest.js";
 import type { ChunkKind, ChunkLocation } from "../pack/chunk-location.js";
 import { CHUNK_PLACE_BYTES, CHUNK_ROW_BYTES, decodePlace } from "../pack/chunk-table.js";
 import type { ChunkLocator } from "./chunk-locator.js";
 import { checked, LOCATED_ROW_BYTES, LocatedChunks } from "./chunk-locator.js";
+import type { Database, Statement } from "./sqlite.js";
 import type { WriteTransaction } from "./write-transaction.js";
 
 /** Bytes and counts of what is stored, by kind. */
@@ -30,6 +32,8 @@ export interface NewChunks {
   readonly rows: Buffer;
 }
 
+/** Fewer rows than this are added one by one: a statement that adds several makes a file to undo it with. */
+const SINGLE_ROWS_MAX = 64;
 /** The index is read in bulk in so many parts, by the digests' first byte. */
 const PARTS = 64;
 /** Reading all rows in bulk takes as long as looking up a quarter of them. */
@@ -40,16 +44,24 @@ const BULK_ROWS_MAX = 4_000_000;
 export class ChunkIndex implements ChunkLocator {
   readonly #database: Database;
   readonly #transaction: WriteTransaction;
-  readonly #locate: Statement<[Buffer], [number, Buffer]>;
-  readonly #has: Statement<[Buffer], number>;
+  #locating: Statement<[Buffer], [number, Buffer]> | undefined;
+  #finding: Statement<[Buffer], number> | undefined;
 
   constructor(database: Database, transaction: WriteTransaction) {
     this.#database = database;
     this.#transaction = transaction;
-    this.#locate = database
+  }
+
+  get #locate(): Statement<[Buffer], [number, Buffer]> {
+    return (this.#locating ??= this.#database
       .prepare<[Buffer], [number, Buffer]>("SELECT pack, place FROM chunk WHERE digest = ?")
-      .raw();
-    this.#has = database.prepare<[Buffer], number>("SELECT 1 FROM chunk WHERE digest = ?").pluck();
+      .raw());
+  }
+
+  get #has(): Statement<[Buffer], number> {
+    return (this.#finding ??= this.#database
+      .prepare<[Buffer], number>("SELECT 1 FROM chunk WHERE digest = ?")
+      .pluck());
   }
 
   /** Whether no chunk is stored at all. */
@@ -101,7 +113,7 @@ export class ChunkIndex implements ChunkLocator {
     ) as number;
     if (count > max || count === 0) return undefined;
     const rows = Buffer.concat([
-      ...this.#bulk("hex(digest) || hex(place) || printf('%08x00000000', pack)"),
+      ...this.#bulk("digest || place || unhex(printf('%08x00000000', pack))"),
     ]);
     // A row of another length, in a damaged catalog, would shift all others.
     return rows.length === count * LOCATED_ROW_BYTES ? rows : undefined;
@@ -114,7 +126,14 @@ export class ChunkIndex implements ChunkLocator {
    * @param onKnown what becomes of a row whose digest another one has meanwhile
    */
   insert({ id, rows }: NewChunks, onKnown: "REPLACE" | "IGNORE"): void {
-    if (rows.length === 0) return;
+    if (rows.length <= SINGLE_ROWS_MAX * CHUNK_ROW_BYTES) {
+      const insert = this.#database.prepare(`INSERT OR ${onKnown} INTO chunk VALUES (?, ?, ?)`);
+      for (let at = 0; at < rows.length; at += CHUNK_ROW_BYTES) {
+        const placeAt = at + DIGEST_BYTES;
+        insert.run(rows.subarray(at, placeAt), id, rows.subarray(placeAt, at + CHUNK_ROW_BYTES));
+      }
+      return;
+    }
     this.#database
       .prepare(
         `WITH RECURSIVE row (at) AS (
@@ -151,7 +170,7 @@ export class ChunkIndex implements ChunkLocator {
   /** Returns counts and stored bytes by kind of chunk. Reads the whole index, 0.5 µs a chunk. */
   sums(): StoredSums[] {
     const sums = new Map<ChunkKind, StoredSums>();
-    for (const places of this.#bulk("hex(place)")) {
+    for (const places of this.#bulk("place")) {
       for (let at = 0; at < places.length; at += CHUNK_PLACE_BYTES) {
         const { kind, lengthBytes } = decodePlace(0, places, at);
         const { count, bytes } = sums.get(kind) ?? { count: 0, bytes: 0 };
@@ -161,19 +180,22 @@ export class ChunkIndex implements ChunkLocator {
     return [...sums.values()].sort((a, b) => a.kind - b.kind);
   }
 
-  /** Yields a column of all chunks as bytes, in the order of their digests. */
-  *#bulk(hexadecimal: string): Generator<Buffer> {
+  /**
+   * Yields a column of all chunks as bytes, in the order of their digests. SQLite joins bytes as it joins texts, and looks
+   * at neither: a text with zero bytes is as good as another (sqlite.org, "NUL Characters In Strings").
+   */
+  *#bulk(column: string): Generator<Buffer> {
     const part = this.#database
-      .prepare<[Buffer, Buffer], string | null>(
-        `SELECT group_concat(${hexadecimal}, '') FROM chunk WHERE digest BETWEEN ? AND ?`,
+      .prepare<[Buffer, Buffer], Buffer | null>(
+        `SELECT CAST(group_concat(${column}, '') AS BLOB) FROM chunk WHERE digest BETWEEN ? AND ?`,
       )
       .pluck();
     for (let index = 0; index < PARTS; index++) {
       const first = Buffer.from([(index * 256) / PARTS]);
       const last = Buffer.alloc(32, 255);
       last[0] = ((index + 1) * 256) / PARTS - 1;
-      const text = this.#transaction.read(() => part.get(first, last));
-      if (text !== null && text !== undefined) yield Buffer.from(text, "hex");
+      const bytes = this.#transaction.read(() => part.get(first, last));
+      if (bytes !== null && bytes !== undefined) yield bytes;
     }
   }
 }

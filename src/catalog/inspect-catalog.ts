@@ -2,12 +2,12 @@
  * Inspect catalog: looks at a catalog's file without opening the store or changing anything, since what keeps
  * a store from being opened is what one wants to know.
  */
-import Database from "better-sqlite3";
 import { ChunkIndex } from "./chunk-index.js";
 import type { PackState, PowerLossRecord } from "./loss-table.js";
 import { LossTable } from "./loss-table.js";
 import { APPLICATION_ID, STORE_FORMAT_VERSION } from "./schema.js";
 import { SnapshotTable } from "./snapshot-table.js";
+import { type Database, openSqlite } from "./sqlite.js";
 import { WriteTransaction } from "./write-transaction.js";
 
 /** What a catalog's file is. */
@@ -51,8 +51,8 @@ export function catalogLosses(file: string): {
   });
 }
 
-function look<T>(file: string, body: (database: Database.Database) => T): T {
-  const database = new Database(file, { readonly: true });
+function look<T>(file: string, body: (database: Database) => T): T {
+  const database = openSqlite(file, { readonly: true });
   try {
     return body(database);
   } finally {

@@ -4,9 +4,10 @@
  * What lies between a pack's `synced` and its `length` belongs to `relaxed` snapshots after the last `full`
  * one alone (C4): to give it up harms no other.
  */
-import type { Database } from "better-sqlite3";
+
 import type { ChunkIndex } from "./chunk-index.js";
 import type { SnapshotTable } from "./snapshot-table.js";
+import type { Database } from "./sqlite.js";
 import type { WriteTransaction } from "./write-transaction.js";
 
 /** A pack with what is known of it. */

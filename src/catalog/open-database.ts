@@ -3,10 +3,12 @@
  */
 
 import { randomBytes } from "node:crypto";
-import Database from "better-sqlite3";
 import type { CoppiceErrorCode } from "../model/error.js";
 import { CoppiceError } from "../model/error.js";
+import { prepareOnce } from "./prepare-once.js";
+import { prepareSharedMemory } from "./prepare-shared-memory.js";
 import { APPLICATION_ID, SCHEMA, STORE_FORMAT_VERSION } from "./schema.js";
+import { type Database, openSqlite } from "./sqlite.js";
 
 /** How long a write waits for another process's transaction; these last milliseconds. */
 const BUSY_TIMEOUT_MS = 10_000;
@@ -26,8 +28,10 @@ const SQLITE_MINIMUM = [3, 51, 3] as const;
  * @param file its path
  * @throws {CoppiceError} STORE_TOO_NEW, NOT_A_STORE, CORRUPT, UNSUPPORTED
  */
-export function openDatabase(file: string): Database.Database {
-  const database = new Database(file, { timeout: BUSY_TIMEOUT_MS });
+export function openDatabase(file: string): Database {
+  prepareSharedMemory(file);
+  const database = openSqlite(file, { timeout: BUSY_TIMEOUT_MS });
+  prepareOnce(database);
   try {
     requireSqliteVersion(database);
     requireOurs(database, file);
@@ -49,7 +53,7 @@ export function openDatabase(file: string): Database.Database {
   }
 }
 
-function prepareSchema(database: Database.Database, file: string): void {
+function prepareSchema(database: Database, file: string): void {
   const version = (): number => database.pragma("user_version", { simple: true }) as number;
   if (version() === 0) {
     database.exec("BEGIN IMMEDIATE");
@@ -79,7 +83,7 @@ function prepareSchema(database: Database.Database, file: string): void {
 }
 
 /** Before anything is changed: a file without tables is new, any other must carry our mark. */
-function requireOurs(database: Database.Database, file: string): void {
+function requireOurs(database: Database, file: string): void {
   if (database.pragma("application_id", { simple: true }) === APPLICATION_ID) return;
   if (database.prepare("SELECT count(*) FROM sqlite_schema").pluck().get() === 0) return;
   throw new CoppiceError(
@@ -98,7 +102,7 @@ const OPEN_FAILURES: readonly (readonly [string, readonly [CoppiceErrorCode, str
 ];
 const IO: readonly [CoppiceErrorCode, string] = ["IO", "see the cause"];
 
-function requireSqliteVersion(database: Database.Database): void {
+function requireSqliteVersion(database: Database): void {
   const text = database.prepare("SELECT sqlite_version()").pluck().get() as string;
   const parts = text.split(".").map(Number);
   for (const [index, minimum] of SQLITE_MINIMUM.entries()) {

@@ -78,7 +78,11 @@ export const SCHEMA = `
     base       TEXT NOT NULL,
     head       TEXT NOT NULL,
     created_ms INTEGER NOT NULL,
-    boot       TEXT
+    boot       TEXT,
+    read_only  INTEGER NOT NULL,
+    whole      INTEGER NOT NULL,
+    passed     TEXT NOT NULL,
+    layer      TEXT NOT NULL
   ) STRICT;
 
   CREATE TABLE layer (

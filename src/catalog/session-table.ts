@@ -1,9 +1,10 @@
 /**
  * Session table: this catalog's session and the others', in the catalog.
  */
-import type { Database } from "better-sqlite3";
+
 import type { SessionLock } from "./session.js";
 import { clearStrayLocks, sessionRow, startSession, tryLock } from "./session.js";
+import type { Database } from "./sqlite.js";
 import type { WriteTransaction } from "./write-transaction.js";
 
 export class SessionTable {
@@ -88,10 +89,9 @@ export class SessionTable {
   }
 
   #others(): string[] {
-    return this.#database
-      .prepare("SELECT id FROM session WHERE id <> ?")
-      .pluck()
-      .all(this.id) as string[];
+    return this.#transaction.read(() =>
+      this.#database.prepare("SELECT id FROM session WHERE id <> ?").pluck().all(this.id),
+    ) as string[];
   }
 
   #forget(id: string): void {

@@ -13,7 +13,7 @@ import { randomBytes } from "node:crypto";
 import { closeSync, openSync, readdirSync, rmSync } from "node:fs";
 import { hostname } from "node:os";
 import { join } from "node:path";
-import Database from "better-sqlite3";
+import { openSqlite } from "./sqlite.js";
 
 const DIRECTORY = "sessions";
 
@@ -42,7 +42,7 @@ export function startSession(storeDirectory: string, id: string): SessionLock {
 /** Returns the lock of a session that died, or `undefined` while it lives. */
 export function tryLock(storeDirectory: string, id: string): SessionLock | undefined {
   const file = join(storeDirectory, DIRECTORY, `${id}.lock`);
-  const database = new Database(file, { timeout: 0 });
+  const database = openSqlite(file, { timeout: 0 });
   try {
     // A rollback journal in memory: nothing is ever written, only the lock counts.
     database.pragma("journal_mode = MEMORY");

@@ -1,9 +1,10 @@
 /**
  * Snapshot table: the snapshots of a store and their names, in the catalog.
  */
-import type { Database } from "better-sqlite3";
+
 import { CoppiceError } from "../model/error.js";
 import { listed } from "./listed.js";
+import type { Database } from "./sqlite.js";
 import type { WriteTransaction } from "./write-transaction.js";
 
 /** A snapshot as the catalog keeps it. */
@@ -30,6 +31,10 @@ export interface SnapshotFilter {
   readonly gitignore: boolean;
 }
 
+/** By name: where damage has given one another name, SQLite says so. */
+const COLUMNS = `id, digest, state_digest, record, parent, name, labels, source, filter, created_ms, entry_count,
+  total_bytes`;
+
 export class SnapshotTable {
   readonly #database: Database;
   readonly #transaction: WriteTransaction;
@@ -43,7 +48,7 @@ export class SnapshotTable {
   *all(): Generator<SnapshotRow> {
     yield* this.#transaction.read(() =>
       this.#database
-        .prepare("SELECT * FROM snapshot ORDER BY sequence DESC")
+        .prepare(`SELECT ${COLUMNS} FROM snapshot ORDER BY sequence DESC`)
         .all()
         .map((row) => toSnapshotRow(row as RawSnapshot)),
     );
@@ -53,7 +58,7 @@ export class SnapshotTable {
   find(idOrName: string): SnapshotRow | undefined {
     return this.#transaction.read(() => {
       const row = this.#database
-        .prepare("SELECT * FROM snapshot WHERE id = @key OR name = @key")
+        .prepare(`SELECT ${COLUMNS} FROM snapshot WHERE id = @key OR name = @key`)
         .get({ key: idOrName });
       return row === undefined ? undefined : toSnapshotRow(row as RawSnapshot);
     });
@@ -63,7 +68,7 @@ export class SnapshotTable {
   ofDigest(digest: Buffer): SnapshotRow[] {
     return this.#transaction.read(() =>
       this.#database
-        .prepare("SELECT * FROM snapshot WHERE digest = ? ORDER BY sequence DESC")
+        .prepare(`SELECT ${COLUMNS} FROM snapshot WHERE digest = ? ORDER BY sequence DESC`)
         .all(digest)
         .map((row) => toSnapshotRow(row as RawSnapshot)),
     );
@@ -74,7 +79,7 @@ export class SnapshotTable {
     return this.#transaction.read(() =>
       this.#database
         .prepare(
-          `SELECT * FROM snapshot WHERE substr(id, 1, length(@prefix)) = @prefix OR substr(lower(hex(digest)), 1, length(@prefix)) = @prefix
+          `SELECT ${COLUMNS} FROM snapshot WHERE substr(id, 1, length(@prefix)) = @prefix OR substr(lower(hex(digest)), 1, length(@prefix)) = @prefix
            ORDER BY sequence DESC`,
         )
         .all({ prefix })
@@ -121,13 +126,17 @@ export class SnapshotTable {
     });
   }
 
-  /** Removes a snapshot's row and gives its children to its parent; to be called within a write transaction. */
+  /**
+   * Removes a snapshot's row and gives its children to its parent. A workspace that was in its state last counts as
+   * changed since its base. To be called within a write transaction.
+   */
   drop(id: string): void {
     this.#database
       .prepare(
         "UPDATE snapshot SET parent = (SELECT parent FROM snapshot WHERE id = @id) WHERE parent = @id",
       )
       .run({ id });
+    this.#database.prepare("UPDATE workspace SET head = base WHERE head = ?").run(id);
     this.#database.prepare("DELETE FROM snapshot WHERE id = ?").run(id);
   }
 

@@ -1,8 +1,9 @@
 /**
  * Workspace table: the workspaces of a store and what their layers are made of, in the catalog.
  */
-import type { Database } from "better-sqlite3";
+
 import { CoppiceError } from "../model/error.js";
+import type { Database } from "./sqlite.js";
 import type { WriteTransaction } from "./write-transaction.js";
 
 /** A workspace as the catalog keeps it. */
@@ -18,11 +19,23 @@ export interface WorkspaceRow {
   /** Id of the snapshot that it was last in the state of. */
   readonly head: string;
   readonly createdMs: number;
-  /** In which boot of the machine it was mounted last. */
+  /** In which boot of the machine it was attached last. */
   readonly bootId: string | undefined;
+  /** Whether nobody can write to it. */
+  readonly isReadOnly: boolean;
+  /** False from before its files are made, restored or removed until after: whoever was at it may have been killed. */
+  readonly isWhole: boolean;
+  /** The drivers that would have been better, and why they could not be used. */
+  readonly passedOver: readonly { readonly name: string; readonly problem: string }[];
+  /** Names the directory in which an overlay's changes lie: another one after each restore; empty before there is one. */
+  readonly layer: string;
 }
 
-const COLUMNS = "id, path, name, driver, base, head, created_ms AS createdMs, boot AS bootId";
+const COLUMNS = `id, path, name, driver, base, head, created_ms AS createdMs, boot AS bootId,
+  read_only AS isReadOnly, whole AS isWhole, passed AS passedOver, layer`;
+
+const PUT = `INSERT INTO workspace VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (id) DO UPDATE SET
+  base = excluded.base, head = excluded.head, boot = excluded.boot, whole = excluded.whole, layer = excluded.layer`;
 
 export class WorkspaceTable {
   readonly #database: Database;
@@ -53,27 +66,32 @@ export class WorkspaceTable {
     });
   }
 
+  /** Whether a snapshot is the base of a workspace. */
+  hasBase(snapshot: string): boolean {
+    return this.#transaction.read(
+      () =>
+        this.#database.prepare("SELECT 1 FROM workspace WHERE base = ? LIMIT 1").get(snapshot) !==
+        undefined,
+    );
+  }
+
   /**
-   * Adds a workspace, or changes one, together with what makes it so: where that fails, nothing is changed.
+   * Adds a workspace, or changes what one stands on, together with what makes it so: where that fails, nothing is
+   * changed.
    *
    * @param make makes the directory what the row says; other processes that change the catalog wait
-   * @throws {CoppiceError} NAME_TAKEN; NOT_FOUND where a snapshot was removed meanwhile
+   * @throws {CoppiceError} NAME_TAKEN; IN_USE where another one has the directory; NOT_FOUND where a snapshot was
+   * removed meanwhile
    */
   put(row: WorkspaceRow, make: () => void): void {
     this.#transaction.run(() => {
-      const taken = row.name === undefined ? undefined : this.find(row.name);
-      if (taken !== undefined && taken.id !== row.id) {
-        throw new CoppiceError(
-          "NAME_TAKEN",
-          `Cannot name workspace ${JSON.stringify(row.name)}: ${taken.path} has that name, choose another`,
-        );
-      }
-      for (const id of [row.base, row.head]) {
+      this.#requireFree(row);
+      for (const id of new Set([row.base, row.head])) {
         if (this.#database.prepare("SELECT 1 FROM snapshot WHERE id = ?").get(id) === undefined)
           throw new CoppiceError("NOT_FOUND", `Cannot fork snapshot ${id}: it was removed`);
       }
       this.#database
-        .prepare("INSERT OR REPLACE INTO workspace VALUES (?, ?, ?, ?, ?, ?, ?, ?)")
+        .prepare(PUT)
         .run(
           row.id,
           row.path,
@@ -83,6 +101,10 @@ export class WorkspaceTable {
           row.head,
           row.createdMs,
           row.bootId ?? null,
+          row.isReadOnly ? 1 : 0,
+          row.isWhole ? 1 : 0,
+          JSON.stringify(row.passedOver),
+          row.layer,
         );
       make();
     }, "relaxed");
@@ -93,10 +115,11 @@ export class WorkspaceTable {
     this.#database.prepare("UPDATE workspace SET head = ? WHERE id = ?").run(head, id);
   }
 
-  /** Forgets a workspace, together with what ends it. */
-  remove(id: string, end: () => void): void {
+  /** Forgets a workspace and its directory, together with what ends it. */
+  remove({ id, path }: Pick<WorkspaceRow, "id" | "path">, end: () => void): void {
     this.#transaction.run(() => {
       this.#database.prepare("DELETE FROM workspace WHERE id = ?").run(id);
+      this.#database.prepare("DELETE FROM directory WHERE path = ?").run(path);
       end();
     }, "relaxed");
   }
@@ -117,12 +140,43 @@ export class WorkspaceTable {
   setAnchor(root: Buffer, anchor: Buffer): void {
     this.#database.prepare("INSERT OR REPLACE INTO layer VALUES (?, ?)").run(root, anchor);
   }
+
+  #requireFree({ id, name, path }: WorkspaceRow): void {
+    const named = name === undefined ? undefined : this.find(name);
+    if (named !== undefined && named.id !== id) {
+      throw new CoppiceError(
+        "NAME_TAKEN",
+        `Cannot name workspace ${JSON.stringify(name)}: ${named.path} has that name, choose another`,
+      );
+    }
+    const standing = this.find(path);
+    if (standing !== undefined && standing.id !== id) {
+      throw new CoppiceError(
+        "IN_USE",
+        `Cannot make workspace in ${path}: workspace ${standing.id} has that directory, discard it or give another one`,
+        { path },
+      );
+    }
+  }
+}
+
+interface RawWorkspace
+  extends Omit<WorkspaceRow, "name" | "bootId" | "isReadOnly" | "isWhole" | "passedOver"> {
+  readonly name: string | null;
+  readonly bootId: string | null;
+  readonly isReadOnly: number;
+  readonly isWhole: number;
+  readonly passedOver: string;
 }
 
 function toRow(raw: unknown): WorkspaceRow {
-  const { name, bootId, ...row } = raw as Omit<WorkspaceRow, "name" | "bootId"> & {
-    readonly name: string | null;
-    readonly bootId: string | null;
+  const { name, bootId, isReadOnly, isWhole, passedOver, ...row } = raw as RawWorkspace;
+  return {
+    ...row,
+    name: name ?? undefined,
+    bootId: bootId ?? undefined,
+    isReadOnly: isReadOnly === 1,
+    isWhole: isWhole === 1,
+    passedOver: JSON.parse(passedOver) as WorkspaceRow["passedOver"],
   };
-  return { ...row, name: name ?? undefined, bootId: bootId ?? undefined };
 }

@@ -2,14 +2,17 @@
  * Write transaction: changes to the catalog under its write lock, looks at it, and in the store's terms why
  * they could not be made.
  */
-import type { Database } from "better-sqlite3";
+
 import { CoppiceError } from "../model/error.js";
 import type { Durability } from "../model/options.js";
 import { listed } from "./listed.js";
+import type { Database } from "./sqlite.js";
 
 export class WriteTransaction {
   readonly #database: Database;
   readonly #session: string;
+  /** What SQLite was told last. */
+  #durability: Durability | undefined;
 
   /** @param session the own one, which an error does not name */
   constructor(database: Database, session: string) {
@@ -25,11 +28,10 @@ export class WriteTransaction {
    */
   run<T>(body: () => T, durability: Durability = "full"): T {
     try {
-      // Where it is what it was, SQLite takes no notice. In WAL mode NORMAL leaves the sync to the next checkpoint.
-      this.#database.pragma(`synchronous = ${durability === "full" ? "FULL" : "NORMAL"}`);
-      this.#database.exec("BEGIN IMMEDIATE");
+      this.#setDurability(durability);
+      this.#database.prepare("BEGIN IMMEDIATE").run();
       const result = body();
-      this.#database.exec("COMMIT");
+      this.#database.prepare("COMMIT").run();
       return result;
     } catch (error) {
       if (this.#database.inTransaction) this.#database.exec("ROLLBACK");
@@ -48,6 +50,14 @@ export class WriteTransaction {
     } catch (error) {
       throw this.#explain(error);
     }
+  }
+
+  /** In WAL mode NORMAL leaves the sync to the next checkpoint. */
+  #setDurability(durability: Durability): void {
+    if (this.#durability === durability) return;
+    this.#durability = undefined;
+    this.#database.pragma(`synchronous = ${durability === "full" ? "FULL" : "NORMAL"}`);
+    this.#durability = durability;
   }
 
   #explain(error: unknown): unknown {

@@ -2,6 +2,7 @@
  * Options that several commands read, and how their text becomes values.
  */
 import { InvalidArgumentError, Option } from "commander";
+import { DRIVER_NAMES } from "../workspace/driver.js";
 
 /** More threads than this are refused by the library too. */
 const WORKERS_MAX = 64;
@@ -32,6 +33,21 @@ export function collectLabel(
   const equals = text.indexOf("=");
   if (equals < 1) throw new InvalidArgumentError("Give a label as key=value.");
   return { ...previous, [text.slice(0, equals)]: text.slice(equals + 1) };
+}
+
+/** `--durability`: what a result survives. */
+export function durabilityOption(): Option {
+  return new Option(
+    "--durability <level>",
+    "full survives a power cut, relaxed the end of the process",
+  )
+    .choices(["full", "relaxed"])
+    .default("full");
+}
+
+/** `--driver`: in which way a workspace comes to be. */
+export function driverOption(): Option {
+  return new Option("-d, --driver <driver>", "the only way that will do").choices(DRIVER_NAMES);
 }
 
 /** `--workers`: how many threads work. */

@@ -4,7 +4,7 @@ import { styleFor } from "./output/style.js";
 
 const NOTES = `
 A snapshot is named by its id, its digest, its name, or a prefix of id or digest that no other has.
-Exit codes: 0 done, 1 failed, 2 usage, 3 differences (diff --exit-code), 128 + n ended by signal n.`;
+Exit codes: 0 done, 1 failed, 2 usage, 3 differences (diff --exit-code), 4 conflicts (apply), 128 + n ended by signal n.`;
 
 /** In the order of the help. */
 const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
@@ -18,9 +18,13 @@ const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
   workspaces: async () => (await import("./commands/workspaces.js")).workspacesCommand(),
   exec: async () => (await import("./commands/exec.js")).execCommand(),
   changes: async () => (await import("./commands/changes.js")).changesCommand(),
+  apply: async () => (await import("./commands/apply.js")).applyCommand(),
   rollback: async () => (await import("./commands/rollback.js")).rollbackCommand(),
+  mount: async () => (await import("./commands/mount.js")).mountCommand(),
+  umount: async () => (await import("./commands/umount.js")).umountCommand(),
   discard: async () => (await import("./commands/discard.js")).discardCommand(),
   restore: async () => (await import("./commands/restore.js")).restoreCommand(),
+  image: async () => (await import("./commands/image.js")).imageCommand(),
   rm: async () => (await import("./commands/rm.js")).rmCommand(),
   stats: async () => (await import("./commands/stats.js")).statsCommand(),
   doctor: async () => (await import("./commands/doctor.js")).doctorCommand(),

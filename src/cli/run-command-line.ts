@@ -37,8 +37,9 @@ function usageError({ code, message }: CommanderError): UsageError | undefined {
 
 function exitCodeOf(error: unknown): number {
   if (error === undefined || error instanceof UsageError) return EXIT.usage;
-  if ((error as { code?: unknown }).code === "ABORTED") return signalExitCode() ?? EXIT.failed;
-  return EXIT.failed;
+  const { code } = error as { code?: unknown };
+  if (code === "ABORTED") return signalExitCode() ?? EXIT.failed;
+  return code === "CONFLICT" ? EXIT.conflict : EXIT.failed;
 }
 
 function tell(error: unknown, isJson: boolean): void {

@@ -22,6 +22,14 @@ export interface DiskFile {
   close(): void;
 }
 
+/** A state of a file. */
+export interface FileStamp {
+  /** Device, inode, length, and both times. */
+  readonly state: string;
+  /** When something of it was changed last, milliseconds since 1970: a further change soon after may leave the same stamp. */
+  readonly changedMs: number;
+}
+
 /** The store's directory as the engine sees it; paths are relative to it. */
 export interface Disk {
   /**
@@ -37,8 +45,11 @@ export interface Disk {
   replace(path: string, pieces: readonly Uint8Array[]): void;
   /** Gives a file another name, in one step; a file of that name is replaced. Not synced. */
   rename(from: string, to: string): void;
+  /** Returns what tells one state of a file from all others, or `undefined` where there is none. */
+  stampOf(path: string): FileStamp | undefined;
   /** Returns a file's bytes, or `undefined` where there is none. */
   readFile(path: string): Buffer | undefined;
+  /** Returns the names in a directory; none where it is not there. */
   list(path: string): string[];
   remove(path: string): void;
   makeDirectory(path: string): void;

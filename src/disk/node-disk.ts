@@ -16,6 +16,7 @@ import {
   readSync,
   renameSync,
   rmSync,
+  statSync,
   writeSync,
 } from "node:fs";
 import { join } from "node:path";
@@ -70,6 +71,15 @@ export function nodeDisk(root: string): Disk {
       }
     },
     rename: (from, to) => renameSync(join(root, from), join(root, to)),
+    stampOf(path) {
+      const found = statSync(join(root, path), { bigint: true, throwIfNoEntry: false });
+      if (found === undefined) return undefined;
+      const { dev, ino, size, mtimeNs, ctimeNs } = found;
+      return {
+        state: `${dev} ${ino} ${size} ${mtimeNs} ${ctimeNs}`,
+        changedMs: Number(found.ctimeMs),
+      };
+    },
     readFile(path) {
       try {
         return readFileSync(join(root, path));
@@ -78,7 +88,14 @@ export function nodeDisk(root: string): Disk {
         throw error;
       }
     },
-    list: (path) => readdirSync(join(root, path)),
+    list(path) {
+      try {
+        return readdirSync(join(root, path));
+      } catch (error) {
+        if ((error as NodeJS.ErrnoException).code === "ENOENT") return [];
+        throw error;
+      }
+    },
     remove: (path) => rmSync(join(root, path), { force: true }),
     makeDirectory: (path) =>
       void mkdirSync(join(root, path), { recursive: true, mode: DIRECTORY_MODE }),

@@ -3,7 +3,8 @@
  */
 import { DIGEST_BYTES } from "../model/digest.js";
 
-const INITIAL_SLOTS = 1024;
+/** Most captures meet a few objects that are new. */
+const INITIAL_SLOTS = 64;
 
 /** Open addressing with linear probing; a digest is its own hash. */
 export class DigestSet {

@@ -73,7 +73,7 @@ export class ChunkNumbers implements ObjectSource {
   }
 
   pack(row: number): number {
-    return this.#rows.readUInt32BE(row * LOCATED_ROW_BYTES + LOCATED_PACK_AT);
+    return swapBytes(this.#words[row * ROW_WORDS + LOCATED_PACK_AT / 4] as number) >>> 0;
   }
 
   offset(row: number): number {

@@ -18,9 +18,11 @@ const ENTRY_TYPES: Readonly<Record<number, number>> = {
   [FILE_TYPES.symlink >> TYPE_SHIFT]: 7,
 };
 
-/** A directory's names in order, `.` and `..` among them, and how they are divided into blocks. */
+/** A directory's names one behind the other, in order, `.` and `..` among them, and how they are divided into blocks. */
 export interface PackedDirectory {
-  readonly names: readonly Buffer[];
+  readonly nameBytes: Buffer;
+  /** Where each name ends in these bytes. */
+  readonly nameEnds: readonly number[];
   readonly inodes: readonly ImageInode[];
   /** Index of each block's first name. */
   readonly starts: readonly number[];
@@ -47,9 +49,13 @@ export function packDirectory(
   insertInOrder(names, inodes, DOT, self);
   insertInOrder(names, inodes, DOT_DOT, parent);
   const starts: number[] = [0];
+  const nameEnds: number[] = [];
+  let nameEnd = 0;
   let used = 0;
   for (let index = 0; index < names.length; index++) {
-    const bytes = ENTRY_BYTES + (names[index] as Buffer).length;
+    const { length } = names[index] as Buffer;
+    nameEnds.push((nameEnd += length));
+    const bytes = ENTRY_BYTES + length;
     if (used + bytes > BLOCK_BYTES) {
       starts.push(index);
       used = 0;
@@ -57,7 +63,9 @@ export function packDirectory(
     used += bytes;
   }
   const sizeBytes = (starts.length - 1) * BLOCK_BYTES + used;
-  return { names, inodes, starts, sizeBytes, tailBytes: 0, block: 0 };
+  // Not the names themselves, each of which is a hundred bytes that are held until the image is written.
+  const nameBytes = Buffer.concat(names, nameEnd);
+  return { nameBytes, nameEnds, inodes, starts, sizeBytes, tailBytes: 0, block: 0 };
 }
 
 /** Returns how many blocks lie in the directories' area. */
@@ -77,42 +85,43 @@ export function encodeDirectoryBlock(
   into: Buffer,
   at: number,
 ): void {
-  const { names, inodes, starts } = directory;
+  const { nameBytes, nameEnds, inodes, starts } = directory;
   const first = starts[block] as number;
-  const end = starts[block + 1] ?? names.length;
+  const end = starts[block + 1] ?? nameEnds.length;
+  const firstName = nameEnds[first - 1] ?? 0;
+  const nameBase = (end - first) * ENTRY_BYTES - firstName;
   let entryAt = at;
-  let nameOffset = (end - first) * ENTRY_BYTES;
   for (let index = first; index < end; index++) {
-    const name = names[index] as Buffer;
     const inode = inodes[index] as ImageInode;
     const number = inode.position / SLOT_BYTES;
     into.writeUInt32LE(number >>> 0, entryAt);
     into.writeUInt32LE(Math.floor(number / 0x1_0000_0000), entryAt + 4);
-    into.writeUInt16LE(nameOffset, entryAt + 8);
+    into.writeUInt16LE(nameBase + (nameEnds[index - 1] ?? 0), entryAt + 8);
     into[entryAt + 10] = ENTRY_TYPES[inode.mode >> TYPE_SHIFT] as number;
-    into.set(name, at + nameOffset);
-    nameOffset += name.length;
     entryAt += ENTRY_BYTES;
   }
+  nameBytes.copy(into, entryAt, firstName, nameEnds[end - 1]);
 }
 
+const DOT_BYTE = 0x2e;
 const DOT = Buffer.from(".");
 const DOT_DOT = Buffer.from("..");
 
-/** Names that begin with `!` or `-`, for instance, come before `.`. */
+/** Names that begin with `!` or `-`, for instance, come before `.`: few, so that they are looked at from the start. */
 function insertInOrder(
   names: Buffer[],
   inodes: ImageInode[],
   name: Buffer,
   inode: ImageInode,
 ): void {
-  let low = 0;
-  let high = names.length;
-  while (low < high) {
-    const middle = (low + high) >>> 1;
-    if ((names[middle] as Buffer).compare(name) < 0) low = middle + 1;
-    else high = middle;
-  }
-  names.splice(low, 0, name);
-  inodes.splice(low, 0, inode);
+  let at = 0;
+  while (at < names.length && isBeforeDots(names[at] as Buffer, name)) at++;
+  names.splice(at, 0, name);
+  inodes.splice(at, 0, inode);
+}
+
+/** Most names are told by their first byte. */
+function isBeforeDots(name: Buffer, dots: Buffer): boolean {
+  const first = name[0] ?? 0;
+  return first === DOT_BYTE ? name.compare(dots) < 0 : first < DOT_BYTE;
 }

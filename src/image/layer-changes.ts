@@ -4,6 +4,7 @@
  * Costs what differs between the two, and, where there are hard links, what their groups are.
  */
 import type { DirectoryEntry, Entry } from "../model/entry.js";
+import { childPath } from "../model/tree-path.js";
 import { decodeEntry } from "../tree/entry-codec.js";
 import { decodeLinkGroup, linkGroupName } from "../tree/links-codec.js";
 import type { Root } from "../tree/root.js";
@@ -114,7 +115,3 @@ class Layer {
 
 const EMPTY = Buffer.alloc(0);
 const SLASH = 0x2f;
-
-function childPath(directory: Buffer, name: Buffer): Buffer {
-  return directory.length === 0 ? name : Buffer.concat([directory, Buffer.from([SLASH]), name]);
-}

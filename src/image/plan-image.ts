@@ -5,8 +5,10 @@
  * All inodes are held in memory, some 0.4 KB each; of the files' bytes none are read.
  */
 import type { EntryAttributes, FileEntry, Xattr } from "../model/entry.js";
+import { NO_ATTRIBUTES } from "../model/entry.js";
 import { CoppiceError } from "../model/error.js";
 import { REPORT_LIST_MAX } from "../model/limits.js";
+import { pathOfNames } from "../model/tree-path.js";
 import { makeDeviceNumber } from "../system/device-number.js";
 import type { ChunkNumbers } from "./chunk-numbers.js";
 import type { PackedDirectory } from "./directory-codec.js";
@@ -28,8 +30,8 @@ const TARGET_BYTES_MAX = 4095;
 
 /** An extended attribute that the format has no place for. */
 export interface OmittedXattr {
-  /** The name that it belongs to, without its directory's path. */
-  readonly entry: Buffer;
+  /** Relative to the root; of an inode with several names, one of them. */
+  readonly path: Buffer;
   readonly xattr: Buffer;
 }
 
@@ -54,7 +56,7 @@ export interface PlanOptions {
   readonly isLayer: boolean;
 }
 
-/** Plans an image; yields after each directory, for others to get a turn. */
+/** Plans an image; yields now and then, for others to get a turn. */
 export function* planImage(
   source: ImageSource,
   index: ChunkNumbers,
@@ -62,15 +64,29 @@ export function* planImage(
 ): Generator<void, ImagePlan> {
   const planner = new Planner(index, options);
   const root = planner.addDirectory(source.root, undefined);
-  const pending = [{ directory: source.root, inode: root, parent: root }];
+  const pending = [
+    { directory: source.root, inode: root, parent: root, place: undefined as Place },
+  ];
   for (let next = pending.pop(); next !== undefined; next = pending.pop()) {
-    const found = planner.fill(next.directory, next.inode, next.parent);
+    const found = yield* planner.fill(next.directory, next.inode, next.parent, next.place);
     const parent = next.inode;
     // The last one first, since the next is taken from the end.
     for (const child of found.reverse()) pending.push({ ...child, parent });
-    yield;
   }
   return planner.finish();
+}
+
+/** In a directory of so many names others get a turn meanwhile; these take some milliseconds. */
+const NAMES_A_TURN = 256;
+
+/** Where a directory is; `undefined` for the root. A path is made of it only when one is asked for. */
+type Place = { readonly above: Place; readonly name: Buffer } | undefined;
+
+/** A directory whose names are still to be added. */
+interface FoundDirectory {
+  readonly directory: ImageDirectory;
+  readonly inode: ImageInode;
+  readonly place: Place;
 }
 
 class Planner {
@@ -82,6 +98,8 @@ class Planner {
   readonly #time = new MajorityTime();
   readonly #omitted: OmittedXattr[] = [];
   #omittedCount = 0;
+  /** Of the directory that is being filled. */
+  #place: Place;
   #whiteout: ImageInode | undefined;
 
   constructor(index: ChunkNumbers, options: PlanOptions) {
@@ -110,23 +128,26 @@ class Planner {
   }
 
   /** Adds what is in a directory, and returns the directories among it. */
-  fill(
+  *fill(
     directory: ImageDirectory,
     self: ImageInode,
     parent: ImageInode,
-  ): { directory: ImageDirectory; inode: ImageInode }[] {
+    place: Place,
+  ): Generator<void, FoundDirectory[]> {
+    this.#place = place;
     const names: Buffer[] = [];
     const inodes: ImageInode[] = [];
-    const directories: { directory: ImageDirectory; inode: ImageInode }[] = [];
+    const directories: FoundDirectory[] = [];
     for (const item of directory.items()) {
       const name = itemName(item);
+      if (names.length % NAMES_A_TURN === 0) yield;
       if (name.length > NAME_BYTES_MAX)
         throw unsupported(name, `its name has ${name.length} bytes`);
       names.push(name);
       if (item.kind === "directory") {
         const inode = this.addDirectory(item.directory, self);
         inodes.push(inode);
-        directories.push({ directory: item.directory, inode });
+        directories.push({ directory: item.directory, inode, place: { above: place, name } });
       } else if (item.kind === "whiteout") inodes.push(this.#addWhiteout());
       else inodes.push(this.#addEntry(item.entry, item.link));
     }
@@ -152,7 +173,7 @@ class Planner {
   /** One inode is enough for all of them: nobody looks at it. */
   #addWhiteout(): ImageInode {
     if (this.#whiteout !== undefined) this.#whiteout.linkCount++;
-    return (this.#whiteout ??= this.#add(FILE_TYPES.characterDevice, WHITEOUT_ATTRIBUTES));
+    return (this.#whiteout ??= this.#add(FILE_TYPES.characterDevice, NO_ATTRIBUTES));
   }
 
   #add(
@@ -182,12 +203,13 @@ class Planner {
     return inode;
   }
 
-  #encode(xattrs: readonly Xattr[], entry: Buffer): Buffer {
+  #encode(xattrs: readonly Xattr[], name: Buffer): Buffer {
     if (xattrs.length === 0) return EMPTY;
     const { bytes, omitted } = encodeXattrs(xattrs);
     this.#omittedCount += omitted.length;
     for (const xattr of omitted)
-      if (this.#omitted.length < REPORT_LIST_MAX) this.#omitted.push({ entry, xattr });
+      if (this.#omitted.length < REPORT_LIST_MAX)
+        this.#omitted.push({ path: pathOf({ above: this.#place, name }), xattr });
     return bytes;
   }
 
@@ -211,17 +233,8 @@ class Planner {
   }
 }
 
-const EMPTY = Buffer.alloc(0);
+const EMPTY: Buffer = Buffer.alloc(0);
 const NO_BODY: InodeBody = { form: "none", deviceNumber: 0 };
-const WHITEOUT_ATTRIBUTES: EntryAttributes = {
-  name: EMPTY,
-  mode: 0,
-  uid: 0,
-  gid: 0,
-  mtimeSeconds: 0,
-  mtimeNanoseconds: 0,
-  xattrs: [],
-};
 
 function fileType({ kind }: ImageEntry): number {
   switch (kind) {
@@ -232,6 +245,12 @@ function fileType({ kind }: ImageEntry): number {
     default:
       return FILE_TYPES[kind];
   }
+}
+
+function pathOf(place: Place): Buffer {
+  const names: Buffer[] = [];
+  for (let at = place; at !== undefined; at = at.above) names.push(at.name);
+  return pathOfNames(names.reverse());
 }
 
 function itemName(item: ImageItem): Buffer {

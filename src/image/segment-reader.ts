@@ -41,9 +41,7 @@ export class SegmentReader {
       const row = copies[4 * copy] as number;
       places[copy] = this.#index.pack(row) * PACK_STRIDE + this.#index.offset(row);
     }
-    // An array and not a typed one: its sort makes use of what is in order already, which most is.
-    const order = Array.from(places.keys());
-    order.sort((a, b) => (places[a] as number) - (places[b] as number));
+    const order = inOrder(places);
     for (let first = 0; first < order.length; ) {
       const start = places[order[first] as number] as number;
       let end = start;
@@ -100,4 +98,12 @@ export class SegmentReader {
     if (isWhole && xxh64(bytes) === this.#index.checksum(row)) return;
     this.#index.reader.check(this.#index.digest(row), this.#index.location(row), bytes);
   }
+}
+
+/** Returns the numbers of some places in the order of these. */
+function inOrder(places: Float64Array): number[] {
+  // An array and not a typed one: its sort makes use of what is in order already, which most is.
+  const order: number[] = [];
+  for (let index = 0; index < places.length; index++) order.push(index);
+  return order.sort((a, b) => (places[a] as number) - (places[b] as number));
 }

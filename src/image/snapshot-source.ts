@@ -2,10 +2,11 @@
  * Snapshot source: all of a snapshot's tree as what an image is made of.
  */
 import type { DirectoryEntry } from "../model/entry.js";
+import { decodeEntry } from "../tree/entry-codec.js";
 import type { Root } from "../tree/root.js";
 import { linkGroups } from "../tree/root.js";
 import type { ObjectSource } from "../tree/tree-reader.js";
-import { treeEntries } from "../tree/tree-reader.js";
+import { allRecords } from "../tree/tree-reader.js";
 import type { ImageDirectory, ImageItem, ImageSource } from "./image-source.js";
 
 /** The names of a directory that have others elsewhere, and the directories below it that have such names. */
@@ -20,14 +21,6 @@ export function snapshotSource(objects: ObjectSource, root: Root): ImageSource {
   return { root: directoryOf(objects, root.entry, linkedNames(objects, root)) };
 }
 
-/** Returns how many chunks the image of a root may need at most, roughly: for a `ChunkNumbers`. */
-export function expectedChunks({ entry }: Root): number {
-  return 1 + entry.entryCount + Math.ceil(entry.totalBytes / MEAN_CHUNK_BYTES);
-}
-
-/** The mean length of a chunk of a large file (src/chunk/FORMAT.md). */
-const MEAN_CHUNK_BYTES = 5000;
-
 function directoryOf(
   objects: ObjectSource,
   entry: DirectoryEntry,
@@ -37,7 +30,8 @@ function directoryOf(
     attributes: entry,
     isOpaque: false,
     *items(): Generator<ImageItem> {
-      for (const child of treeEntries(objects, entry.tree)) {
+      for (const record of allRecords(objects, entry.tree)) {
+        const child = decodeEntry(record);
         if (child.kind === "directory") {
           const below = linked?.directories.get(child.name.toString("latin1"));
           yield { kind: "directory", directory: directoryOf(objects, child, below) };

@@ -4,6 +4,8 @@
 
 /** More threads than this only wait for one another. */
 const WORKERS_MAX = 64;
+/** Far more than the kernel has mounts for (sysctl fs.mount-max). */
+const COUNT_MAX = 100_000;
 const NAME_CHARACTERS_MAX = 255;
 
 /** @throws {RangeError} unless it is absent or a whole number from 0 to 64 */
@@ -13,6 +15,12 @@ export function checkWorkers(workers: number | undefined): void {
   throw new RangeError(
     `Cannot use ${workers} workers: give a whole number from 0 to ${WORKERS_MAX}`,
   );
+}
+
+/** @throws {RangeError} unless it is a whole number from 0 to 100,000 */
+export function checkCount(count: number): void {
+  if (Number.isInteger(count) && count >= 0 && count <= COUNT_MAX) return;
+  throw new RangeError(`Cannot make ${count}: give a whole number from 0 to ${COUNT_MAX}`);
 }
 
 /** @throws {TypeError} unless it is absent or one of some words */

@@ -47,6 +47,17 @@ export interface EntryAttributes {
   readonly xattrs: readonly Xattr[];
 }
 
+/** What entries have that stand for something else than a file of somebody's. */
+export const NO_ATTRIBUTES: EntryAttributes = {
+  name: Buffer.alloc(0),
+  mode: 0,
+  uid: 0,
+  gid: 0,
+  mtimeSeconds: 0,
+  mtimeNanoseconds: 0,
+  xattrs: [],
+};
+
 export interface FileEntry extends EntryAttributes {
   readonly kind: "file";
   readonly sizeBytes: number;

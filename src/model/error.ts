@@ -9,6 +9,8 @@ export type CoppiceErrorCode =
   | "ABORTED"
   /** A prefix or name matches more than one snapshot. */
   | "AMBIGUOUS"
+  /** What is to be written was changed there too; the error is a `ConflictError`, and nothing was written. */
+  | "CONFLICT"
   /** Stored bytes fail their checksum or cannot be decoded. */
   | "CORRUPT"
   /** The disk is full; the store stays usable. */

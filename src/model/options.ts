@@ -37,6 +37,14 @@ export type Progress =
       readonly total: number;
       /** Sum of the sizes of the files written so far. */
       readonly bytes: number;
+    }
+  | {
+      /** An image is written. */
+      readonly phase: "image";
+      /** Bytes of it written so far. */
+      readonly bytes: number;
+      /** What `bytes` comes to at the end. */
+      readonly total: number;
     };
 
 /** Takes progress, at most some hundred times a second. */

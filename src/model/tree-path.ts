@@ -45,4 +45,9 @@ export function pathOfNames(names: readonly Buffer[]): Buffer {
   return Buffer.concat(names.flatMap((name, index) => (index === 0 ? [name] : [SEPARATOR, name])));
 }
 
+/** Returns the path of a name in a directory, whose own path is empty for the root. */
+export function childPath(directory: Buffer, name: Buffer): Buffer {
+  return directory.length === 0 ? name : Buffer.concat([directory, SEPARATOR, name]);
+}
+
 const SEPARATOR = Buffer.from("/");

@@ -5,14 +5,14 @@ import type { Disk } from "../disk/disk.js";
 import { explainSystemError } from "../model/system-failure.js";
 import type { ChunkKind } from "./chunk-location.js";
 import { PACK_BYTES_MAX } from "./pack-codec.js";
-import type { FilePlace } from "./pack-writer.js";
+import type { AcquiredPack, FilePlace } from "./pack-writer.js";
 import { PackWriter } from "./pack-writer.js";
 
 /** What a writer needs to get at packs. */
 export interface PackSupply {
   readonly storeId: string;
   /** Returns a pack that this session owns from now on. */
-  acquirePack(): { readonly id: number; readonly name: string; readonly lengthBytes: number };
+  acquirePack(): AcquiredPack;
 }
 
 /** What was written to one pack and is to be committed. */
@@ -65,7 +65,7 @@ export class ChunkWriter {
   finish(sync: boolean): WrittenPack[] {
     const writers = this.#current === undefined ? this.#full : [...this.#full, this.#current];
     const written = writers.map((writer) => ({ id: writer.id, ...writer.finish(sync) }));
-    if (sync && written.length > 0) this.#disk.syncDirectory("packs");
+    if (sync && writers.some((writer) => !writer.isNameSynced)) this.#disk.syncDirectory("packs");
     return written;
   }
 

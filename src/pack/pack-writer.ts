@@ -19,8 +19,20 @@ import { encodeIndexRecord, encodePackHeader, PACK_HEADER_BYTES, packPath } from
 
 /** The unit in which the kernel maps files. */
 const PHASE_BYTES = 4096;
-/** Bytes gathered for one write. */
+/** Bytes gathered for one write, at most. */
 const BUFFER_BYTES = 4 * 1024 * 1024;
+/** The buffer begins with this and grows: most captures write a few objects. */
+const BUFFER_BYTES_MIN = 64 * 1024;
+
+/** A pack to append to. */
+export interface AcquiredPack {
+  readonly id: number;
+  readonly name: string;
+  /** Its committed length. */
+  readonly lengthBytes: number;
+  /** How much of that is on stable storage; 0 where its name may not be either. */
+  readonly syncedBytes: number;
+}
 
 /** Where in a file a chunk starts; chunks of one file have the same `file` value. */
 export interface FilePlace {
@@ -30,9 +42,11 @@ export interface FilePlace {
 
 export class PackWriter {
   readonly id: number;
+  /** Whether the file's name is on stable storage. */
+  readonly isNameSynced: boolean;
   readonly #identity: PackIdentity;
   readonly #file: DiskFile;
-  readonly #buffer = Buffer.allocUnsafe(BUFFER_BYTES);
+  #buffer = Buffer.allocUnsafe(BUFFER_BYTES_MIN);
   /** What was appended since the last index record. */
   readonly #table = new ChunkTable();
   /** All rows that were indexed since the writer was opened. */
@@ -47,8 +61,13 @@ export class PackWriter {
   #run: { file: number; fileEnd: number; end: number } | undefined;
   #failed: unknown;
 
-  private constructor(id: number, identity: PackIdentity, file: DiskFile, lengthBytes: number) {
+  private constructor(
+    { id, lengthBytes, syncedBytes }: AcquiredPack,
+    identity: PackIdentity,
+    file: DiskFile,
+  ) {
     this.id = id;
+    this.isNameSynced = syncedBytes > 0;
     this.#identity = identity;
     this.#file = file;
     this.#base = lengthBytes;
@@ -58,20 +77,16 @@ export class PackWriter {
   /**
    * Opens a pack to append to it; what lies beyond its committed length is cut off first.
    *
-   * @param lengthBytes its committed length, 0 for a new one
+   * @param pack as the catalog has it; with a length of 0 it is made anew
    * @throws {CoppiceError} CORRUPT when the file is missing, another pack, or shorter than that
    */
-  static open(
-    disk: Disk,
-    pack: { id: number; name: string; lengthBytes: number },
-    storeId: string,
-  ): PackWriter {
+  static open(disk: Disk, pack: AcquiredPack, storeId: string): PackWriter {
     const path = packPath(pack.name);
     const identity = { storeId, name: pack.name };
     if (pack.lengthBytes === 0) {
       disk.remove(path); // A session that died before its first commit may have left one.
       const file = disk.open(path, "create");
-      const writer = new PackWriter(pack.id, identity, file, 0);
+      const writer = new PackWriter(pack, identity, file);
       writer.#put(encodePackHeader(identity, Date.now()));
       writer.#regionStart = PACK_HEADER_BYTES;
       return writer;
@@ -87,7 +102,7 @@ export class PackWriter {
         );
       }
       if (size > pack.lengthBytes) file.truncate(pack.lengthBytes);
-      return new PackWriter(pack.id, identity, file, pack.lengthBytes);
+      return new PackWriter(pack, identity, file);
     } catch (error) {
       file.close();
       throw error;
@@ -176,7 +191,7 @@ export class PackWriter {
   /** Leaves a gap at the end, zeroed, for dense chunks to come; the larger of two gaps is kept. */
   #pad(length: number): void {
     if (length === 0) return;
-    if (this.#used + length > BUFFER_BYTES) this.#flush();
+    this.#makeRoom(length);
     const start = this.lengthBytes;
     this.#buffer.fill(0, this.#used, this.#used + length);
     this.#used += length;
@@ -188,7 +203,7 @@ export class PackWriter {
 
   /** Adds bytes at the end. */
   #put(bytes: Uint8Array): void {
-    if (this.#used + bytes.length > BUFFER_BYTES) this.#flush();
+    this.#makeRoom(bytes.length);
     if (bytes.length > BUFFER_BYTES) {
       this.#guard(() => this.#file.write(bytes, this.#base));
       this.#base += bytes.length;
@@ -196,6 +211,18 @@ export class PackWriter {
     }
     this.#buffer.set(bytes, this.#used);
     this.#used += bytes.length;
+  }
+
+  /** Has the buffer take some more bytes, unless it could not at its largest. */
+  #makeRoom(length: number): void {
+    if (this.#used + length > BUFFER_BYTES) this.#flush();
+    const needed = this.#used + length;
+    if (needed <= this.#buffer.length || needed > BUFFER_BYTES) return;
+    const larger = Buffer.allocUnsafe(
+      Math.min(BUFFER_BYTES, Math.max(needed, 4 * this.#buffer.length)),
+    );
+    this.#buffer.copy(larger, 0, 0, this.#used);
+    this.#buffer = larger;
   }
 
   #flush(): void {

@@ -45,6 +45,13 @@ export interface RestoreRun {
   /** Those that had to be opened for the while. */
   readonly opened: OpenedDirectories;
   readonly workers: number;
+  /** Whether files share the packs' blocks, where the file system can. */
+  readonly sharesBlocks: boolean;
+  /**
+   * Whether nothing may be left by a killed run that the next one could take for somebody else's: files appear whole,
+   * and new directories have owner and mode from the start. @default false
+   */
+  readonly isGradual?: boolean;
   readonly report: RestoreReportDraft;
   readonly signal: AbortSignal | undefined;
   readonly onProgress: ((done: number, bytes: number) => void) | undefined;
@@ -71,6 +78,7 @@ export async function carryOut(run: RestoreRun, steps: Iterable<DirectoryStep>):
       packNames: new Map(engine.catalog.packs().map((pack) => [pack.id, pack.name])),
       root: run.directory,
       restorer,
+      sharesBlocks: run.sharesBlocks,
     },
     run.workers,
     engine.chunks,
@@ -98,7 +106,13 @@ export async function carryOut(run: RestoreRun, steps: Iterable<DirectoryStep>):
         const above = names.slice(0, -1);
         const parent = directories.enter(above);
         if (!isInNew) run.opened.open(above, directories.descriptor);
-        makeDirectory(parent, last, isInNew ? undefined : restorer);
+        makeDirectory(parent, last, isInNew && run.isGradual !== true ? undefined : restorer);
+        if (run.isGradual === true && step.attributes !== undefined) {
+          directories.enter(names);
+          const { attributes: entry } = step;
+          const open = { ...entry, mode: entry.mode | 0o700 };
+          updateOpen(directories.descriptor, open, (limit) => report.addLimit(limit));
+        }
       }
       const linksBefore = links.length;
       const files = await doInDirectory(run, directories, step, dispatcher);
@@ -149,9 +163,10 @@ async function doInDirectory(
     } else if (action !== "link" && entry.kind === "file") {
       if (batch !== dispatcher.batch) {
         batch = dispatcher.batch;
-        batch.addDirectory(step.names, step.isNew);
+        batch.addDirectory(step.names, step.isNew && run.isGradual !== true);
       }
-      batch.addFile(each.record, entry.sizeBytes, action === "replace", storedExtents(run, entry));
+      const replaces = action === "replace" || run.isGradual === true;
+      batch.addFile(each.record, entry.sizeBytes, replaces, storedExtents(run, entry));
       files++;
       if (dispatcher.isBatchFull) await dispatcher.send();
     } else if (action !== "link" && entry.kind !== "directory" && entry.kind !== "file") {

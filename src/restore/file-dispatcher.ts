@@ -44,7 +44,7 @@ export class FileDispatcher {
   ) {
     this.#data = data;
     this.#workersMax = workersMax;
-    this.#inline = new BatchWriter(data.root, reader, data.restorer);
+    this.#inline = new BatchWriter(data, reader);
     this.#onResult = onResult;
   }
 

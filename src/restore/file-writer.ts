@@ -17,6 +17,9 @@ import { joinPath, nameFromBytes } from "../scan/source-directory.js";
 import type { SystemPath } from "../system/system-path.js";
 import type { OnLimit, Restorer } from "./attributes.js";
 import { setAttributes } from "./attributes.js";
+import type { ExtentCloner } from "./extent-cloner.js";
+import { CLONE_BYTES_MIN, outside } from "./extent-cloner.js";
+import type { StoredExtent } from "./extent-table.js";
 import { decodeExtents } from "./extent-table.js";
 import { temporaryName } from "./temporary-name.js";
 
@@ -37,19 +40,23 @@ export interface FilePlacement {
   readonly isOwnDirectory: boolean;
 }
 
+/** What files are written with. */
+export interface FileWriterTools {
+  readonly reader: ChunkReader;
+  readonly restorer: Restorer;
+  readonly onLimit: OnLimit;
+  /** Called for each mebibyte written; what it throws ends the writing. */
+  readonly checkpoint: (() => void) | undefined;
+  /** Shares blocks with the packs; `undefined` to copy all bytes. */
+  readonly cloner: ExtentCloner | undefined;
+}
+
 export class FileWriter {
-  readonly #reader: ChunkReader;
-  readonly #restorer: Restorer;
-  readonly #onLimit: OnLimit;
-  readonly #checkpoint: (() => void) | undefined;
+  readonly #tools: FileWriterTools;
   readonly #buffer = Buffer.allocUnsafe(BUFFER_BYTES);
 
-  /** @param checkpoint called for each mebibyte written; what it throws ends the writing */
-  constructor(reader: ChunkReader, restorer: Restorer, onLimit: OnLimit, checkpoint?: () => void) {
-    this.#reader = reader;
-    this.#restorer = restorer;
-    this.#onLimit = onLimit;
-    this.#checkpoint = checkpoint;
+  constructor(tools: FileWriterTools) {
+    this.#tools = tools;
   }
 
   /**
@@ -65,12 +72,15 @@ export class FileWriter {
     const path = placement.replaces ? joinPath(placement.directory, temporaryName()) : final;
     const descriptor = openSync(path, CREATE, this.#openMode(entry, placement));
     try {
-      this.#fill(descriptor, entry.sizeBytes, extents);
+      const { cloner } = this.#tools;
+      if (cloner === undefined || entry.sizeBytes < CLONE_BYTES_MIN)
+        this.#fill(descriptor, entry.sizeBytes, extents);
+      else this.#fillSharing(descriptor, entry.sizeBytes, [...decodeExtents(extents)], cloner);
       setAttributes(
         { descriptor },
         entry,
         this.#standing(descriptor, entry, placement),
-        this.#onLimit,
+        this.#tools.onLimit,
       );
     } catch (error) {
       closeSync(descriptor);
@@ -82,10 +92,14 @@ export class FileWriter {
   }
 
   #fill(descriptor: number, sizeBytes: number, extents: Buffer): void {
+    const { reader, checkpoint } = this.#tools;
+    // First, as below.
+    const isLarge = sizeBytes > BUFFER_BYTES;
+    if (isLarge) ftruncateSync(descriptor, sizeBytes);
     let end = 0;
     let pending = 0; // Bytes in the buffer, which belong right before `end`.
     const flush = (): void => {
-      this.#checkpoint?.();
+      checkpoint?.();
       if (pending > 0) writeSparse(descriptor, this.#buffer.subarray(0, pending), end - pending);
       pending = 0;
     };
@@ -93,14 +107,36 @@ export class FileWriter {
       if (fileOffset !== end || pending + location.lengthBytes > BUFFER_BYTES) flush();
       if (location.lengthBytes > BUFFER_BYTES)
         throw new RangeError("A chunk of a file is larger than the buffer");
-      this.#reader.readInto(digest, location, this.#buffer.subarray(pending));
+      reader.readInto(digest, location, this.#buffer.subarray(pending));
       pending += location.lengthBytes;
       end = fileOffset + location.lengthBytes;
     }
     const isWritten =
       pending > 0 && end === sizeBytes && !endsInZeros(this.#buffer.subarray(0, pending), end);
     flush();
-    if (!isWritten && sizeBytes > 0) ftruncateSync(descriptor, sizeBytes);
+    if (!isWritten && !isLarge && sizeBytes > 0) ftruncateSync(descriptor, sizeBytes);
+  }
+
+  /** Fills a file that shares what it can with the packs, and copies the rest. */
+  #fillSharing(
+    descriptor: number,
+    sizeBytes: number,
+    extents: readonly StoredExtent[],
+    cloner: ExtentCloner,
+  ): void {
+    // First: what XFS sets aside behind the end of a file stays when the file is made longer afterwards.
+    ftruncateSync(descriptor, sizeBytes);
+    const cloned = cloner.clone(descriptor, extents);
+    for (const { fileOffset: start, digest, location } of extents) {
+      const left = [...outside({ start, end: start + location.lengthBytes }, cloned)];
+      if (left.length === 0) continue;
+      this.#tools.checkpoint?.();
+      this.#tools.reader.readInto(digest, location, this.#buffer);
+      for (const range of left) {
+        const bytes = this.#buffer.subarray(range.start - start, range.end - start);
+        writeSparse(descriptor, bytes, range.start);
+      }
+    }
   }
 
   /**
@@ -112,7 +148,7 @@ export class FileWriter {
   }
 
   #standing(descriptor: number, entry: FileEntry, placement: FilePlacement) {
-    const { uid, gid, umask } = this.#restorer;
+    const { uid, gid, umask } = this.#tools.restorer;
     if (placement.isOwnDirectory) {
       return { uid, gid, mode: this.#openMode(entry, placement) & ~umask, mayHaveXattrs: false };
     }
@@ -122,7 +158,8 @@ export class FileWriter {
   }
 
   #isOurs(entry: FileEntry): boolean {
-    return entry.uid === this.#restorer.uid && entry.gid === this.#restorer.gid;
+    const { uid, gid } = this.#tools.restorer;
+    return entry.uid === uid && entry.gid === gid;
   }
 }
 

@@ -2,13 +2,13 @@
  * Plan: the fewest steps from one tree to another. Reads only where they differ.
  */
 import type { DirectoryEntry, Entry } from "../model/entry.js";
+import { childPath } from "../model/tree-path.js";
 import { decodeEntry } from "../tree/entry-codec.js";
 import { differingAspects, sameContent } from "../tree/entry-difference.js";
-import { decodeLinkGroup, linkGroupName } from "../tree/links-codec.js";
 import type { Root } from "../tree/root.js";
-import { linkGroups } from "../tree/root.js";
 import type { ObjectSource } from "../tree/tree-reader.js";
 import { differingRecords, findRecord } from "../tree/tree-reader.js";
+import { LinkPlan } from "./link-plan.js";
 import type { DirectoryStep, NameStep } from "./restore-step.js";
 
 /** Tells what of a snapshot is wanted. */
@@ -57,10 +57,7 @@ interface PendingDirectory {
 class Planner {
   readonly #objects: ObjectSource;
   readonly #selection: PathSelection;
-  /** For each name of a file with several, the name under which it is restored. */
-  readonly #leaders = new Map<string, Buffer>();
-  /** Names that belong to other inodes now than they should, by the directory they are in. */
-  readonly #relinked = new Map<string, Set<string>>();
+  readonly #links: LinkPlan;
 
   constructor(
     objects: ObjectSource,
@@ -70,16 +67,7 @@ class Planner {
   ) {
     this.#objects = objects;
     this.#selection = selection;
-    for (const group of linkGroups(objects, target)) {
-      const wanted = group.filter((path) => selection.includes(path));
-      for (const path of wanted) this.#leaders.set(path.toString("latin1"), wanted[0] as Buffer);
-    }
-    if (current === undefined) return;
-    for (const pair of differingRecords(objects, current.links, target.links, linkGroupName)) {
-      for (const record of pair)
-        if (record !== undefined)
-          for (const path of decodeLinkGroup(record)) this.#noteRelinked(path);
-    }
+    this.#links = new LinkPlan(objects, current, target, (path) => selection.includes(path));
   }
 
   /** Returns what to do in a directory, if anything, and the directories in it that differ. */
@@ -92,7 +80,7 @@ class Planner {
     const below: PendingDirectory[] = [];
     for (const [old, now, record] of this.#differences(path, before, after)) {
       const name = (old ?? now)?.name ?? EMPTY;
-      const child = joinPath(path, name);
+      const child = childPath(path, name);
       if (!this.#selection.includes(child) && !this.#selection.reaches(child)) continue;
       if (now === undefined) {
         if (this.#selection.includes(child)) steps.push({ action: "remove", entry: old as Entry });
@@ -138,7 +126,7 @@ class Planner {
     before: DirectoryEntry | undefined,
     after: DirectoryEntry,
   ): Generator<[Entry | undefined, Entry | undefined, Buffer]> {
-    const relinked = this.#relinked.get(path.toString("latin1"));
+    const relinked = this.#links.relinkedIn(path);
     const seen = new Set<string>();
     for (const [a, b] of differingRecords(this.#objects, before?.tree, after.tree)) {
       const old = a === undefined ? undefined : decodeEntry(a);
@@ -161,49 +149,21 @@ class Planner {
     now: Entry,
     record: Buffer,
   ): NameStep | undefined {
-    const key = path.toString("latin1");
-    const leader = this.#leaders.get(key);
-    const isRelinked = this.#relinked.get(directoryOf(key))?.has(baseOf(key)) === true;
-    const isSame =
-      old !== undefined && old.kind === now.kind && sameContent(old, now) && !isRelinked;
-    if (!isSame && leader !== undefined && !leader.equals(path))
-      return { action: "link", entry: now, target: leader };
-    if (old === undefined) return { action: "create", entry: now, record };
+    const aspects =
+      old !== undefined && old.kind === now.kind && sameContent(old, now)
+        ? differingAspects(old, now)
+        : undefined;
     // Pipes, devices and links hold nothing that is worth keeping their inode for.
-    const isFile = old.kind === "file" && now.kind === "file";
-    if (!isSame || !isFile) {
-      return isSame && differingAspects(old, now).length === 0
-        ? undefined
-        : { action: "replace", entry: now, record };
-    }
-    return { action: "update", entry: now, aspects: differingAspects(old, now) };
-  }
-
-  #noteRelinked(path: Buffer): void {
-    const key = path.toString("latin1");
-    // A directory whose subtree is the same is not visited: it must be now, down from the root.
-    let names = this.#relinked.get(directoryOf(key));
-    if (names === undefined) this.#relinked.set(directoryOf(key), (names = new Set()));
-    names.add(baseOf(key));
-    for (let directory = directoryOf(key); directory !== ""; directory = directoryOf(directory)) {
-      const parent = this.#relinked.get(directoryOf(directory)) ?? new Set();
-      parent.add(baseOf(directory));
-      this.#relinked.set(directoryOf(directory), parent);
-    }
+    const stays =
+      aspects !== undefined &&
+      !this.#links.changesFile(path) &&
+      (now.kind === "file" || aspects.length === 0);
+    if (stays) return aspects.length === 0 ? undefined : { action: "update", entry: now, aspects };
+    const leader = this.#links.leaderOf(path);
+    if (leader !== undefined && !leader.equals(path))
+      return { action: "link", entry: now, target: leader };
+    return { action: old === undefined ? "create" : "replace", entry: now, record };
   }
 }
 
 const EMPTY = Buffer.alloc(0);
-const SLASH = Buffer.from("/");
-
-function joinPath(parent: Buffer, name: Buffer): Buffer {
-  return parent.length === 0 ? name : Buffer.concat([parent, SLASH, name]);
-}
-
-function directoryOf(path: string): string {
-  return path.slice(0, Math.max(0, path.lastIndexOf("/")));
-}
-
-function baseOf(path: string): string {
-  return path.slice(path.lastIndexOf("/") + 1);
-}

@@ -10,18 +10,12 @@ import type { Signals } from "../threads/blocking-port.js";
 import { BlockingPort } from "../threads/blocking-port.js";
 import type { PlainError } from "../threads/thread-error.js";
 import { toPlainError } from "../threads/thread-error.js";
-import type { Restorer } from "./attributes.js";
-import type { BatchResult } from "./batch-writer.js";
+import type { BatchResult, BatchTarget } from "./batch-writer.js";
 import { BatchWriter } from "./batch-writer.js";
 
-export interface RestoreThreadData {
+export interface RestoreThreadData extends BatchTarget {
   readonly signals: Signals;
-  readonly storeDirectory: string;
   readonly storeId: string;
-  /** Names of the packs by their numbers. */
-  readonly packNames: ReadonlyMap<number, string>;
-  readonly root: string;
-  readonly restorer: Restorer;
 }
 
 /** What the thread says. */
@@ -35,20 +29,16 @@ export interface ToRestoreThread {
 }
 
 function main(): void {
-  const { signals, storeDirectory, storeId, packNames, root, restorer } =
-    workerData as RestoreThreadData;
+  const { signals, storeId, ...target } = workerData as RestoreThreadData;
+  const { storeDirectory, packNames } = target;
   const port = new BlockingPort<ToRestoreThread, FromRestoreThread>(
     parentPort as MessagePort,
     signals,
   );
   try {
     const names = { storeId, packName: (id: number) => packNames.get(id) ?? String(id) };
-    const writer = new BatchWriter(
-      root,
-      new ChunkReader(nodeDisk(storeDirectory), names),
-      restorer,
-      () => port.throwIfStopped(),
-    );
+    const reader = new ChunkReader(nodeDisk(storeDirectory), names);
+    const writer = new BatchWriter(target, reader, () => port.throwIfStopped());
     // Ends when the calling thread has it stop: its files close with it.
     for (;;) port.post({ type: "written", result: writer.write(port.receive().batch) });
   } catch (error) {

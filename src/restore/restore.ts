@@ -7,43 +7,32 @@
 import { existsSync, readdirSync } from "node:fs";
 import { availableParallelism } from "node:os";
 import { resolve } from "node:path";
-import type { ChunkLocator } from "../catalog/chunk-locator.js";
-import type { SnapshotRow } from "../catalog/snapshot-table.js";
+import type { SnapshotFilter, SnapshotRow } from "../catalog/snapshot-table.js";
 import { checkWorkers } from "../model/check-options.js";
-import type { Entry } from "../model/entry.js";
 import { CoppiceError } from "../model/error.js";
 import type { OnProgress } from "../model/options.js";
 import { abortError, explainSystemError } from "../model/system-failure.js";
 import type { TreePath } from "../model/tree-path.js";
 import { pathOfNames } from "../model/tree-path.js";
-import { NO_SINK, NOTHING_NEW } from "../scan/chunk-pipeline.js";
-import { runScan } from "../scan/run-scan.js";
 import { saveStatCache, statCachePath } from "../scan/stat-cache.js";
 import { distrust } from "../scan/stat-lanes.js";
-import type { TreeScan } from "../scan/tree-scan.js";
 import { capture } from "../snapshot/capture.js";
 import type { Engine } from "../snapshot/engine.js";
 import { prepareToWrite } from "../snapshot/prepare-to-write.js";
 import { Snapshot } from "../snapshot/snapshot.js";
 import type { Source } from "../snapshot/source.js";
-import {
-  knownDirectory,
-  loadUsableCache,
-  makeSource,
-  openSource,
-  rootOf,
-} from "../snapshot/source.js";
-import { decodeEntry } from "../tree/entry-codec.js";
+import { knownDirectory, makeSource, openSource } from "../snapshot/source.js";
 import type { Root } from "../tree/root.js";
-import { readRoot } from "../tree/root.js";
-import type { ObjectSource } from "../tree/tree-reader.js";
-import { findRecord } from "../tree/tree-reader.js";
+import { expectedChunks, readRoot } from "../tree/root.js";
+import { findEntry } from "../tree/tree-reader.js";
 import { carryOut } from "./carry-out.js";
 import { OpenedDirectories } from "./opened-directories.js";
 import { planRestore } from "./plan-restore.js";
 import type { RestoreReport } from "./restore-report.js";
 import { RestoreReportDraft } from "./restore-report.js";
 import { selectPaths } from "./select-paths.js";
+import type { Standing } from "./standing-tree.js";
+import { scanStanding } from "./standing-tree.js";
 
 /** How a snapshot is restored. */
 export interface RestoreOptions {
@@ -67,9 +56,16 @@ export interface RestoreOptions {
   readonly onProgress?: OnProgress;
 }
 
-const WORKERS_MAX = 8;
-/** How large chunks of large files are on average. */
-const CHUNK_BYTES_MEAN = 5 * 1024;
+/** What callers within the library may choose beside. */
+export interface OwnRestoreOptions {
+  /** What of the directory is left alone. @default what the snapshot left out */
+  readonly filter?: SnapshotFilter;
+  /** Whether files share the packs' blocks; the file system can. @default false */
+  readonly sharesBlocks?: boolean;
+}
+
+/** More threads than this wait for the disk rather than work. */
+export const WORKERS_MAX = 8;
 
 /** Restores a snapshot; see `Store.restore`. */
 export async function restore(
@@ -77,6 +73,7 @@ export async function restore(
   row: SnapshotRow,
   directory: string,
   options: RestoreOptions,
+  own: OwnRestoreOptions = {},
 ): Promise<RestoreReport> {
   checkWorkers(options.workers);
   const path = resolve(directory);
@@ -84,7 +81,7 @@ export async function restore(
   const action = `restore to ${path}`;
   try {
     signal?.throwIfAborted();
-    return await restoreTo(engine, row, path, options);
+    return await restoreTo(engine, row, path, options, own);
   } catch (error) {
     if (signal?.aborted === true) {
       throw abortError(signal, action, "what was written stays, restore again to go on");
@@ -98,6 +95,7 @@ async function restoreTo(
   row: SnapshotRow,
   path: string,
   options: RestoreOptions,
+  { filter = row.filter, sharesBlocks = false }: OwnRestoreOptions,
 ): Promise<RestoreReport> {
   const isPlan = options.plan ?? false;
   const report = new RestoreReportDraft(isPlan);
@@ -119,7 +117,7 @@ async function restoreTo(
     const { signal, workers } = options;
     const labels = { undo: row.id };
     const before = await capture(engine, path, {
-      ...row.filter,
+      ...filter,
       labels,
       ...(signal && { signal }),
       ...(workers !== undefined && { workers }),
@@ -131,7 +129,7 @@ async function restoreTo(
   try {
     const standing = isEmpty
       ? undefined
-      : await scanOpening(engine, row, source, options, isPlan ? undefined : opened);
+      : await scanOpening(engine, filter, source, options, isPlan ? undefined : opened);
     const objects = standing?.objects ?? engine.objects;
     const steps = planRestore(objects, standing?.root, target, selection);
     if (isPlan) {
@@ -147,15 +145,17 @@ async function restoreTo(
     const onProgress = (done: number, bytes: number): void =>
       options.onProgress?.({ phase: "restore", done, total, bytes });
     const { signal } = options;
+    const { chunks } = engine.catalog;
     await carryOut(
       {
         engine,
         objects,
-        locator: isAll ? locatorFor(engine, row) : engine.catalog.chunks,
+        locator: isAll ? chunks.locatorFor(expectedChunks(target)) : chunks,
         directory: source.path,
         target,
         opened,
         workers,
+        sharesBlocks,
         report,
         signal,
         onProgress,
@@ -173,7 +173,8 @@ async function restoreTo(
     }
     // What is the snapshot's has its mode.
     isRight = (names) =>
-      selection.includes(pathOfNames(names)) && hasDirectory(engine.objects, target, names);
+      selection.includes(pathOfNames(names)) &&
+      findEntry(engine.objects, target.entry, names)?.kind === "directory";
     return report.finish();
   } finally {
     opened.putBack(isRight);
@@ -187,14 +188,14 @@ async function restoreTo(
  */
 async function scanOpening(
   engine: Engine,
-  row: SnapshotRow,
+  filter: SnapshotFilter,
   source: Source,
   options: RestoreOptions,
   opened: OpenedDirectories | undefined,
 ): Promise<Standing> {
   for (;;) {
     try {
-      return await scanStanding(engine, row, source, options);
+      return await scanStanding(engine, filter, source, options);
     } catch (error) {
       const { code, path } = error as Partial<CoppiceError>;
       if (opened === undefined || code !== "UNREADABLE" || path === undefined) throw error;
@@ -202,17 +203,6 @@ async function scanOpening(
       if (!opened.openAt(names)) throw error;
     }
   }
-}
-
-/** Whether a snapshot has a directory of a path. */
-function hasDirectory(objects: ObjectSource, root: Root, names: readonly Buffer[]): boolean {
-  let entry: Entry = root.entry;
-  for (const name of names) {
-    const record = entry.kind === "directory" ? findRecord(objects, entry.tree, name) : undefined;
-    if (record === undefined) return false;
-    entry = decodeEntry(record);
-  }
-  return entry.kind === "directory";
 }
 
 /** @throws {CoppiceError} NOT_FOUND where a power cut took it, as was only found now */
@@ -224,11 +214,6 @@ function requireSnapshot({ catalog }: Pick<Engine, "catalog">, { id }: SnapshotR
   );
 }
 
-/** Returns the quickest way to look up all chunks of a snapshot. */
-function locatorFor({ catalog }: Engine, row: SnapshotRow): ChunkLocator {
-  return catalog.chunks.locatorFor(row.entryCount + row.totalBytes / CHUNK_BYTES_MEAN);
-}
-
 /** @throws {CoppiceError} TARGET_NOT_EMPTY */
 function requireKnown({ catalog }: Pick<Engine, "catalog">, source: Source): void {
   if (catalog.knowsDirectory(knownDirectory(source))) return;
@@ -237,57 +222,6 @@ function requireKnown({ catalog }: Pick<Engine, "catalog">, source: Source): voi
     `Cannot restore to ${source.path}: it has content that this store did not put there, give an empty directory or force`,
     { path: source.path },
   );
-}
-
-interface Standing {
-  readonly root: Root;
-  readonly objects: ObjectSource;
-  readonly scan: TreeScan;
-  readonly sinceMs: number;
-}
-
-/** Returns what stands in a directory, as a tree in memory over the stored ones. */
-async function scanStanding(
-  engine: Engine,
-  row: SnapshotRow,
-  source: Source,
-  options: RestoreOptions,
-): Promise<Standing> {
-  const { catalog } = engine;
-  const sinceMs = Date.now();
-  const nodes = new Map<string, Buffer>();
-  const cache = loadUsableCache(engine, statCachePath(source.path), catalog.storeId);
-  const { scan } = await runScan({
-    settings: {
-      root: source.path,
-      ...row.filter,
-      onUnreadable: "differ",
-      omit: source.omit,
-      cache: cache.memory,
-    },
-    root: source.identity,
-    rootBlock: cache.rootBlock,
-    store: undefined,
-    service: {
-      known: NOTHING_NEW,
-      acquirePack: () => {
-        throw new Error("Looking at a directory writes nothing");
-      },
-    },
-    sink: NO_SINK,
-    nodes: { putNode: (node) => void nodes.set(node.digest.toString("latin1"), node.bytes) },
-    workers: options.workers,
-    sync: false,
-    signal: options.signal,
-    onProgress: (entries, bytesRead) => options.onProgress?.({ phase: "scan", entries, bytesRead }),
-  });
-  const root = rootOf(source, scan);
-  nodes.set(root.digest.toString("latin1"), root.bytes);
-  const objects: ObjectSource = {
-    readObject: (digest) =>
-      nodes.get(digest.toString("latin1")) ?? engine.objects.readObject(digest),
-  };
-  return { root: readRoot(objects, root.digest), objects, scan, sinceMs };
 }
 
 /**

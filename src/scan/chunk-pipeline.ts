@@ -52,11 +52,15 @@ export class ChunkPipeline {
     return this.#current.end;
   }
 
+  /** Whether so many bytes can be reserved without asking about what is there. */
+  hasRoom(bytes: number): boolean {
+    return this.#current.used + bytes <= this.#current.end;
+  }
+
   /** Returns where in the window at least so many bytes are free; they stay free until `add`. */
   reserve(bytes: number): number {
-    if (this.#current.used + bytes > this.#current.end) this.submit();
-    if (this.#current.used + bytes > this.#current.end)
-      throw new RangeError(`Half a window has no room for ${bytes} bytes`);
+    if (!this.hasRoom(bytes)) this.submit();
+    if (!this.hasRoom(bytes)) throw new RangeError(`Half a window has no room for ${bytes} bytes`);
     return this.#current.used;
   }
 

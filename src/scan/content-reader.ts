@@ -16,6 +16,8 @@ import type { KnownChunks } from "./known-chunks.js";
 
 /** Memory for reading into: two halves of this, so that one fills while the other is asked about. */
 const HALF_WINDOW_BYTES = 2 * 1024 * 1024;
+/** Of the window that is enough for a few small files, which is all that most scans read: 4 MiB and a WebAssembly instance take 1 ms. */
+const SMALL_HALF_WINDOW_BYTES = 2 * wholeFileBytesMax;
 /** Files from this size on lie in phase in packs; smaller ones are packed densely and put inline into images. */
 const PHASED_BYTES_MIN = 4096;
 /** Holes are skipped unread in steps of this: whatever the cutter allows. */
@@ -32,25 +34,30 @@ export interface ReadContent {
 
 /** Reads one file after the other in one thread. */
 export class ContentReader {
-  readonly #cutter: Cutter;
-  readonly #pipeline: ChunkPipeline;
+  readonly #known: KnownChunks;
+  readonly #sink: ChunkSink;
+  /** Made when a small window was used up, or a file is to be cut. */
+  #cutter: Cutter | undefined;
+  #pipeline: ChunkPipeline;
   #fileCount = 0;
 
   constructor(known: KnownChunks, sink: ChunkSink) {
-    this.#cutter = createCutter({ windowBytes: 2 * HALF_WINDOW_BYTES });
-    this.#pipeline = new ChunkPipeline(this.#cutter.window, known, sink);
+    this.#known = known;
+    this.#sink = sink;
+    const window = Buffer.allocUnsafeSlow(2 * SMALL_HALF_WINDOW_BYTES);
+    this.#pipeline = new ChunkPipeline(window, known, sink);
   }
 
   /**
-   * Reads a file from its start.
+   * Reads a file from its start; yields after each part of a large one, for others to get a turn.
    *
    * @param sizeBytes its size by stat; a file that has grown or shrunk since is told by `complete`
    */
-  read(descriptor: number, sizeBytes: number, isSparse: boolean): ReadContent {
+  *read(descriptor: number, sizeBytes: number, isSparse: boolean): Generator<void, ReadContent> {
     if (sizeBytes === 0) return this.#readEmpty(descriptor);
     return sizeBytes <= wholeFileBytesMax
       ? this.#readWhole(descriptor, sizeBytes)
-      : this.#readCut(descriptor, sizeBytes, isSparse);
+      : yield* this.#readCut(descriptor, sizeBytes, isSparse);
   }
 
   /** Returns once everything that was read is stored. */
@@ -63,7 +70,18 @@ export class ContentReader {
     return { content: { form: "empty" }, bytesRead: 0, complete: !grown };
   }
 
+  /** Returns the cutter, whose window the pipeline has from then on. */
+  #withCutter(): Cutter {
+    if (this.#cutter === undefined) {
+      this.#pipeline.flush();
+      this.#cutter = createCutter({ windowBytes: 2 * HALF_WINDOW_BYTES });
+      this.#pipeline = new ChunkPipeline(this.#cutter.window, this.#known, this.#sink);
+    }
+    return this.#cutter;
+  }
+
   #readWhole(descriptor: number, sizeBytes: number): ReadContent {
+    if (!this.#pipeline.hasRoom(sizeBytes + 1)) this.#withCutter();
     const window = this.#pipeline.window;
     // One byte more than the size tells a file that has grown.
     const start = this.#pipeline.reserve(sizeBytes + 1);
@@ -76,10 +94,14 @@ export class ContentReader {
     return { content: { form: "chunk", digest }, bytesRead, complete: true };
   }
 
-  #readCut(descriptor: number, sizeBytes: number, isSparse: boolean): ReadContent {
+  *#readCut(
+    descriptor: number,
+    sizeBytes: number,
+    isSparse: boolean,
+  ): Generator<void, ReadContent> {
     const file = this.#fileCount++;
+    const cutter = this.#withCutter();
     const pipeline = this.#pipeline;
-    const cutter = this.#cutter;
     const window = cutter.window;
     // List nodes are held back until the file's end: among its chunks they would break their row.
     const nodes: { bytes: Buffer; digest: Buffer }[] = [];
@@ -115,7 +137,7 @@ export class ContentReader {
         start += Math.abs(piece);
         offset += Math.abs(piece);
         if (piece < 0 && isSparse && start === end) {
-          const skipped = this.#skipHole(descriptor, offset, sizeBytes);
+          const skipped = skipHole(cutter, descriptor, offset, sizeBytes);
           if (skipped > 0) list.addHole(skipped);
           offset += skipped;
         }
@@ -129,28 +151,29 @@ export class ContentReader {
       window.copyWithin(next, start, end);
       start = next;
       end = next + rest;
+      yield;
     }
     const grown = readSync(descriptor, GROWTH_PROBE, 0, 1, sizeBytes) > 0;
     const digest = list.finish();
     for (const node of nodes) pipeline.addBytes(node.bytes, node.digest, CHUNK_KINDS.list);
     return { content: { form: "list", digest }, bytesRead, complete: !grown };
   }
-
-  /** Returns how many bytes of a hole that starts at an offset need not be read; the cutter has skipped them. */
-  #skipHole(descriptor: number, offset: number, sizeBytes: number): number {
-    const system = systemCalls();
-    if ("unavailable" in system) return 0;
-    const data = system.seekData(descriptor, offset) ?? sizeBytes;
-    const hole =
-      data >= sizeBytes
-        ? sizeBytes - offset
-        : Math.floor((data - offset) / SKIP_STEP_BYTES) * SKIP_STEP_BYTES;
-    if (hole > 0) this.#cutter.skipZeros(hole);
-    return hole;
-  }
 }
 
 const GROWTH_PROBE = Buffer.alloc(1);
+
+/** Returns how many bytes of a hole that starts at an offset need not be read; the cutter has skipped them. */
+function skipHole(cutter: Cutter, descriptor: number, offset: number, sizeBytes: number): number {
+  const system = systemCalls();
+  if ("unavailable" in system) return 0;
+  const data = system.seekData(descriptor, offset) ?? sizeBytes;
+  const hole =
+    data >= sizeBytes
+      ? sizeBytes - offset
+      : Math.floor((data - offset) / SKIP_STEP_BYTES) * SKIP_STEP_BYTES;
+  if (hole > 0) cutter.skipZeros(hole);
+  return hole;
+}
 
 /** Reads until the range is full or the file ends. */
 function readFully(

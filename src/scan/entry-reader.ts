@@ -19,6 +19,9 @@ const ATTEMPTS_MAX = 5;
 /** The longest that one write(2) is thought to take: 2 GiB at 200 MB/s. */
 const WRITE_MS_MAX = 10_000;
 
+/** The longest that a dirty page is thought to stay: 35 s (vm.dirty_expire_centisecs, dirty_writeback_centisecs), doubled. */
+const DIRTY_MS_MAX = 70_000;
+
 /** What reading files takes. */
 export interface FileReaders {
   readonly content: ContentReader;
@@ -62,25 +65,26 @@ export function fileRecord(
 }
 
 /**
- * Reads a regular file of a directory.
+ * Reads a regular file of a directory; yields after each part of a large one.
  *
  * @param listed its status by lstat; the file must still be the one it speaks of
  * @throws {UnstableFileError} when it changes faster than it can be read
  * @throws {NodeJS.ErrnoException}
  */
-export function readFile(
+export function* readFile(
   readers: FileReaders,
   directory: SourceDirectory,
   name: SystemPath,
   listed: FileStatus,
-): ReadFile {
+): Generator<void, ReadFile> {
   const descriptor = directory.openFile(name);
   try {
     let status = listed;
     let bytesRead = 0;
     for (let retries = 0; retries < ATTEMPTS_MAX; retries++) {
-      awaitWrite(descriptor, status);
-      const result = readers.content.read(descriptor, status.sizeBytes, status.isSparse);
+      settle(descriptor, status);
+      const { sizeBytes, isSparse } = status;
+      const result = yield* readers.content.read(descriptor, sizeBytes, isSparse);
       bytesRead += result.bytesRead;
       const found = xattrsOfDescriptor(descriptor);
       const xattrs = readers.ownXattrs?.(found) ?? found;
@@ -103,15 +107,23 @@ export function readFile(
 }
 
 /**
- * Returns once a write(2) that had begun before a file's status was taken is over. Such a write sets the
- * times first and copies its bytes afterwards: a reader would meet half of them between two statuses that
- * agree. A search for a hole takes the lock that the write holds (ext4, btrfs, tmpfs; XFS takes it for
- * every read), and so waits for it.
+ * Sees to it that what is written to a file from now on moves its times.
+ *
+ * A write(2) sets the times first and copies its bytes afterwards: a reader would meet half of them between two statuses
+ * that agree. A search for a hole takes the lock that the write holds (ext4, btrfs, tmpfs; XFS takes it for every read),
+ * and so waits for it. Stores through a shared memory map move the times once, until the page is written back.
  */
-function awaitWrite(descriptor: number, status: FileStatus): void {
-  if (status.sizeBytes === 0 || status.ctimeMs + WRITE_MS_MAX < Date.now()) return;
+function settle(descriptor: number, { sizeBytes, ctimeMs }: FileStatus): void {
+  const ageMs = Date.now() - ctimeMs;
+  if (sizeBytes === 0 || ageMs > DIRTY_MS_MAX) return;
   const calls = systemCalls();
-  if (!("unavailable" in calls)) calls.seekHole(descriptor, 0);
+  if ("unavailable" in calls) return;
+  if (ageMs < WRITE_MS_MAX) calls.seekHole(descriptor, 0);
+  try {
+    calls.protectPages(descriptor);
+  } catch {
+    // Not every file system can; what could not be written is told to those who wrote it.
+  }
 }
 
 /**

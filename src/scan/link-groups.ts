@@ -2,8 +2,7 @@
  * Link groups: the names of each inode that has several, as they are found.
  */
 import type { SystemPath } from "../system/system-path.js";
-import { encodeLinkGroup } from "../tree/links-codec.js";
-import type { TreeRecord } from "../tree/tree-builder.js";
+import type { LinkGroup } from "../tree/links-codec.js";
 import { pathBytes } from "./source-directory.js";
 
 /** An entry in a scanned directory's block. */
@@ -43,20 +42,9 @@ export class LinkGroups {
     if (index >= 0) names?.splice(index, 1);
   }
 
-  /** Returns the groups of two or more names as sorted tree records. */
-  records(pathOf: (name: LinkedName) => SystemPath): TreeRecord[] {
-    const records: TreeRecord[] = [];
-    for (const names of this.#byInode.values()) {
-      if (names.length < 2) continue;
-      const paths = names.map((name) => pathBytes(pathOf(name))).sort((a, b) => a.compare(b));
-      records.push({
-        name: paths[0] as Buffer,
-        record: encodeLinkGroup(paths),
-        entryCount: 1,
-        totalBytes: 0,
-      });
-    }
-    return records.sort((a, b) => a.name.compare(b.name));
+  /** Yields the paths of each inode. */
+  *paths(pathOf: (name: LinkedName) => SystemPath): Generator<LinkGroup> {
+    for (const names of this.#byInode.values()) yield names.map((name) => pathBytes(pathOf(name)));
   }
 }
 

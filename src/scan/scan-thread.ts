@@ -8,6 +8,7 @@ import { parentPort, workerData } from "node:worker_threads";
 import { nodeDisk } from "../disk/node-disk.js";
 import type { WrittenPack } from "../pack/chunk-writer.js";
 import { ChunkWriter } from "../pack/chunk-writer.js";
+import type { AcquiredPack } from "../pack/pack-writer.js";
 import type { Signals } from "../threads/blocking-port.js";
 import { BlockingPort } from "../threads/blocking-port.js";
 import type { PlainError } from "../threads/thread-error.js";
@@ -38,10 +39,7 @@ export type FromScanThread =
 /** What the thread is told. */
 export type ToScanThread =
   | { readonly type: "claimed"; readonly verdict: Uint8Array }
-  | {
-      readonly type: "acquired";
-      readonly pack: { readonly id: number; readonly name: string; readonly lengthBytes: number };
-    }
+  | { readonly type: "acquired"; readonly pack: AcquiredPack }
   | { readonly type: "task"; readonly task: ScanTask }
   | { readonly type: "finish"; readonly sync: boolean };
 

@@ -6,6 +6,7 @@
 import { addPath } from "../model/capture-report.js";
 import { CoppiceError } from "../model/error.js";
 import type { SystemPath } from "../system/system-path.js";
+import { atOnce } from "../threads/in-turns.js";
 import { CachedEntries } from "./cached-entries.js";
 import type { ChunkSink } from "./chunk-pipeline.js";
 import { ContentReader } from "./content-reader.js";
@@ -262,7 +263,8 @@ export class Scanner {
     let status = listed;
     for (let attempt = 1; ; attempt++) {
       try {
-        return { read: readFile(this.#readers, directory, name, status), replaced: attempt > 1 };
+        const read = atOnce(readFile(this.#readers, directory, name, status));
+        return { read, replaced: attempt > 1 };
       } catch (error) {
         if (!(error instanceof UnstableFileError) || attempt === REPLACEMENTS_MAX) throw error;
         const now = FileStatus.ofPath(directory.child(name));

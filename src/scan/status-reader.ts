@@ -11,13 +11,16 @@ import type { DirectoryBlock } from "./directory-block.js";
 import { FileStatus } from "./file-status.js";
 import type { SourceDirectory } from "./source-directory.js";
 import { pathBytes } from "./source-directory.js";
-import { lanesMatchStatx } from "./stat-lanes.js";
+import { LANES, lanesMatchStatx } from "./stat-lanes.js";
 
 /** Names looked at in one go. */
 const BATCH_NAMES = 512;
 /** Room for as many names of 255 bytes. */
 const BATCH_BYTES = BATCH_NAMES * 256;
 const ENOENT = 2;
+
+/** One for the thread: nothing of it is used beyond a call. It takes 256 KiB. */
+let sharedBatch: StatusBatch | undefined;
 
 export class StatusReader {
   readonly #calls: SystemCalls | undefined;
@@ -27,7 +30,7 @@ export class StatusReader {
     const calls = systemCalls();
     if ("unavailable" in calls) return;
     this.#calls = calls;
-    this.#batch = new StatusBatch(BATCH_NAMES, BATCH_BYTES);
+    this.#batch = sharedBatch ??= new StatusBatch(BATCH_NAMES, BATCH_BYTES);
   }
 
   /** Returns the status of an open file. */
@@ -60,6 +63,36 @@ export class StatusReader {
       start = end;
     }
     return true;
+  }
+
+  /**
+   * Returns which of some paths are not what they were, or cannot be told to be, by their positions.
+   *
+   * @param directory descriptor of the one that they start at
+   * @param paths each ended by NUL
+   * @param count how many
+   * @param lanes theirs, one after the other
+   */
+  changed(directory: number, paths: Buffer, count: number, lanes: Uint32Array): number[] {
+    const batch = this.#batch;
+    const found: number[] = [];
+    for (let position = 0, start = 0; position < count; ) {
+      if (this.#calls === undefined || batch === undefined) {
+        found.push(position++);
+        continue;
+      }
+      const filled = fill(batch, paths, start);
+      this.#calls.readStatuses(directory, batch, filled.count);
+      for (let slot = 0; slot < filled.count; slot++, position++) {
+        if (
+          batch.errnos[slot] !== 0 ||
+          !lanesMatchStatx(lanes, position * LANES, batch.words, slot)
+        )
+          found.push(position);
+      }
+      start = filled.end;
+    }
+    return found;
   }
 
   /**

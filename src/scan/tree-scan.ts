@@ -13,13 +13,11 @@
  * (D3) A block of the cache is shared and never changed; to change one, it is copied first.
  */
 
-import { NO_DIGEST } from "../model/digest.js";
 import { CoppiceError } from "../model/error.js";
 import type { SystemPath } from "../system/system-path.js";
 import { decodeEntry, directoryTree, recordName, setDirectoryTree } from "../tree/entry-codec.js";
-import { NODE_TYPES } from "../tree/node-codec.js";
+import { buildLinks } from "../tree/link-tree.js";
 import type { NodeSink } from "../tree/tree-builder.js";
-import { buildTree } from "../tree/tree-builder.js";
 import { renamed, sameButName } from "../tree/tree-record.js";
 import { buildBlock } from "./build-block.js";
 import type { BlockSummary } from "./directory-block.js";
@@ -119,10 +117,10 @@ export class TreeScan {
 
   /** Returns the digest of the hard-link groups' tree; zero where there are none. */
   finishLinks(): Buffer {
-    const records = this.#links.records((name) => this.#pathOf(name));
-    return records.length === 0
-      ? NO_DIGEST
-      : buildTree(NODE_TYPES.links, records, this.#nodes).digest;
+    return buildLinks(
+      this.#links.paths((name) => this.#pathOf(name)),
+      this.#nodes,
+    );
   }
 
   #queue(

@@ -16,7 +16,7 @@ import { saveStatCache, statCachePath } from "../scan/stat-cache.js";
 import { systemCalls } from "../system/system-calls.js";
 import type { Engine } from "./engine.js";
 import type { SnapshotDraft } from "./snapshot-writer.js";
-import { requireParent, SnapshotWriter } from "./snapshot-writer.js";
+import { isNewSnapshot, requireParent, SnapshotWriter } from "./snapshot-writer.js";
 import { knownDirectory, loadUsableCache, openSource, rootOf } from "./source.js";
 
 /** How a directory is captured. */
@@ -57,13 +57,40 @@ export interface CaptureOptions {
 export interface Capture {
   readonly row: SnapshotRow;
   readonly report: CaptureReport;
+  readonly filesRead: number;
 }
 
 /** Captures a directory; see `Store.snapshot`. */
-export async function capture(
+export function capture(
   engine: Engine,
   directory: string,
   options: CaptureOptions,
+): Promise<Capture> {
+  return captureAs(engine, directory, options, undefined);
+}
+
+/** How a workspace is captured. */
+export type WorkspaceCaptureOptions = Pick<CaptureOptions, "name" | "labels" | "durability">;
+
+/**
+ * Captures the directory of a workspace, and notes that it is in the new snapshot's state.
+ *
+ * @param head the snapshot that it was last in the state of; returned where it still is, unless a name or labels are given
+ */
+export function captureWorkspace(
+  engine: Engine,
+  { id, path }: { readonly id: string; readonly path: string },
+  head: SnapshotRow,
+  options: WorkspaceCaptureOptions,
+): Promise<Capture> {
+  return captureAs(engine, path, { ...options, parent: head.id }, { id, head });
+}
+
+async function captureAs(
+  engine: Engine,
+  directory: string,
+  options: CaptureOptions,
+  workspace: { readonly id: string; readonly head: SnapshotRow } | undefined,
 ): Promise<Capture> {
   checkWorkers(options.workers);
   checkName(options.name);
@@ -103,8 +130,9 @@ export async function capture(
         options.onProgress?.({ phase: "scan", entries, bytesRead }),
     });
     const { entryCount, totalBytes } = scan.root.block.summary;
+    const root = rootOf(source, scan);
     const draft: SnapshotDraft = {
-      root: rootOf(source, scan),
+      root,
       parent,
       name: options.name,
       labels: options.labels ?? {},
@@ -114,17 +142,22 @@ export async function capture(
       totalBytes,
       packs: threads.flatMap((thread) => thread.packs),
       directory: knownDirectory(source),
+      ...(workspace && { workspace: { id: workspace.id, anchor: undefined } }),
     };
     signal?.throwIfAborted();
-    const { row, bytesStored } = store.commit(draft, (packs) => {
-      const rowBytes = packs.reduce((sum, pack) => sum + pack.rows.length, 0);
-      options.onProgress?.({ phase: "commit", chunks: rowBytes / CHUNK_ROW_BYTES });
-    });
+    const isHead = workspace !== undefined && !isNewSnapshot(workspace.head, options, root.digest);
+    const { row, bytesStored } = isHead
+      ? { row: workspace.head, bytesStored: 0 }
+      : store.commit(draft, (packs) => {
+          const rowBytes = packs.reduce((sum, pack) => sum + pack.rows.length, 0);
+          options.onProgress?.({ phase: "commit", chunks: rowBytes / CHUNK_ROW_BYTES });
+        });
     if (scan.directories.some((each) => !each.isShared))
       saveStatCache(engine.disk, cachePath, store.storeId, scan.directories, sinceMs);
     const bytesNew = threads.reduce((sum, thread) => sum + thread.bytesWritten, 0);
     return {
       row,
+      filesRead: tally.filesRead,
       report: {
         entries: row.entryCount,
         totalBytes: row.totalBytes,

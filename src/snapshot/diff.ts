@@ -3,13 +3,14 @@
  * what differs times the depth; then, where names went and others came, the same content tells renames.
  */
 import type { DirectoryEntry, Entry } from "../model/entry.js";
+import { childPath } from "../model/tree-path.js";
 import { decodeEntry } from "../tree/entry-codec.js";
 import type { Aspect } from "../tree/entry-difference.js";
 import { differingAspects } from "../tree/entry-difference.js";
 import { decodeLinkGroup, linkGroupName } from "../tree/links-codec.js";
 import { readRoot } from "../tree/root.js";
 import type { ObjectSource } from "../tree/tree-reader.js";
-import { differingRecords, findRecord, treeEntries } from "../tree/tree-reader.js";
+import { differingRecords, findEntry, treeEntries } from "../tree/tree-reader.js";
 import type { EntryInfo } from "./entry-info.js";
 import { entryInfo } from "./entry-info.js";
 
@@ -101,7 +102,7 @@ class Differ {
     for (const [a, b] of differingRecords(this.#objects, before.tree, after.tree)) {
       const old = a === undefined ? undefined : decodeEntry(a);
       const now = b === undefined ? undefined : decodeEntry(b);
-      const child = joinPath(path, (old ?? now)?.name ?? EMPTY);
+      const child = childPath(path, (old ?? now)?.name ?? EMPTY);
       if (old === undefined) this.#added.push({ path: child, entry: now as Entry });
       else if (now === undefined) this.#removed.push({ path: child, entry: old });
       else if (old.kind !== now.kind) this.#typeChanged(child, old, now);
@@ -224,22 +225,20 @@ class Differ {
   *#children({ path, entry }: Found): Generator<Found> {
     if (entry.kind !== "directory") return;
     for (const child of treeEntries(this.#objects, entry.tree))
-      yield { path: joinPath(path, child.name), entry: child };
+      yield { path: childPath(path, child.name), entry: child };
   }
 
   #lookUp(root: DirectoryEntry, path: Buffer): Entry | undefined {
-    let entry: Entry | undefined = root;
-    for (const name of path.toString("latin1").split("/")) {
-      if (entry?.kind !== "directory") return undefined;
-      const record = findRecord(this.#objects, entry.tree, Buffer.from(name, "latin1"));
-      entry = record === undefined ? undefined : decodeEntry(record);
-    }
-    return entry;
+    const names = path.toString("latin1").split("/");
+    return findEntry(
+      this.#objects,
+      root,
+      names.map((name) => Buffer.from(name, "latin1")),
+    );
   }
 }
 
 const EMPTY = Buffer.alloc(0);
-const SLASH = Buffer.from("/");
 
 /** What a rename is told by: the bytes of a file that has some, or everything in a directory. */
 function contentKey(entry: Entry): string | undefined {
@@ -248,10 +247,6 @@ function contentKey(entry: Entry): string | undefined {
   if (entry.kind === "directory" && entry.entryCount > 0)
     return `directory ${entry.tree.toString("latin1")}`;
   return undefined;
-}
-
-function joinPath(parent: Buffer, name: Buffer): Buffer {
-  return parent.length === 0 ? name : Buffer.concat([parent, SLASH, name]);
 }
 
 /** A set of paths that knows what lies above a path. */

@@ -145,6 +145,18 @@ export class SnapshotWriter implements NodeSink {
   }
 }
 
+/** Whether a capture of a workspace makes a snapshot: not where it would be the one before once more. */
+export function isNewSnapshot(
+  head: Pick<SnapshotRow, "digest">,
+  {
+    name,
+    labels = {},
+  }: { readonly name?: string | undefined; readonly labels?: SnapshotRow["labels"] },
+  digest: Buffer,
+): boolean {
+  return !digest.equals(head.digest) || name !== undefined || Object.keys(labels).length > 0;
+}
+
 /**
  * Returns the id of a snapshot that another is to follow.
  *
@@ -232,6 +244,6 @@ function syncOthers(
       file.close();
     }
   }
-  if (others.length > 0) disk.syncDirectory("packs");
+  if (others.some(({ syncedBytes }) => syncedBytes === 0)) disk.syncDirectory("packs");
   return others;
 }

@@ -58,19 +58,38 @@ export function openSource(engine: Pick<Engine, "directory">, directory: string)
  * @throws {NodeJS.ErrnoException}
  */
 export function makeSource(engine: Pick<Engine, "directory">, directory: string): void {
-  let existing = directory;
-  while (!existsSync(existing)) existing = dirname(existing);
+  const existing = deepestExisting(directory);
   requireOutside(engine, join(realpathSync(existing), relative(existing, directory)));
   mkdirSync(directory, { recursive: true });
 }
 
-/** @param path with symbolic links resolved */
-function requireOutside(engine: Pick<Engine, "directory">, path: string): void {
+/** Returns the deepest part of an absolute path that is there. */
+export function deepestExisting(path: string): string {
+  let existing = path;
+  while (!existsSync(existing)) existing = dirname(existing);
+  return existing;
+}
+
+/** A workspace that has its directory in the store (see `workspaceDirectory`), and what is in it. */
+const WORKSPACE = /^workspaces\/[^/]+\/tree(\/|$)/;
+
+/** Returns the directory of a workspace that was given none, below the store. */
+export function workspaceDirectory(id: string): string {
+  return `workspaces/${id}/tree`;
+}
+
+/**
+ * Refuses a path inside the store, unless it is a workspace's.
+ *
+ * @param path with symbolic links resolved
+ * @throws {CoppiceError} INVALID_ARGUMENT
+ */
+export function requireOutside(engine: Pick<Engine, "directory">, path: string): void {
   const within = relative(engine.directory, path);
-  if (within.startsWith("..") || isAbsolute(within)) return;
+  if (within.startsWith("..") || isAbsolute(within) || WORKSPACE.test(within)) return;
   throw new CoppiceError(
     "INVALID_ARGUMENT",
-    `Cannot use ${path}: it lies inside the store, give another directory`,
+    `Cannot use ${path}: it lies inside the store, give one outside`,
     { path },
   );
 }

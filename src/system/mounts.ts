@@ -4,7 +4,7 @@
  * mount(2) takes its options as one text of at most a page. Where they may be more, as with an image that
  * lies on many devices, `mountWith` gives them one by one (fsopen(2) and its like, Linux 5.2).
  */
-import { closeSync, readSync } from "node:fs";
+import { closeSync, constants, openSync, readSync } from "node:fs";
 import type { NativeLibrary } from "./native-library.js";
 import { type SystemPath, systemPath } from "./system-path.js";
 
@@ -33,9 +33,13 @@ export interface MountCalls {
   /**
    * Mounts a file system with any number of options. The error's message ends with what the kernel says of it.
    *
+   * An absolute path of more than 255 bytes is opened and given by its descriptor, since the kernel takes no longer text;
+   * so is one with a backslash, which overlayfs drops from text. What the mount table then shows is the path of a layer
+   * of overlayfs (from Linux 6.13 on), of all else `/proc/self/fd/` and a number.
+   *
    * @param options given in this order; `source` is one of them
    * @param flags of `MOUNT_FLAGS`
-   * @throws {NodeJS.ErrnoException} as `mount`; ENOSYS before Linux 5.2
+   * @throws {NodeJS.ErrnoException} as `mount`; ENOSYS before Linux 5.2; EINVAL for another value of more than 255 bytes
    */
   readonly mountWith: (
     type: string,
@@ -58,6 +62,9 @@ export const MOUNT_FLAGS = { readOnly: 1, noSetuid: 2, noDevices: 4, noExecution
 /** One page, with the closing zero byte: what mount(2) copies of its options. */
 const OPTION_BYTES_MAX = 4095;
 
+/** What fsconfig(2) takes of a text, without the closing zero byte. */
+const VALUE_BYTES_MAX = 255;
+
 const MNT_DETACH = 2;
 const UMOUNT_NOFOLLOW = 8;
 
@@ -66,6 +73,7 @@ const FSOPEN_CLOEXEC = 1;
 const FSMOUNT_CLOEXEC = 1;
 const SET_FLAG = 0;
 const SET_STRING = 1;
+const SET_FD = 5;
 const CREATE = 6;
 const MOVE_FROM_EMPTY_PATH = 4;
 /** Of linux/fcntl.h. */
@@ -123,12 +131,20 @@ export function mountCalls(library: NativeLibrary): MountCalls {
     },
     mountWith(type, options, target, flags) {
       const context = check(fsopen(NUMBERS.fsopen, type, FSOPEN_CLOEXEC), "fsopen");
+      const held: number[] = [];
       try {
         for (const [name, value] of options) {
           const command = value === undefined ? SET_FLAG : SET_STRING;
-          const text = value === undefined ? null : systemPath(value);
-          const result = fsconfig(NUMBERS.fsconfig, context, command, name, text, 0);
-          check(result, "fsconfig", context);
+          let text = value === undefined ? null : systemPath(value);
+          if (value !== undefined && isPathBeyondText(value)) {
+            const descriptor = openSync(value, constants.O_RDONLY | constants.O_NONBLOCK);
+            held.push(descriptor);
+            if (fsconfig(NUMBERS.fsconfig, context, SET_FD, name, null, descriptor) >= 0) continue;
+            // The option takes text alone; what the kernel says of that is no failure to tell.
+            kernelMessages(context);
+            text = `/proc/self/fd/${descriptor}`;
+          }
+          check(fsconfig(NUMBERS.fsconfig, context, command, name, text, 0), "fsconfig", context);
         }
         check(fsconfig(NUMBERS.fsconfig, context, CREATE, null, null, 0), "fsconfig", context);
         const made = fsmount(NUMBERS.fsmount, context, FSMOUNT_CLOEXEC, flags);
@@ -149,6 +165,8 @@ export function mountCalls(library: NativeLibrary): MountCalls {
         }
       } finally {
         closeSync(context);
+        // An image is opened by its name when the file system is made, not when the name is given.
+        for (const descriptor of held) closeSync(descriptor);
       }
     },
     unmount(target, isLazy = false) {
@@ -163,6 +181,14 @@ function terminated(path: SystemPath): SystemPath {
   const checked = systemPath(path);
   return typeof checked === "string" ? checked : Buffer.from(checked.subarray(0, path.length + 1));
 }
+
+/** Whether a value is a path that would not arrive as it is. */
+function isPathBeyondText(value: SystemPath): boolean {
+  const isAbsolute = typeof value === "string" ? value.startsWith("/") : value[0] === SLASH;
+  return isAbsolute && (Buffer.byteLength(value) > VALUE_BYTES_MAX || value.includes("\\"));
+}
+
+const SLASH = 0x2f;
 
 /** Returns what the kernel says of a configuration that failed; each read takes one message. */
 function kernelMessages(context: number): string[] {

@@ -3,6 +3,8 @@
  * asks here and reports the reason: nothing in this folder falls back in silence.
  */
 
+import { type CloneRangeCalls, cloneRangeCalls } from "./clone-range.js";
+import { type CopyOnWriteCalls, copyOnWriteCalls } from "./copy-on-write.js";
 import { type ExtendedAttributeCalls, extendedAttributeCalls } from "./extended-attributes.js";
 import { type FileHoleCalls, fileHoleCalls } from "./file-holes.js";
 import { type FileStatusCalls, fileStatusCalls } from "./file-status.js";
@@ -15,7 +17,9 @@ import { type WritebackCalls, writebackCalls } from "./writeback.js";
 
 /** All calls, synchronous, each about 0.3 µs dearer than the system call it makes. */
 export interface SystemCalls
-  extends ExtendedAttributeCalls,
+  extends CloneRangeCalls,
+    CopyOnWriteCalls,
+    ExtendedAttributeCalls,
     FileHoleCalls,
     FileStatusCalls,
     FileTimeCalls,
@@ -50,6 +54,8 @@ function load(): SystemCalls | Unavailable {
   }
   try {
     return {
+      ...cloneRangeCalls(library),
+      ...copyOnWriteCalls(library),
       ...extendedAttributeCalls(library),
       ...fileHoleCalls(library),
       ...fileStatusCalls(library),

@@ -18,6 +18,14 @@ export interface WritebackCalls {
    */
   readonly startWriteback: (fd: number, offset: number, length: number) => void;
   /**
+   * Has all dirty pages of a file be on their way to the disk: waits for those that are being written, then starts to
+   * write the dirty ones. The kernel protects a page that it writes, so that the next store through a shared memory map
+   * is noticed and moves the file's times; until then, such stores are not (mmap(2), "MAP_SHARED").
+   *
+   * @throws {NodeJS.ErrnoException} EIO, ENOSPC, EBADF, ESPIPE, ENOSYS.
+   */
+  readonly protectPages: (fd: number) => void;
+  /**
    * Writes everything of the file system that holds the open file to the disk, data and directories
    * of all processes, and waits for it.
    *
@@ -30,6 +38,8 @@ export interface WritebackCalls {
 
 /** Of sync_file_range(2) (linux/fs.h): start writing dirty pages that are not being written. */
 const SYNC_FILE_RANGE_WRITE = 2;
+/** Of the same: first wait for those that are. */
+const SYNC_FILE_RANGE_WAIT_BEFORE = 1;
 
 /**
  * Returns the calls on writeback.
@@ -46,6 +56,10 @@ export function writebackCalls(library: NativeLibrary): WritebackCalls {
       if (syncFileRange(fd, offset, length, SYNC_FILE_RANGE_WRITE) !== 0) {
         throw library.lastError("sync_file_range");
       }
+    },
+    protectPages(fd) {
+      const flags = SYNC_FILE_RANGE_WAIT_BEFORE | SYNC_FILE_RANGE_WRITE;
+      if (syncFileRange(fd, 0, 0, flags) !== 0) throw library.lastError("sync_file_range");
     },
     syncFileSystem(fd) {
       if (syncfs(fd) !== 0) {

@@ -45,7 +45,8 @@ export function differingAspects(a: Entry, b: Entry): Aspect[] {
   return aspects;
 }
 
-function sameXattrs(a: readonly Xattr[], b: readonly Xattr[]): boolean {
+/** Returns whether two lists of extended attributes, each sorted by name, are the same. */
+export function sameXattrs(a: readonly Xattr[], b: readonly Xattr[]): boolean {
   return (
     a.length === b.length &&
     a.every((each, index) => {

@@ -153,6 +153,11 @@ export function decodeNode(bytes: Buffer): DecodedNode {
   return { type, level, records };
 }
 
+/** Returns how many records a node says that it has, unchecked. */
+export function recordCount(node: Buffer): number {
+  return node.length < NODE_HEADER_BYTES ? 0 : node.readUInt32LE(4);
+}
+
 /** Returns the root object's bytes and digests: the record of the captured directory itself and its hard-link groups. */
 export function encodeRoot(record: Buffer, links: Buffer): EncodedNode {
   const header = Buffer.alloc(NODE_HEADER_BYTES);

@@ -31,6 +31,14 @@ export function readRoot(source: ObjectSource, digest: Buffer): Root {
   return { entry, links: links.equals(NO_DIGEST) ? undefined : links };
 }
 
+/** Returns how many chunks a root refers to at most, roughly: whether to look them up one by one depends on it. */
+export function expectedChunks({ entry }: Root): number {
+  return 1 + entry.entryCount + Math.ceil(entry.totalBytes / MEAN_CHUNK_BYTES);
+}
+
+/** The mean length of a chunk of a large file (src/chunk/FORMAT.md). */
+const MEAN_CHUNK_BYTES = 5000;
+
 /** Yields the hard-link groups of a root, ordered by their first paths. */
 export function* linkGroups(source: ObjectSource, root: Pick<Root, "links">): Generator<LinkGroup> {
   if (root.links === undefined) return;

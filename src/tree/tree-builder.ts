@@ -7,18 +7,9 @@
  *      leaves the shape, and with it the state digest, as it was.
  * (T3) One changed record rewrites one node of each level.
  */
-
-import type { EncodedNode, NodeChild } from "./node-codec.js";
-import { encodeChild, encodeNode, NODE_TYPES } from "./node-codec.js";
-
-/** Up to this many records a tree is one leaf: small directories, nearly all there are, are one object. */
-const SINGLE_LEAF_RECORDS_MAX = 128;
-/** A node ends where six bits of a name's hash are zero: 64 records on average. */
-const CUT_BITS = 6;
-/** A node ends here at the latest, whatever the names. */
-const NODE_RECORDS_MAX = 256;
-/** A leaf ends when its state parts reach this many bytes: bounds nodes of entries with long attributes. */
-const LEAF_STATE_BYTES_MAX = 256 * 1024;
+import type { EncodedNode } from "./node-codec.js";
+import type { CutLeaf } from "./tree-cutter.js";
+import { cutsAt, IndexCutter, LeafCutter, SINGLE_LEAF_RECORDS_MAX } from "./tree-cutter.js";
 
 /** Takes the finished nodes; called for children before their parents. */
 export interface NodeSink {
@@ -62,130 +53,27 @@ export function buildTree(
   return root.child;
 }
 
-interface CutNode {
-  readonly child: NodeChild & TreeSummary;
-  /** Of the name that ended the node; 0xffffffff where it ended for another reason. */
-  readonly endHash: number;
+function cutLeaves(type: number, records: readonly TreeRecord[], sink: NodeSink): CutLeaf[] {
+  const leaves: CutLeaf[] = [];
+  const cutter = new LeafCutter(type, records.length > SINGLE_LEAF_RECORDS_MAX, sink);
+  for (const record of records) {
+    const leaf = cutter.add(record);
+    if (leaf !== undefined) leaves.push(leaf);
+  }
+  if (!cutter.isEmpty || records.length === 0) leaves.push(cutter.finish());
+  return leaves;
 }
 
-const NO_CUT = 0xffff_ffff;
-
-function cutLeaves(type: number, records: readonly TreeRecord[], sink: NodeSink): CutNode[] {
-  const nodes: CutNode[] = [];
-  const mayCut = records.length > SINGLE_LEAF_RECORDS_MAX;
-  let start = 0;
-  let stateBytes = 0;
-  for (let index = 0; index < records.length; index++) {
-    const { name, record } = records[index] as TreeRecord;
-    stateBytes += record.readUInt32LE(4);
-    const hash = mayCut ? nameHash(name) : NO_CUT;
-    const full = stateBytes >= LEAF_STATE_BYTES_MAX || index + 1 - start >= NODE_RECORDS_MAX;
-    if (cutsAt(hash, 0) || full) {
-      nodes.push(putLeaf(type, records.slice(start, index + 1), hash, sink));
-      start = index + 1;
-      stateBytes = 0;
-    }
+/** The nodes of a level have the end hashes of their last children. */
+function cutIndex(level: number, nodes: readonly CutLeaf[], sink: NodeSink): CutLeaf[] {
+  const parents: CutLeaf[] = [];
+  const cutter = new IndexCutter(level, sink);
+  let endHash = 0;
+  for (const node of nodes) {
+    endHash = node.endHash;
+    const child = cutter.add(node.child, () => cutsAt(node.endHash, level));
+    if (child !== undefined) parents.push({ child, endHash });
   }
-  if (start < records.length || records.length === 0) {
-    nodes.push(putLeaf(type, records.slice(start), NO_CUT, sink));
-  }
-  return nodes;
-}
-
-function putLeaf(
-  type: number,
-  records: readonly TreeRecord[],
-  endHash: number,
-  sink: NodeSink,
-): CutNode {
-  const node = encodeNode(
-    type,
-    0,
-    records.map((each) => each.record),
-  );
-  sink.putNode(node);
-  let entryCount = 0;
-  let totalBytes = 0;
-  for (const each of records) {
-    entryCount += each.entryCount;
-    totalBytes += each.totalBytes;
-  }
-  const firstName = records[0]?.name ?? Buffer.alloc(0);
-  return {
-    child: {
-      firstName,
-      entryCount,
-      totalBytes,
-      digest: node.digest,
-      stateDigest: node.stateDigest,
-    },
-    endHash,
-  };
-}
-
-function cutIndex(level: number, nodes: readonly CutNode[], sink: NodeSink): CutNode[] {
-  const parents: CutNode[] = [];
-  let start = 0;
-  for (let index = 0; index < nodes.length; index++) {
-    const { endHash } = nodes[index] as CutNode;
-    const isLast = index + 1 === nodes.length;
-    const isFull = index + 1 - start >= NODE_RECORDS_MAX;
-    // A lone child is joined by its successor: a level must have fewer nodes than the one below it.
-    if (isLast || isFull || (cutsAt(endHash, level) && index > start)) {
-      parents.push(putIndex(level, nodes.slice(start, index + 1), endHash, sink));
-      start = index + 1;
-    }
-  }
+  if (!cutter.isEmpty) parents.push({ child: cutter.finish(), endHash });
   return parents;
-}
-
-function putIndex(
-  level: number,
-  nodes: readonly CutNode[],
-  endHash: number,
-  sink: NodeSink,
-): CutNode {
-  const node = encodeNode(
-    NODE_TYPES.index,
-    level,
-    nodes.map((each) => encodeChild(each.child)),
-  );
-  sink.putNode(node);
-  let entryCount = 0;
-  let totalBytes = 0;
-  for (const { child } of nodes) {
-    entryCount += child.entryCount;
-    totalBytes += child.totalBytes;
-  }
-  const first = nodes[0] as CutNode;
-  return {
-    child: {
-      firstName: first.child.firstName,
-      entryCount,
-      totalBytes,
-      digest: node.digest,
-      stateDigest: node.stateDigest,
-    },
-    endHash,
-  };
-}
-
-/** Level n looks at bits 6n to 6n + 5; beyond the hash's 32 bits (a billion names) only full nodes end. */
-function cutsAt(hash: number, level: number): boolean {
-  const shift = level * CUT_BITS;
-  return hash !== NO_CUT && shift <= 26 && ((hash >>> shift) & ((1 << CUT_BITS) - 1)) === 0;
-}
-
-/**
- * Returns a 32-bit hash of a name: FNV-1a (offset basis 0x811c9dc5, prime 0x01000193) and the finaliser
- * of MurmurHash3, whose low bits are as good as its high ones.
- */
-function nameHash(name: Buffer): number {
-  let hash = 0x811c9dc5;
-  for (let index = 0; index < name.length; index++) {
-    hash = Math.imul(hash ^ (name[index] as number), 0x01000193);
-  }
-  hash = Math.imul(hash ^ (hash >>> 16), 0x85ebca6b);
-  hash = Math.imul(hash ^ (hash >>> 13), 0xc2b2ae35);
-  return (hash ^ (hash >>> 16)) >>> 0;
 }

@@ -6,7 +6,7 @@ import type { Entry } from "../model/entry.js";
 import { CoppiceError } from "../model/error.js";
 import { LEVELS_MAX } from "../model/limits.js";
 import { decodeEntry, recordName } from "./entry-codec.js";
-import type { NodeChild } from "./node-codec.js";
+import type { DecodedNode, NodeChild } from "./node-codec.js";
 import { decodeChild, decodeNode, NODE_TYPES } from "./node-codec.js";
 
 /** Where stored objects come from. */
@@ -32,6 +32,19 @@ export function* treeRecords(
       yield* treeRecords(source, decodeChild(record).digest, node.level);
 }
 
+/** Returns the records of a tree in the order of their names. As `treeRecords`, all at once, in half the time. */
+export function allRecords(
+  source: ObjectSource,
+  tree: Buffer,
+  levelsAbove = LEVELS_MAX + 1,
+): readonly Buffer[] {
+  const node = readNode(source, tree, levelsAbove);
+  if (node.type !== NODE_TYPES.index) return node.records;
+  return node.records.flatMap((record) => [
+    ...allRecords(source, decodeChild(record).digest, node.level),
+  ]);
+}
+
 /** Yields the entries of a directory's tree in the order of their names. */
 export function* treeEntries(source: ObjectSource, tree: Buffer): Generator<Entry> {
   for (const record of treeRecords(source, tree)) yield decodeEntry(record);
@@ -54,6 +67,21 @@ export function findRecord(source: ObjectSource, tree: Buffer, name: Buffer): Bu
     if (child === undefined) return undefined;
     digest = child.digest;
   }
+}
+
+/** Returns the entry that a path leads to from another one, or `undefined`. */
+export function findEntry(
+  source: ObjectSource,
+  from: Entry | undefined,
+  names: Iterable<Buffer>,
+): Entry | undefined {
+  let entry = from;
+  for (const name of names) {
+    if (entry?.kind !== "directory") return undefined;
+    const record = findRecord(source, entry.tree, name);
+    entry = record === undefined ? undefined : decodeEntry(record);
+  }
+  return entry;
 }
 
 /** A record that two trees do not share: in one alone, or in both with different bytes. */
@@ -158,8 +186,17 @@ class Cursor {
 
 const EMPTY = Buffer.alloc(0);
 
-/** Levels fall from a node to its child, so that no damage makes a tree endless. */
-function readNode(source: ObjectSource, digest: Buffer, levelsAbove: number) {
+/**
+ * Returns a node.
+ *
+ * @param levelsAbove the level of its parent: levels fall, so that no damage makes a tree endless
+ * @throws {CoppiceError} CORRUPT
+ */
+export function readNode(
+  source: ObjectSource,
+  digest: Buffer,
+  levelsAbove = LEVELS_MAX + 1,
+): DecodedNode {
   const node = decodeNode(source.readObject(digest));
   if (node.level >= levelsAbove)
     throw new CoppiceError("CORRUPT", "Cannot read tree: its levels do not fall");

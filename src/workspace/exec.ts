@@ -13,7 +13,7 @@ export interface ExecOptions {
   /** Ends it (SIGKILL). */
   readonly signal?: AbortSignal;
   /** Ends it (SIGKILL) after so many milliseconds. */
-  readonly timeoutMs?: number;
+  readonly timeout?: number;
   /** Takes what it writes as it comes; then it is not collected. */
   readonly onOutput?: (stream: "stdout" | "stderr", bytes: Buffer) => void;
 }
@@ -37,20 +37,26 @@ export function exec(
   args: readonly string[],
   options: ExecOptions,
 ): Promise<ExecResult> {
-  const { env, input, signal, timeoutMs, onOutput } = options;
+  const { env, input, signal, timeout, onOutput } = options;
   return new Promise((resolve, reject) => {
-    // A group of its own: what it started ends with it.
-    const child = spawn(command, args, { cwd: directory, detached: true, ...(env && { env }) });
+    const child = spawn(command, args, {
+      cwd: directory,
+      // A group of its own: what it started ends with it.
+      detached: true,
+      // Not an empty pipe where nothing is to be read: Node's is a socket, which has bash take itself for a remote shell.
+      stdio: [input === undefined ? "ignore" : "pipe", "pipe", "pipe"],
+      ...(env && { env }),
+    });
     let ended: "ABORTED" | "TIMEOUT" | undefined;
     const end = (why: "ABORTED" | "TIMEOUT"): void => {
       ended ??= why;
       if (child.pid !== undefined) killGroup(child.pid);
     };
     const abort = (): void => end("ABORTED");
-    const timer = timeoutMs === undefined ? undefined : setTimeout(() => end("TIMEOUT"), timeoutMs);
+    const timer = timeout === undefined ? undefined : setTimeout(() => end("TIMEOUT"), timeout);
     const collected = { stdout: [] as Buffer[], stderr: [] as Buffer[] };
     for (const stream of ["stdout", "stderr"] as const) {
-      child[stream].on("data", (bytes: Buffer) => {
+      child[stream]?.on("data", (bytes: Buffer) => {
         if (onOutput === undefined) collected[stream].push(bytes);
         else onOutput(stream, bytes);
       });
@@ -72,8 +78,7 @@ export function exec(
     child.on("close", (exitCode, ending) => {
       settle();
       if (ended !== undefined) {
-        const state =
-          ended === "TIMEOUT" ? `it took longer than ${timeoutMs} ms` : "it was aborted";
+        const state = ended === "TIMEOUT" ? `it took longer than ${timeout} ms` : "it was aborted";
         reject(new CoppiceError(ended, `Cannot run ${command}: ${state}`));
         return;
       }
@@ -82,8 +87,8 @@ export function exec(
       resolve({ exitCode, signal: ending, stdout, stderr });
     });
     // A program that does not read its input ends it; that is its own affair.
-    child.stdin.on("error", () => undefined);
-    child.stdin.end(input);
+    child.stdin?.on("error", () => undefined);
+    child.stdin?.end(input);
     signal?.addEventListener("abort", abort, { once: true });
     if (signal?.aborted === true) abort();
   });

@@ -1,18 +1,29 @@
 /**
- * Fork: a workspace from a snapshot, and the workspaces that are there.
+ * Fork: a workspace from a snapshot.
  */
-import { existsSync, mkdirSync, readdirSync, realpathSync, rmdirSync } from "node:fs";
+import type { Stats } from "node:fs";
+import {
+  chmodSync,
+  chownSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  realpathSync,
+  rmdirSync,
+  statSync,
+} from "node:fs";
 import { dirname, join, relative, resolve } from "node:path";
 import type { SnapshotRow } from "../catalog/snapshot-table.js";
 import type { WorkspaceRow } from "../catalog/workspace-table.js";
 import { checkName, checkWord } from "../model/check-options.js";
 import { CoppiceError } from "../model/error.js";
 import { abortError, explainSystemError } from "../model/system-failure.js";
+import type { Engine } from "../snapshot/engine.js";
 import { newSnapshotId } from "../snapshot/snapshot-id.js";
-import { prepareLayers } from "./image-layers.js";
-import { isDirty, mountAgain, mountFresh, unmountOverlay } from "./overlay-mount.js";
-import { removeState } from "./trash.js";
-import type { WorkspaceEngine } from "./workspace.js";
+import { deepestExisting, workspaceDirectory } from "../snapshot/source.js";
+import type { DriverName, WorkspaceFiles } from "./driver.js";
+import { DRIVER_NAMES } from "./driver.js";
+import { chooseDriver } from "./drivers.js";
 import { Workspace } from "./workspace.js";
 
 /** How a snapshot is forked. */
@@ -21,111 +32,97 @@ export interface ForkOptions {
   readonly dir?: string;
   /** A name for the workspace, unique in the store. */
   readonly name?: string;
+  /** The only driver that will do. @default the best that works here */
+  readonly driver?: DriverName;
   /** What `await using` does at the end. @default "keep" */
   readonly onExit?: "discard" | "keep";
-  /** Ends what the first fork of a state takes time for; nothing is left then. */
+  /** Ends what a fork takes time for, such as the first one of a state; nothing is left then. */
   readonly signal?: AbortSignal;
+}
+
+/** What callers within the library may choose beside. */
+export interface OwnForkOptions {
+  /** Whether nobody is to write to it. */
+  readonly isReadOnly: boolean;
 }
 
 /** Forks a snapshot; see `Store.fork`. */
 export async function fork(
-  workspaces: WorkspaceEngine,
+  engine: Engine,
   snapshot: SnapshotRow,
   options: ForkOptions,
+  { isReadOnly }: OwnForkOptions = { isReadOnly: false },
 ): Promise<Workspace> {
-  const { engine, calls } = workspaces;
   const { name, onExit = "keep", signal } = options;
   checkName(name);
   checkWord("onExit", onExit, ["discard", "keep"]);
+  checkWord("driver", options.driver, DRIVER_NAMES);
   const action = `fork snapshot ${snapshot.id}`;
   const id = newSnapshotId();
-  let made: WorkspaceRow | undefined;
+  let made: { readonly files: WorkspaceFiles; readonly row: WorkspaceRow } | undefined;
+  let target: Target | undefined;
   try {
     signal?.throwIfAborted();
-    engine.catalog.beginWriting();
-    const layers = await prepareLayers(engine, snapshot.digest, signal);
-    const row: WorkspaceRow = (made = {
+    if (options.dir !== undefined) target = findTarget(engine.directory, options.dir);
+    const { driver, passedOver } = await chooseDriver(
+      engine,
+      target?.existing ?? engine.directory,
+      options.driver,
+      isReadOnly,
+    );
+    const row: WorkspaceRow = {
       id,
-      path: makeTarget(engine.directory, options.dir, id),
+      path: target?.path ?? join(engine.directory, workspaceDirectory(id)),
       name,
-      driver: "overlayfs",
+      driver: driver.name,
       base: snapshot.id,
       head: snapshot.id,
       createdMs: Date.now(),
       bootId: engine.disk.bootId,
-    });
-    engine.catalog.workspaces.put(row, () =>
-      mountFresh(engine, calls, row, snapshot.digest, layers),
-    );
-    return new Workspace(workspaces, row, layers.anchor, onExit);
+      isReadOnly,
+      isWhole: true,
+      passedOver,
+      layer: "",
+    };
+    const files = driver.files(row);
+    made = { files, row };
+    await files.reset(row, snapshot, signal);
+    return new Workspace({ engine, row, files, onExit, fork });
   } catch (error) {
-    if (made !== undefined) undo(workspaces, made);
+    if (made !== undefined) await undo(made.files, made.row);
+    if (target !== undefined) putBack(target);
     if (signal?.aborted === true) throw abortError(signal, action, "nothing was left");
     throw explainSystemError(error, action);
   }
 }
 
-/** How a workspace is found again. */
-export interface AttachOptions {
-  /**
-   * What becomes of one that was in use when the machine stopped: `fail` refuses it, `rollback` brings it back to
-   * its last snapshot.
-   * @default "fail"
-   */
-  readonly ifDirty?: "fail" | "rollback";
-  /** What `await using` does at the end. @default "keep" */
-  readonly onExit?: "discard" | "keep";
+/** A directory that was asked for. */
+interface Target {
+  /** Absolute, with symbolic links resolved as far as it is there. */
+  readonly path: string;
+  /** The deepest directory on the way that is there. */
+  readonly existing: string;
+  readonly standing: Stats;
 }
 
 /**
- * Returns a workspace that is there, mounted again where it was not.
+ * Returns the directory to work in, which is empty or not there yet.
  *
- * @throws {CoppiceError} WORKSPACE_DIRTY where a crash of the machine may have taken part of what was changed
+ * @throws {CoppiceError} INVALID_ARGUMENT, NOT_A_DIRECTORY, TARGET_NOT_EMPTY
  */
-export async function attach(
-  workspaces: WorkspaceEngine,
-  row: WorkspaceRow,
-  { ifDirty = "fail", onExit = "keep" }: AttachOptions,
-): Promise<Workspace> {
-  const { engine, calls } = workspaces;
-  const { catalog } = engine;
-  checkWord("ifDirty", ifDirty, ["fail", "rollback"]);
-  checkWord("onExit", onExit, ["discard", "keep"]);
-  try {
-    catalog.beginWriting();
-    const { bootId } = engine.disk;
-    const isOfThisBoot = bootId !== undefined && bootId === row.bootId;
-    const isLost = ifDirty === "rollback" && !isOfThisBoot && isDirty(engine, row);
-    const now = { ...row, bootId, base: isLost ? row.head : row.base };
-    const base = catalog.snapshots.find(now.base);
-    if (base === undefined) {
-      throw new CoppiceError(
-        "NOT_FOUND",
-        `Cannot attach workspace ${row.path}: its snapshot ${now.base} is gone, discard it`,
-      );
-    }
-    const layers = await prepareLayers(engine, base.digest, undefined);
-    catalog.workspaces.put(now, () => {
-      if (isLost) mountFresh(engine, calls, now, base.digest, layers);
-      else mountAgain(engine, calls, now, layers, isOfThisBoot);
-    });
-    return new Workspace(workspaces, now, layers.anchor, onExit);
-  } catch (error) {
-    throw explainSystemError(error, `attach workspace ${row.path}`);
-  }
-}
-
-/** Returns the directory to work in, existing and empty. */
-function makeTarget(store: string, dir: string | undefined, id: string): string {
-  if (dir === undefined) {
-    const path = join(store, "workspaces", id, "tree");
-    mkdirSync(path, { recursive: true, mode: 0o700 });
-    return path;
-  }
+function findTarget(store: string, dir: string): Target {
   const wanted = resolve(dir);
-  let existing = wanted;
-  while (!existsSync(existing)) existing = dirname(existing);
-  const path = join(realpathSync(existing), relative(existing, wanted));
+  const above = deepestExisting(wanted);
+  const existing = realpathSync(above);
+  const path = join(existing, relative(above, wanted));
+  const standing = statSync(existing);
+  if (!standing.isDirectory()) {
+    throw new CoppiceError(
+      "NOT_A_DIRECTORY",
+      `Cannot fork to ${path}: ${existing} is not a directory, give another path`,
+      { path: existing },
+    );
+  }
   if (isWithin(path, store) || isWithin(store, path)) {
     throw new CoppiceError(
       "INVALID_ARGUMENT",
@@ -133,28 +130,38 @@ function makeTarget(store: string, dir: string | undefined, id: string): string 
       { path },
     );
   }
-  if (existsSync(path) && readdirSync(path).length > 0) {
+  if (path === existing && readdirSync(path).length > 0) {
     throw new CoppiceError(
       "TARGET_NOT_EMPTY",
       `Cannot fork to ${path}: it has content, give an empty directory or one that is not there yet`,
       { path },
     );
   }
-  mkdirSync(path, { recursive: true });
-  return path;
+  return { path, existing, standing };
 }
 
 /** Takes away what a fork that failed has made. */
-function undo({ engine, calls }: WorkspaceEngine, row: WorkspaceRow): void {
+async function undo(files: WorkspaceFiles, row: WorkspaceRow): Promise<void> {
   try {
-    unmountOverlay(calls, row, true);
-    removeState(engine, row);
-    rmdirSync(row.path);
+    await files.remove(row, true);
   } catch {
     // The error that is on its way says what went wrong; what is left is found and cleared later.
   }
 }
 
+/** Leaves the directories on the way to a fork's own as they were, as far as nobody else has put something there. */
+function putBack({ path, existing, standing }: Target): void {
+  try {
+    for (let each = path; each !== existing; each = dirname(each)) rmdirSync(each);
+    if (existsSync(existing)) return;
+    mkdirSync(existing, { mode: 0o700 });
+    chownSync(existing, standing.uid, standing.gid);
+    chmodSync(existing, standing.mode & 0o7777);
+  } catch {
+    // The error that is on its way says what went wrong.
+  }
+}
+
 function isWithin(path: string, directory: string): boolean {
-  return path === directory || path.startsWith(`${directory}/`);
+  return path === directory || path.startsWith(directory === "/" ? "/" : `${directory}/`);
 }

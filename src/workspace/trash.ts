@@ -44,6 +44,7 @@ export async function trashEmptied(engine: Engine): Promise<void> {
 
 async function emptyTrash({ directory }: Engine): Promise<void> {
   const trash = join(directory, "trash");
+  if (!existsSync(trash)) return;
   for (const name of readdirSync(trash)) {
     // What cannot be deleted now is in the trash the next time as well.
     await rm(join(trash, name), { recursive: true, force: true }).catch(() => undefined);

@@ -1,11 +1,7 @@
 /**
- * Workspace: a writable directory that started from a snapshot.
+ * Workspace: a writable directory that started from a snapshot. What it does is its driver's work (see driver).
  *
- * Invariants:
- * (K1) The catalog's row and the mount are changed under one write transaction: no other process sees one
- *      without the other. What a killed process left half-way is found by the next one that looks.
- * (K2) A workspace's base and head cannot be removed while it is there.
- * (K3) What a scan found is relied on by later ones only once it is stored.
+ * Invariant: (K2) A workspace's base and head cannot be removed while it is there.
  */
 import type { SnapshotRow } from "../catalog/snapshot-table.js";
 import type { WorkspaceRow } from "../catalog/workspace-table.js";
@@ -13,23 +9,16 @@ import { checkName, checkWord } from "../model/check-options.js";
 import { CoppiceError } from "../model/error.js";
 import type { Durability } from "../model/options.js";
 import { explainSystemError } from "../model/system-failure.js";
-import { NO_SINK, NOTHING_NEW } from "../scan/chunk-pipeline.js";
 import type { Change } from "../snapshot/diff.js";
 import { diffRoots } from "../snapshot/diff.js";
 import type { Engine } from "../snapshot/engine.js";
 import { Snapshot } from "../snapshot/snapshot.js";
-import { SnapshotWriter } from "../snapshot/snapshot-writer.js";
-import type { SystemCalls } from "../system/system-calls.js";
-import { readRoot } from "../tree/root.js";
-import type { ObjectSource } from "../tree/tree-reader.js";
+import type { ApplyOptions, ApplyReport } from "./apply/apply.js";
+import type { DriverName, WorkspaceFiles } from "./driver.js";
+import type { DriverReport } from "./drivers.js";
 import type { ExecOptions, ExecResult } from "./exec.js";
 import { exec } from "./exec.js";
 import type { ForkOptions } from "./fork.js";
-import { leaveDelta, prepareLayers } from "./image-layers.js";
-import { mountFresh, unmountOverlay, upperOf } from "./overlay-mount.js";
-import { discardLater, removeState } from "./trash.js";
-import type { UpperScanResult } from "./upper-scan.js";
-import { UpperScanner } from "./upper-scanner.js";
 
 /** How a workspace is captured. */
 export interface WorkspaceSnapshotOptions {
@@ -60,12 +49,13 @@ export interface WorkspaceSnapshotResult {
   readonly durationMs: number;
 }
 
-/** What workspaces work with. */
-export interface WorkspaceEngine {
+/** What a workspace is made of. */
+export interface WorkspaceParts {
   readonly engine: Engine;
-  readonly calls: SystemCalls;
-  /** Forks a snapshot. */
-  fork(snapshot: SnapshotRow, options: ForkOptions): Promise<Workspace>;
+  readonly row: WorkspaceRow;
+  readonly files: WorkspaceFiles;
+  readonly onExit: "discard" | "keep";
+  fork(engine: Engine, snapshot: SnapshotRow, options: ForkOptions): Promise<Workspace>;
 }
 
 /**
@@ -80,42 +70,39 @@ export class Workspace {
   /** The name that it was given. */
   readonly name: string | undefined;
   /** How the directory comes to be. */
-  readonly driver: string;
-  readonly #workspaces: WorkspaceEngine;
+  readonly driver: DriverName;
+  /** The drivers that would have been better, and why they could not be used. */
+  readonly passedOver: readonly Required<DriverReport>[];
+  /** Whether nobody can write to it. */
+  readonly isReadOnly: boolean;
   readonly #engine: Engine;
+  readonly #files: WorkspaceFiles;
   readonly #onExit: "discard" | "keep";
-  #row: WorkspaceRow;
-  #anchor: Buffer;
-  #scanner: UpperScanner;
+  readonly #fork: WorkspaceParts["fork"];
   #queue: Promise<unknown> = Promise.resolve();
 
   /** @internal */
-  constructor(
-    workspaces: WorkspaceEngine,
-    row: WorkspaceRow,
-    anchor: Buffer,
-    onExit: "discard" | "keep",
-  ) {
+  constructor({ engine, row, files, onExit, fork }: WorkspaceParts) {
     this.id = row.id;
     this.path = row.path;
     this.name = row.name;
-    this.driver = row.driver;
-    this.#workspaces = workspaces;
-    this.#engine = workspaces.engine;
-    this.#row = row;
-    this.#anchor = anchor;
+    this.driver = row.driver as DriverName;
+    this.passedOver = row.passedOver as readonly Required<DriverReport>[];
+    this.isReadOnly = row.isReadOnly;
+    this.#engine = engine;
+    this.#files = files;
     this.#onExit = onExit;
-    this.#scanner = this.#newScanner();
+    this.#fork = fork;
   }
 
   /** The snapshot whose state it was in last: the one that it was forked from, restored to, or captured as. */
   get head(): Snapshot {
-    return new Snapshot(this.#rowOf(this.#row.head), this.#engine.objects);
+    return new Snapshot(this.#stateOf(this.#row.head), this.#engine.objects);
   }
 
   /** The snapshot that it was forked from or restored to last. */
   get base(): Snapshot {
-    return new Snapshot(this.#rowOf(this.#row.base), this.#engine.objects);
+    return new Snapshot(this.#stateOf(this.#row.base), this.#engine.objects);
   }
 
   /**
@@ -134,8 +121,12 @@ export class Workspace {
    * @throws {CoppiceError} UNREADABLE, CORRUPT, IO
    */
   async *changes(): AsyncGenerator<Change> {
-    const { objects, digest } = await this.#inTurn("compare", () => this.#look());
-    yield* diffRoots(objects, this.#rowOf(this.#row.head).digest, digest);
+    if (this.isReadOnly) return;
+    const { head, now } = await this.#inTurn("compare", async () => ({
+      head: this.#stateOf(this.#usable().head),
+      now: await this.#files.look(),
+    }));
+    yield* diffRoots(now.objects, head.digest, now.digest);
   }
 
   /**
@@ -161,7 +152,35 @@ export class Workspace {
   async fork(options: ForkOptions & WorkspaceForkOptions = {}): Promise<Workspace> {
     const { durability, ...own } = options;
     await this.snapshot(durability === undefined ? {} : { durability });
-    return this.#workspaces.fork(this.#rowOf(this.#row.head), own);
+    return this.#fork(this.#engine, this.#stateOf(this.#row.head), own);
+  }
+
+  /**
+   * Captures the workspace and writes what changed in it into a directory that is in the state it started from, or
+   * has gone on from there: the repository that it was forked for, say.
+   *
+   * Only what the workspace changed is written. What the target changed as well is a conflict; content, mode, owner
+   * and extended attributes count each for themselves, times never. Nothing is written through a symbolic link, and
+   * files are replaced by rename; they get the owners and times that they have in the workspace. What another program
+   * writes to the target at the very moment may be lost.
+   *
+   * Costs a look at every name of the target, reading what was touched there since the store saw it last, and what
+   * changed on both sides.
+   *
+   * @throws {ConflictError} CONFLICT, with all conflicts, unless `onConflict` is "skip"; nothing was written
+   * @throws {CoppiceError} NOT_FOUND, NOT_A_DIRECTORY, INVALID_ARGUMENT, NOT_OWNER, UNREADABLE, CORRUPT, DISK_FULL,
+   * ABORTED, IO; what was done until then stays, and applying again goes on from there
+   * @example
+   * const { conflicts } = await workspace.apply("project", { plan: true });
+   * if (conflicts.length === 0) await workspace.apply("project", { undo: true });
+   */
+  async apply(directory: string, options: ApplyOptions = {}): Promise<ApplyReport> {
+    const { apply } = await import("./apply/apply.js");
+    const capture = async () => {
+      const { snapshot } = await this.snapshot();
+      return { base: this.#stateOf(this.#row.base), head: this.#stateOf(snapshot.id) };
+    };
+    return apply(this.#engine, { path: this.path, capture }, directory, options);
   }
 
   /**
@@ -172,7 +191,7 @@ export class Workspace {
    */
   discard({ force = false }: { readonly force?: boolean } = {}): Promise<void> {
     return this.#inTurn("discard", () => {
-      discardWorkspace(this.#workspaces, this.#row, force);
+      return this.#files.remove(this.#row, force);
     });
   }
 
@@ -197,97 +216,55 @@ export class Workspace {
     if (this.#onExit === "discard") await this.discard({ force: true });
   }
 
-  #capture(options: WorkspaceSnapshotOptions): WorkspaceSnapshotResult {
+  async #capture(options: WorkspaceSnapshotOptions): Promise<WorkspaceSnapshotResult> {
     const startedMs = performance.now();
     const { name, labels = {}, durability } = options;
-    checkName(name);
-    checkWord("durability", durability, ["full", "relaxed"]);
-    const head = this.#rowOf(this.#row.head);
-    const writer = new SnapshotWriter(this.#engine, durability);
-    try {
-      const { objects } = this.#engine;
-      const found = this.#scan({
-        objects,
-        known: writer.known,
-        sink: writer.chunks,
-        nodes: writer,
-      });
-      const { filesRead, bytesRead, root } = found;
-      const isUnchanged = root.digest.equals(head.digest);
-      const isNew = !isUnchanged || name !== undefined || Object.keys(labels).length > 0;
-      let row = head;
-      if (isNew) {
-        ({ row } = writer.commit({
-          root,
-          parent: head.id,
-          name,
-          labels,
-          source: this.path,
-          filter: { exclude: [], gitignore: false },
-          entryCount: found.entryCount,
-          totalBytes: found.totalBytes,
-          workspace: { id: this.id, anchor: this.#anchor },
-        }));
-        this.#row = { ...this.#row, head: row.id };
-      }
-      this.#scanner.keep(found);
-      const durationMs = performance.now() - startedMs;
-      const bytesNew = writer.chunks.bytesWritten;
-      const snapshot = new Snapshot(row, objects);
-      return { snapshot, isUnchanged, filesRead, bytesRead, bytesNew, durationMs };
-    } finally {
-      writer.close();
-    }
-  }
-
-  /** Returns the state as it stands, in memory over what is stored. */
-  #look(): { objects: ObjectSource; digest: Buffer } {
-    const nodes = new Map<string, Buffer>();
-    const { root } = this.#scan({
-      objects: this.#engine.objects,
-      known: NOTHING_NEW,
-      sink: NO_SINK,
-      nodes: { putNode: (node) => void nodes.set(node.digest.toString("latin1"), node.bytes) },
-    });
-    nodes.set(root.digest.toString("latin1"), root.bytes);
-    const stored = this.#engine.objects;
-    const objects: ObjectSource = {
-      readObject: (digest) => nodes.get(digest.toString("latin1")) ?? stored.readObject(digest),
-    };
-    return { objects, digest: root.digest };
-  }
-
-  #scan(store: Parameters<UpperScanner["scan"]>[0]): UpperScanResult {
-    if (this.#engine.catalog.workspaces.find(this.id) === undefined) {
+    if (this.isReadOnly) {
       throw new CoppiceError(
-        "NOT_FOUND",
-        `Cannot use workspace ${this.path}: it was discarded, fork another one`,
+        "UNSUPPORTED",
+        `Cannot capture ${this.path}: nobody can write to it, its snapshot is ${this.#row.head}`,
+        { path: this.path },
       );
     }
-    return this.#scanner.scan(store);
+    checkName(name);
+    checkWord("durability", durability, ["full", "relaxed"]);
+    const head = this.#stateOf(this.#usable().head);
+    const { row, ...read } = await this.#files.capture({ head, name, labels, durability });
+    return {
+      snapshot: new Snapshot(row, this.#engine.objects),
+      isUnchanged: row.digest.equals(head.digest),
+      ...read,
+      durationMs: performance.now() - startedMs,
+    };
   }
 
   async #reset(id: string): Promise<void> {
-    const { digest } = this.#rowOf(id);
-    const layers = await prepareLayers(this.#engine, digest, undefined);
-    const row = { ...this.#row, base: id, head: id };
-    const { calls } = this.#workspaces;
-    const before = this.#row.base;
-    this.#engine.catalog.workspaces.put(row, () => {
-      mountFresh(this.#engine, calls, row, digest, layers);
-      if (before !== id) leaveDelta(this.#engine, calls, before);
-    });
-    this.#row = row;
-    this.#anchor = layers.anchor;
-    this.#scanner = this.#newScanner();
+    const row = { ...this.#row, base: id, head: id, bootId: this.#engine.disk.bootId };
+    await this.#files.reset(row, this.#stateOf(id), undefined);
   }
 
-  #newScanner(): UpperScanner {
-    const root = readRoot(this.#engine.objects, this.#rowOf(this.#row.base).digest);
-    return new UpperScanner(upperOf(this.#engine, this), root);
+  /** What the catalog says of it; another process may have changed that. */
+  get #row(): WorkspaceRow {
+    const row = this.#engine.catalog.workspaces.find(this.id);
+    if (row?.id === this.id) return row;
+    throw new CoppiceError(
+      "NOT_FOUND",
+      `Cannot use workspace ${this.path}: it was discarded, fork another one`,
+    );
   }
 
-  #rowOf(id: string): SnapshotRow {
+  /** @throws {CoppiceError} WORKSPACE_DIRTY where a restore was not brought to its end */
+  #usable(): WorkspaceRow {
+    const row = this.#row;
+    if (row.isWhole) return row;
+    throw new CoppiceError(
+      "WORKSPACE_DIRTY",
+      `Cannot use workspace ${this.path}: a restore of it did not come to its end, roll it back or discard it`,
+      { path: this.path },
+    );
+  }
+
+  #stateOf(id: string): SnapshotRow {
     const row = this.#engine.catalog.snapshots.find(id);
     if (row === undefined)
       throw new CoppiceError("NOT_FOUND", `Cannot find snapshot ${id} of workspace ${this.path}`);
@@ -306,18 +283,4 @@ export class Workspace {
     this.#queue = result.catch(() => undefined);
     return result;
   }
-}
-
-/** Ends a workspace; see `Workspace.discard`. */
-export function discardWorkspace(
-  { engine, calls }: WorkspaceEngine,
-  row: WorkspaceRow,
-  isForced: boolean,
-): void {
-  engine.catalog.workspaces.remove(row.id, () => {
-    unmountOverlay(calls, row, isForced);
-    leaveDelta(engine, calls, row.base);
-  });
-  removeState(engine, row);
-  discardLater(engine);
 }

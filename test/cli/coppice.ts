@@ -5,7 +5,7 @@ import type { entryJson } from "#dist/cli/json/entry-json.js";
 import type { ErrorJson } from "#dist/cli/json/error-json.js";
 import type { snapshotJson } from "#dist/cli/json/snapshot-json.js";
 import type { workspaceJson } from "#dist/cli/json/workspace-json.js";
-import type { CaptureReport, RestoreReport, StoreStats } from "#dist/index.js";
+import type { ApplyReport, CaptureReport, ImageFileReport, StoreStats } from "#dist/index.js";
 import { type RunOptions, type RunResult, run } from "../support/run.js";
 
 /** The command line as it is built. */
@@ -28,12 +28,16 @@ export interface JsonDocument {
   readonly snapshot: SnapshotJson;
   readonly snapshots: readonly SnapshotJson[];
   readonly before: SnapshotJson;
+  /** Of `apply`. */
+  readonly base: SnapshotJson;
   readonly after: SnapshotJson;
   readonly removed: readonly SnapshotJson[];
   /** `null` where none was asked for. */
   readonly undo: SnapshotJson;
   readonly plan: boolean;
-  readonly report: CaptureReport & RestoreReport;
+  readonly report: CaptureReport & ApplyReport & ImageFileReport;
+  /** Of `image`. */
+  readonly file: string;
   readonly workspaces: readonly ReturnType<typeof workspaceJson>[];
   readonly entry: EntryJson;
   readonly entries: readonly EntryJson[];

@@ -1,4 +1,4 @@
-import { mkdirSync, readdirSync, writeFileSync } from "node:fs";
+import { linkSync, mkdirSync, readdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { expect, test } from "vitest";
@@ -20,14 +20,23 @@ testIf(
     for (let index = 0; index < 20; index++) {
       writeFileSync(join(source, "deep", `${index}.txt`), `${index}\n`.repeat(index + 1));
     }
+    // Package managers link files into a store of their own: which names lie outside is not kept.
+    linkSync(join(source, "deep", "1.txt"), join(scratch, "outside.txt"));
+    linkSync(join(source, "deep", "2.txt"), join(source, "deep", "second-name.txt"));
     const { stdout, stderr } = await run(process.execPath, [DEMO, source], {
       env: { TMPDIR: temporary },
     });
     expect(stderr).toBe("");
     expect(stdout).toContain("Everything was restored as it was.");
-    expect(stdout.match(/diff and find see no difference/g)).toHaveLength(3);
+    expect(stdout.match(/diff and find see no difference/g)).toHaveLength(5);
     expect(stdout).toContain("7 changes");
+    // One edit in each of eight forks; the directory with three files counts four times.
+    expect(stdout).toContain("11 changes");
+    expect(stdout).toMatch(/by driver (overlayfs|overlayfs-checkout|clone|copy)$/m);
     expect(stdout).not.toContain("\u001b");
+    // On a terminal of 80 columns nothing wraps but paths.
+    const wide = stdout.split("\n").filter((line) => line.length > 80 && !line.includes(scratch));
+    expect(wide).toEqual([]);
     expect(readdirSync(temporary)).toEqual([]);
   },
 );

@@ -1,7 +1,7 @@
 import { chmodSync, readdirSync, truncateSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import Database from "better-sqlite3";
 import { expect, test } from "vitest";
+import { openSqlite } from "#dist/catalog/sqlite.js";
 import { Store } from "#dist/index.js";
 import { run } from "../support/run.js";
 import { scratchDirectory } from "../support/scratch.js";
@@ -59,7 +59,7 @@ test("doctor fails where there is no store, or one of a newer format", async () 
     exitCode: 1,
     status: "failed",
   });
-  const database = new Database(join(store, "catalog.sqlite"));
+  const database = openSqlite(join(store, "catalog.sqlite"));
   database.pragma("user_version = 999");
   database.close();
   expect(await diagnose(store, "format")).toMatchObject({
@@ -89,7 +89,7 @@ test("what a power cut took is told by the next capture, by doctor and by the li
   const relaxed = ["snapshot", source, "--store", store, "--durability", "relaxed"];
   const { snapshot: lost } = await coppiceJson([...relaxed, "--name", "lost"]);
   // As if the machine had been started anew, and what was not synced had never reached the disk.
-  const database = new Database(join(store, "catalog.sqlite"));
+  const database = openSqlite(join(store, "catalog.sqlite"));
   const [pack] = database.prepare("SELECT name, synced FROM pack WHERE synced < length").all() as {
     name: string;
     synced: number;

@@ -71,4 +71,5 @@ test("formatProgress() shows a bar where the end is known and there is room", ()
   const restore: Progress = { phase: "restore", done: 1, total: 4, bytes: 1000 };
   expect(show(restore)).toContain(" 25 %  1 of 4 entries  1.00 kB written");
   expect(show({ ...restore, total: 0 })).toBe("⠋ Writing  1 entry  1.00 kB written  2.00 s");
+  expect(show({ phase: "image", bytes: 4096, total: 8192 })).toContain(" 50 %  4.10 kB of 8.19 kB");
 });

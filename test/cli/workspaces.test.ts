@@ -1,10 +1,11 @@
 /** The commands on workspaces, from fork to discard. */
-import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect } from "vitest";
+import { mountsBelow } from "../support/mount-points.js";
 import { run } from "../support/run.js";
 import { testIf } from "../tooling/test-if.js";
-import { capturedBy, mountsBelow, needs } from "../workspace/workspace-fixture.js";
+import { capturedBy, needs } from "../workspace/workspace-fixture.js";
 import { coppice, coppiceError, coppiceJson, MAIN } from "./coppice.js";
 
 testIf(needs, "a workspace is forked, worked in, captured, rolled back and discarded", async () => {
@@ -79,4 +80,31 @@ testIf(needs, "what cannot be done is told with its code", async () => {
   expect([usage.exitCode, usage.error.code]).toEqual([2, "USAGE"]);
   const missing = await coppiceError(["exec", join(scratch, "w"), "no-such-program", ...own]);
   expect(missing.error.code).toBe("NOT_FOUND");
+});
+
+testIf(needs, "a directory that is there goes before a workspace of that name", async () => {
+  const { store, scratch, storeDirectory } = await capturedBy("echo base >file");
+  await store.close();
+  const own = ["--store", storeDirectory];
+  const cwd = join(scratch, "project");
+  mkdirSync(join(cwd, "try"), { recursive: true });
+  writeFileSync(join(cwd, "try", "mine"), "mine\n");
+  const workspace = join(scratch, "elsewhere");
+  await coppice(["fork", "base", workspace, "--name", "try", ...own]);
+  writeFileSync(join(workspace, "file"), "changed\n");
+
+  await coppice(["snapshot", "try", "--name", "directory", ...own], { cwd });
+  expect((await coppice(["ls", "directory", ...own])).stdout).toContain("mine");
+  await coppice(["restore", "base", "try", "--force", ...own], { cwd });
+  expect(readFileSync(join(cwd, "try", "file"), "utf8")).toBe("base\n");
+  expect(readFileSync(join(workspace, "file"), "utf8")).toBe("changed\n");
+
+  rmSync(join(cwd, "try"), { recursive: true });
+  await coppice(["restore", "base", "try", ...own], { cwd });
+  expect(readFileSync(join(workspace, "file"), "utf8")).toBe("base\n");
+  expect(existsSync(join(cwd, "try"))).toBe(false);
+  // What only a mount may lose, a workspace does not, whatever it is called by.
+  for (const key of ["try", workspace])
+    expect((await coppiceError(["umount", key, ...own])).error.code).toBe("INVALID_ARGUMENT");
+  await coppice(["discard", "try", ...own]);
 });

@@ -1,4 +1,4 @@
-import type { Disk, DiskFile } from "#dist/disk/disk.js";
+import type { Disk, DiskFile, FileStamp } from "#dist/disk/disk.js";
 import { nodeDisk } from "#dist/disk/node-disk.js";
 import { StableStorage } from "./stable-storage.js";
 
@@ -100,6 +100,11 @@ export class FaultyDisk implements Disk {
     this.#announce("rename", from);
     this.#disk.rename(from, to);
     this.storage.rename(from, to);
+  }
+
+  stampOf(path: string): FileStamp | undefined {
+    this.#announce("stampOf", path);
+    return this.#disk.stampOf(path);
   }
 
   readFile(path: string): Buffer | undefined {

@@ -65,6 +65,11 @@ export class MemoryDisk implements Disk {
     this.files.delete(from);
   }
 
+  stampOf(path: string) {
+    const bytes = this.files.get(path);
+    return bytes && { state: `${bytes.length}`, changedMs: Date.now() };
+  }
+
   readFile(path: string): Buffer | undefined {
     return this.files.get(path);
   }

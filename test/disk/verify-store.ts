@@ -5,7 +5,7 @@
 
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import Database from "better-sqlite3";
+import { openSqlite } from "#dist/catalog/sqlite.js";
 import type { Disk } from "#dist/disk/disk.js";
 import { nodeDisk } from "#dist/disk/node-disk.js";
 import { sha256 } from "#dist/hash/sha256.js";
@@ -119,7 +119,7 @@ export async function verifyStore(
 
 /** Every chunk that the catalog has: captures to come will rely on it. */
 function checkChunks(store: string, engine: Engine): void {
-  const catalog = new Database(join(store, "catalog.sqlite"), { readonly: true });
+  const catalog = openSqlite(join(store, "catalog.sqlite"), { readonly: true });
   try {
     for (const digest of catalog
       .prepare("SELECT digest FROM chunk")
@@ -136,7 +136,7 @@ function checkChunks(store: string, engine: Engine): void {
 
 /** The dead own nothing any more. */
 function checkSessions(store: string): void {
-  const catalog = new Database(join(store, "catalog.sqlite"), { readonly: true });
+  const catalog = openSqlite(join(store, "catalog.sqlite"), { readonly: true });
   try {
     const sessions = catalog.prepare("SELECT count(*) FROM session").pluck().get();
     if (sessions !== 1) throw new Error(`${sessions} sessions are open, one of them is`);

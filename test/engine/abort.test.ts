@@ -1,8 +1,8 @@
 /** An aborted capture leaves nothing behind but bytes that the next one cuts off. */
 import { readdirSync, statSync } from "node:fs";
 import { join } from "node:path";
-import Database from "better-sqlite3";
 import { expect, test } from "vitest";
+import { openSqlite } from "#dist/catalog/sqlite.js";
 import type { Progress } from "#dist/model/options.js";
 import { type EditedDirectory, editedDirectory } from "./edited-directory.js";
 import { lines, listTree } from "./listing.js";
@@ -126,7 +126,7 @@ function counter(onStep: (count: number) => void): (progress: Progress) => void 
 
 /** Every pack ends where the catalog says. */
 function expectNoTails({ scratch }: EditedDirectory): void {
-  const database = new Database(join(scratch, "store", "catalog.sqlite"), { readonly: true });
+  const database = openSqlite(join(scratch, "store", "catalog.sqlite"), { readonly: true });
   const packs = database.prepare("SELECT name, length FROM pack WHERE length > 0").all() as {
     name: string;
     length: number;

@@ -3,7 +3,7 @@ import { lutimesSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { isDeepStrictEqual } from "node:util";
 import { expect, test } from "vitest";
-import type { SnapshotResult } from "#dist/store.js";
+import type { SnapshotResult } from "#dist/store/snapshot-calls.js";
 import { testIf } from "../tooling/test-if.js";
 import { clockPasses } from "./clock.js";
 import { editedDirectory } from "./edited-directory.js";

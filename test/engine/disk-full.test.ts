@@ -2,7 +2,8 @@
 import { mkdirSync, readdirSync, rmSync, statfsSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, onTestFinished } from "vitest";
-import { type SnapshotResult, Store } from "#dist/store.js";
+import type { SnapshotResult } from "#dist/store/snapshot-calls.js";
+import { Store } from "#dist/store.js";
 import { run } from "../support/run.js";
 import { scratchDirectory } from "../support/scratch.js";
 import { testIf } from "../tooling/test-if.js";

@@ -10,6 +10,8 @@ export interface ForAllOptions {
   readonly rounds?: number;
   /** @default 12 */
   readonly runs?: number;
+  /** An existing directory to make everything in. @default that of temporary files */
+  readonly parent?: string | undefined;
 }
 
 /** Makes one round of edits in a directory and its model. */
@@ -21,9 +23,9 @@ export type EditRound = (world: Pick<World, "directory" | "tree">) => void;
  */
 export async function forAllTrees(
   property: (world: World, ...rounds: EditRound[]) => Promise<void>,
-  { rounds = 1, runs = 12 }: ForAllOptions = {},
+  { rounds = 1, runs = 12, parent }: ForAllOptions = {},
 ): Promise<void> {
-  const scratch = scratchDirectory();
+  const scratch = scratchDirectory(parent);
   let count = 0;
   const round = fc.array(edits, { minLength: 1, maxLength: 25, size: "max" });
   await fc.assert(

@@ -1,8 +1,8 @@
 /** Opening a store: what is refused, and who may read what is made. */
 import { readdirSync, statSync } from "node:fs";
 import { join } from "node:path";
-import Database from "better-sqlite3";
 import { expect, test } from "vitest";
+import { openSqlite } from "#dist/catalog/sqlite.js";
 import { Store } from "#dist/store.js";
 import { run } from "../support/run.js";
 import { testIf } from "../tooling/test-if.js";
@@ -14,7 +14,7 @@ test("Store.open() refuses a store of a newer format and leaves it alone", async
   await snapshot();
   await store.close();
   const file = join(scratch, "store", "catalog.sqlite");
-  const database = new Database(file);
+  const database = openSqlite(file);
   database.pragma("user_version = 1000");
   database.close();
   await expect(Store.open(join(scratch, "store"))).rejects.toMatchObject({
@@ -22,7 +22,7 @@ test("Store.open() refuses a store of a newer format and leaves it alone", async
     path: file,
     message: expect.stringMatching(/version 1000.*upgrade/),
   });
-  const again = new Database(file);
+  const again = openSqlite(file);
   expect(again.pragma("user_version", { simple: true })).toBe(1000);
   expect(again.prepare("SELECT count(*) FROM session").pluck().get()).toBe(0);
   again.close();
@@ -39,7 +39,7 @@ test("Store.open() refuses a directory with other content and puts nothing there
 
 test("Store.open() refuses another program's database", async () => {
   const { directory, edit } = await editedDirectory();
-  const database = new Database(join(directory, "catalog.sqlite"));
+  const database = openSqlite(join(directory, "catalog.sqlite"));
   database.exec("CREATE TABLE mine (a); PRAGMA user_version = 1");
   database.close();
   await expect(Store.open(directory)).rejects.toMatchObject({ code: "NOT_A_STORE" });

@@ -1,8 +1,8 @@
 /** Several processes on one store, and processes that are killed in the middle of a capture. */
 import { mkdirSync, readdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import Database from "better-sqlite3";
 import { expect, onTestFinished, test } from "vitest";
+import { openSqlite } from "#dist/catalog/sqlite.js";
 import type { CaptureReport } from "#dist/model/capture-report.js";
 import { Store } from "#dist/store.js";
 import { run } from "../support/run.js";
@@ -169,7 +169,7 @@ test("a process that is killed in a capture leaves no session behind", async () 
 
 /** Returns the sessions that own a pack. */
 function ownersOf(storeDirectory: string): unknown[] {
-  const database = new Database(join(storeDirectory, "catalog.sqlite"), { readonly: true });
+  const database = openSqlite(join(storeDirectory, "catalog.sqlite"), { readonly: true });
   const owners = database
     .prepare("SELECT session FROM pack WHERE session IS NOT NULL")
     .pluck()

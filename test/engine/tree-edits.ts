@@ -16,6 +16,7 @@ import {
   writeSync,
 } from "node:fs";
 import fc from "fast-check";
+import { move } from "../support/move.js";
 import { type BytesSpec, bytesOf, fileBytes, fileSizes } from "./file-bytes.js";
 import { entryPath } from "./listing.js";
 import { childOf, isWithin, type ModelNode, type ModelTree, parentOf } from "./tree-model.js";
@@ -221,7 +222,7 @@ class Editor {
       this.#tree.set(path, node);
       return [path, parent];
     }
-    renameSync(this.#real(from), this.#real(path));
+    move(this.#real(from), this.#real(path));
     for (const each of this.#paths((_, each) => isWithin(each, from))) {
       this.#tree.set(path + each.slice(from.length), this.#tree.get(each)!);
       this.#tree.delete(each);

@@ -5,7 +5,7 @@ import { Store } from "#dist/store.js";
 import { compareTrees } from "../support/compare-trees.js";
 import { run } from "../support/run.js";
 import { scratchDirectory } from "../support/scratch.js";
-import { treeChanges, treeChangesScript } from "../support/tree-changes.js";
+import { scriptOfChanges, treeChanges } from "../support/tree-changes.js";
 import { makeUglyTree } from "../support/ugly-tree.js";
 import type { CapabilityName } from "../tooling/capability.js";
 import { testIf } from "../tooling/test-if.js";
@@ -43,7 +43,7 @@ for (const workers of [0, 2]) {
       const { snapshot } = await store.snapshot(source, { workers });
       const damaged = join(scratch, "damaged");
       await run("cp", ["-a", source, damaged]);
-      await run("bash", ["-c", treeChangesScript], { cwd: damaged, env: { A: source } });
+      await run("bash", ["-c", scriptOfChanges(treeChanges)], { cwd: damaged, env: { A: source } });
       expect((await compareTrees(source, damaged)).length).toBeGreaterThan(treeChanges.length);
       const before = await inodesOf(damaged);
 

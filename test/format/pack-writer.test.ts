@@ -17,6 +17,9 @@ const storeId = "00112233445566778899aabbccddeeff";
 const name = "0123456789abcdef";
 const path = `packs/${name}.pack`;
 
+/** A pack of a length that is on stable storage. */
+const packOf = (lengthBytes: number) => ({ id: 1, name, lengthBytes, syncedBytes: lengthBytes });
+
 /** Something to append: a dense chunk, or a file of some chunks, of which some are stored already. */
 type Step =
   | { readonly dense: number }
@@ -71,7 +74,7 @@ function checkSessions(sessionsOfSteps: readonly (readonly Step[])[], isRead: bo
   let seed = 0;
   for (const steps of sessionsOfSteps) {
     disk.writes.length = 0;
-    const writer = PackWriter.open(disk, { id: 1, name, lengthBytes: committed }, storeId);
+    const writer = PackWriter.open(disk, packOf(committed), storeId);
     const phases: { digest: Buffer; offset: number; follows: Buffer | undefined }[] = [];
     const append = (
       lengthBytes: number,
@@ -142,7 +145,7 @@ function checkSessions(sessionsOfSteps: readonly (readonly Step[])[], isRead: bo
 
 test("a gap is filled from its start, where it fits, and only while it is in the buffer", () => {
   const disk = new MemoryDisk();
-  const writer = PackWriter.open(disk, { id: 1, name, lengthBytes: 0 }, storeId);
+  const writer = PackWriter.open(disk, packOf(0), storeId);
   const digestOf = (text: string) => sha256(Buffer.from(text));
   writer.append(Buffer.alloc(36), digestOf("a"), 0); // 64 to 100
   writer.append(Buffer.alloc(5_000), digestOf("b"), 0, { file: 1, offset: 0 }); // 4,096 to 9,096; a gap from 100
@@ -161,12 +164,12 @@ test("a gap is filled from its start, where it fits, and only while it is in the
 
 test("what a dead session left beyond the committed length is cut off", () => {
   const disk = new MemoryDisk();
-  const first = PackWriter.open(disk, { id: 1, name, lengthBytes: 0 }, storeId);
+  const first = PackWriter.open(disk, packOf(0), storeId);
   first.append(Buffer.from("kept"), sha256(Buffer.from("kept")), 0);
   const { lengthBytes } = first.finish(true);
   const committed = Buffer.from(disk.files.get(path)!);
   disk.files.set(path, Buffer.concat([committed, Buffer.alloc(10_000, 0xee)]));
-  const second = PackWriter.open(disk, { id: 1, name, lengthBytes }, storeId);
+  const second = PackWriter.open(disk, packOf(lengthBytes), storeId);
   expect(disk.files.get(path)).toEqual(committed);
   second.append(Buffer.from("more"), sha256(Buffer.from("more")), 0);
   second.finish(true);
@@ -174,7 +177,7 @@ test("what a dead session left beyond the committed length is cut off", () => {
 
   // Nothing was committed: the file is not even looked at.
   disk.files.set(path, Buffer.alloc(10_000, 0xee));
-  const third = PackWriter.open(disk, { id: 1, name, lengthBytes: 0 }, storeId);
+  const third = PackWriter.open(disk, packOf(0), storeId);
   third.append(Buffer.from("new"), sha256(Buffer.from("new")), 0);
   third.finish(true);
   expect(readPack(disk.files.get(path)!, name).records).toHaveLength(1);
@@ -183,9 +186,9 @@ test("what a dead session left beyond the committed length is cut off", () => {
 test("a pack that is shorter than its committed length is refused", () => {
   const disk = new MemoryDisk();
   disk.files.set(path, Buffer.alloc(99));
-  expect(() => PackWriter.open(disk, { id: 1, name, lengthBytes: 100 }, storeId)).toThrow(
-    expect.objectContaining({ code: "CORRUPT", path }),
-  );
+  expect(() =>
+    PackWriter.open(disk, { id: 1, name, lengthBytes: 100, syncedBytes: 0 }, storeId),
+  ).toThrow(expect.objectContaining({ code: "CORRUPT", path }));
   expect(disk.calls.at(-1)).toBe(`close ${path}`);
 });
 
@@ -201,7 +204,7 @@ test.each(["write", "sync"] as const)(
         throw fault;
       },
     });
-    const writer = PackWriter.open(disk, { id: 1, name, lengthBytes: 0 }, storeId);
+    const writer = PackWriter.open(disk, packOf(0), storeId);
     writer.append(Buffer.from("text"), sha256(Buffer.from("text")), 0);
     expect(() => writer.finish(true)).toThrow(fault);
     const poisoned = expect.objectContaining({ code: "POISONED", cause: fault });
@@ -210,9 +213,10 @@ test.each(["write", "sync"] as const)(
   },
 );
 
-test("a chunk writer syncs its packs, then their directory, and nothing for relaxed", () => {
+test("a chunk writer syncs its packs, then the directory that names them, and nothing for relaxed", () => {
   const disk = new MemoryDisk();
-  const supply = { storeId, acquirePack: () => ({ id: 1, name, lengthBytes: 0 }) };
+  let pack = packOf(0);
+  const supply = { storeId, acquirePack: () => pack };
   const write = (sync: boolean): string[] => {
     const writer = new ChunkWriter(disk, supply);
     writer.append(Buffer.from("text"), sha256(Buffer.from("text")), 0);
@@ -223,12 +227,18 @@ test("a chunk writer syncs its packs, then their directory, and nothing for rela
   };
   expect(write(true)).toEqual([`write ${path}`, `sync ${path}`, "sync directory packs"]);
   expect(write(false)).toEqual([`write ${path}`]);
+  // What a relaxed capture wrote may have no name on stable storage.
+  const lengthBytes = disk.files.get(path)!.length;
+  pack = { ...packOf(lengthBytes), syncedBytes: 0 };
+  expect(write(true)).toEqual([`write ${path}`, `sync ${path}`, "sync directory packs"]);
+  pack = packOf(lengthBytes);
+  expect(write(true)).toEqual([`write ${path}`, `sync ${path}`]);
   expect(new ChunkWriter(disk, supply).finish(true)).toEqual([]);
 });
 
 test("a chunk reader names pack, offset and digest of a flipped bit, and of a pack's end", () => {
   const disk = new MemoryDisk();
-  const writer = PackWriter.open(disk, { id: 1, name, lengthBytes: 0 }, storeId);
+  const writer = PackWriter.open(disk, packOf(0), storeId);
   const bytes = seededBytes("chunk", 1_000);
   writer.append(bytes, sha256(bytes), 0);
   const [row] = [...chunkRows(writer.finish(true).rows, 1)];

@@ -72,5 +72,5 @@ function damage({ engine }: ImageFixture, part: Buffer): void {
 }
 
 function images({ scratch }: ImageFixture): string[] {
-  return readdirSync(scratch).filter((name) => name.includes("erofs"));
+  return readdirSync(scratch).filter((name) => /erofs|\.tmp$/.test(name));
 }

@@ -7,13 +7,13 @@ import { nodeDisk } from "#dist/disk/node-disk.js";
 import { ChunkNumbers } from "#dist/image/chunk-numbers.js";
 import { imageDevices } from "#dist/image/image-devices.js";
 import type { ImageSource } from "#dist/image/image-source.js";
-import { expectedChunks, snapshotSource } from "#dist/image/snapshot-source.js";
+import { snapshotSource } from "#dist/image/snapshot-source.js";
 import { type ImageOptions, type ImageReport, writeImage } from "#dist/image/write-image.js";
 import { closeEngine, type Engine, openEngine } from "#dist/snapshot/engine.js";
 import { findSnapshot } from "#dist/snapshot/find-snapshot.js";
 import { Store } from "#dist/store.js";
 import { systemCalls } from "#dist/system/system-calls.js";
-import { readRoot } from "#dist/tree/root.js";
+import { expectedChunks, readRoot } from "#dist/tree/root.js";
 import { run } from "../support/run.js";
 import { scratchDirectory } from "../support/scratch.js";
 

@@ -17,7 +17,7 @@ import { forAllTrees } from "../engine/for-all-trees.js";
 import { lines, listTree } from "../engine/listing.js";
 import { compareTrees } from "../support/compare-trees.js";
 import { run } from "../support/run.js";
-import { treeChangesScript } from "../support/tree-changes.js";
+import { scriptOfChanges, treeChanges } from "../support/tree-changes.js";
 import { makeUglyTree } from "../support/ugly-tree.js";
 import { testIf } from "../tooling/test-if.js";
 import { bash, calls, capture, captured } from "./image-fixture.js";
@@ -50,7 +50,7 @@ testIf(
     const { engine, scratch, source } = await captured(makeUglyTree);
     const before = join(scratch, "before");
     await run("cp", ["-a", source, before]);
-    await run("bash", ["-c", treeChangesScript], { cwd: source, env: { A: before } });
+    await run("bash", ["-c", scriptOfChanges(treeChanges)], { cwd: source, env: { A: before } });
     await capture(scratch, source, "second");
     await withLayers(engine, join(scratch, "layers"), "first", "second", async (view) => {
       // Overlayfs shows a directory's own number of names as 1, which nobody compares.

@@ -37,7 +37,7 @@ test("attributes that have no place are left out and told", async () => {
   ];
   const source = changeSource([root, fifo("pipe", given)]);
   const report = await imageFrom(fixture, source, "image.erofs", { data: "packs" });
-  expect(report.omittedXattrs.map(({ entry, xattr: name }) => `${entry} ${name}`)).toEqual([
+  expect(report.omittedXattrs.map(({ path, xattr }) => `${path} ${xattr}`)).toEqual([
     "pipe btrfs.compression",
     "pipe system.posix_acl_access.more",
     "pipe user.too-large",

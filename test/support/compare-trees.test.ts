@@ -11,7 +11,7 @@ import { testIf } from "../tooling/test-if.js";
 import { compareTrees } from "./compare-trees.js";
 import { run } from "./run.js";
 import { removeTree, scratchDirectory } from "./scratch.js";
-import { treeChanges, treeChangesScript } from "./tree-changes.js";
+import { scriptOfChanges, treeChanges } from "./tree-changes.js";
 import { makeUglyTree } from "./ugly-tree.js";
 
 const wholeTree: readonly CapabilityName[] = ["root", "devices", "acl", "xattr", "tools"];
@@ -33,7 +33,7 @@ testIf(wholeTree, "compareTrees() finds each kind of difference and no other", a
   const [source, copy] = [join(directory, "source"), join(directory, "copy")];
   await makeUglyTree(source);
   await run("cp", ["-a", source, copy]);
-  await run("bash", ["-c", treeChangesScript], { cwd: copy, env: { A: source } });
+  await run("bash", ["-c", scriptOfChanges(treeChanges)], { cwd: copy, env: { A: source } });
 
   const found = await compareTrees(source, copy);
   const expected = treeChanges.flatMap((change) => change.found);

@@ -11,9 +11,10 @@ import { run } from "./run.js";
  * test that may skip itself does so before it calls this: Vitest tells nobody that a skipped test
  * is over.
  *
+ * @param parent an existing directory to make it in
  * @throws {Error} when no test is running.
  */
-export function scratchDirectory(): string {
+export function scratchDirectory(parent: string = tmpdir()): string {
   let directory = "";
   onTestFinished(async ({ task }) => {
     if (task.result?.state === "fail") {
@@ -22,7 +23,7 @@ export function scratchDirectory(): string {
       await removeTree(directory);
     }
   });
-  directory = mkdtempSync(join(realpathSync(tmpdir()), "coppice-test-"));
+  directory = mkdtempSync(join(realpathSync(parent), "coppice-test-"));
   return directory;
 }
 

@@ -211,11 +211,13 @@ export const treeChanges: readonly TreeChange[] = [
 ];
 
 /**
- * What bash runs to make all changes in the working directory, a copy of the tree `$A`. Paths and
- * types come first: they are not told again in other aspects.
+ * Returns what bash runs to make changes in the working directory, a copy of the tree `$A`. Paths and types come
+ * first: they are not told again in other aspects.
  */
-export const treeChangesScript: string = [
-  "set -eu",
-  'keep() { local path; for path; do touch -h -r "$A/$path" "$path"; done; }',
-  ...treeChanges.map(({ command }) => command),
-].join("\n");
+export function scriptOfChanges(changes: readonly TreeChange[]): string {
+  return [
+    "set -eu",
+    'keep() { local path; for path; do touch -h -r "$A/$path" "$path"; done; }',
+    ...changes.map(({ command }) => command),
+  ].join("\n");
+}

@@ -1,8 +1,11 @@
 /** Mounting through the kernel's own calls. */
-import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { copyFileSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, onTestFinished } from "vitest";
+import { nodeDisk } from "#dist/disk/node-disk.js";
+import { imageDevices } from "#dist/image/image-devices.js";
 import { MOUNT_FLAGS } from "#dist/system/mounts.js";
+import { bash, calls, captured, imageOf } from "../image/image-fixture.js";
 import { scratchDirectory } from "../support/scratch.js";
 import { testIf } from "../tooling/test-if.js";
 import { demandSystemCalls } from "./demand-system-calls.js";
@@ -81,6 +84,82 @@ testIf(needs, "unmount() refuses while a file is open, unless it is lazy", (cont
   }
   expect(mountsBelow(target)).toBe("");
 });
+
+testIf(
+  [...needs, "erofs"],
+  "mountWith() takes an image and its devices by long paths",
+  async () => {
+    const fixture = await captured(bash("yes | head -n 100000 >file"));
+    const system = calls();
+    const directory = makeDeep(fixture.scratch);
+    await imageOf(fixture, "image", { data: "packs" }, nodeDisk(directory));
+    const packs = imageDevices(nodeDisk(directory), "image").map((name) => `${name}.pack`);
+    expect(packs).toHaveLength(1);
+    for (const pack of packs)
+      copyFileSync(join(fixture.engine.directory, "packs", pack), join(directory, pack));
+    const descriptors = openDescriptors();
+    const target = join(directory, "target");
+    mkdirSync(target);
+    const devices = packs.map((name) => ["device", join(directory, name)] as const);
+    system.mountWith("erofs", [["source", join(directory, "image")], ...devices], target, 1);
+    onTestFinished(() => system.unmount(target, true));
+    expect(readFileSync(join(target, "file"), "utf8")).toBe("y\n".repeat(100_000));
+
+    const missing = join(directory, "missing");
+    expect(() => system.mountWith("erofs", [["source", missing]], target, 1)).toThrow(
+      expect.objectContaining({ code: "ENOENT", path: missing }),
+    );
+    const word = ["source", "x".repeat(256)] as const;
+    expect(() => system.mountWith("tmpfs", [word], target, 0)).toThrow(
+      expect.objectContaining({ code: "EINVAL", syscall: "fsconfig" }),
+    );
+    expect(openDescriptors()).toBe(descriptors);
+  },
+);
+
+testIf(needs, "mountWith() takes the layers of an overlay by long paths", (context) => {
+  const system = demandSystemCalls(context);
+  const directory = makeDeep(scratchDirectory());
+  // Not every file system can hold an upper layer.
+  system.mount("word", directory, "tmpfs", 0, "");
+  onTestFinished(() => system.unmount(directory, true));
+  const [target, upper, work, first, second] = [
+    "target",
+    "upper \\ layer",
+    "work:,",
+    "first, \\ = : %",
+    "second",
+  ].map((name) => join(directory, name)) as [string, string, string, string, string];
+  for (const each of [target, upper, work, first, second]) mkdirSync(each);
+  writeFileSync(join(first, "1"), "lower");
+  writeFileSync(join(second, "2"), "lower");
+  const descriptors = openDescriptors();
+  const options = [
+    ["source", "word"],
+    ["lowerdir+", first],
+    ["lowerdir+", Buffer.from(second)],
+    ["upperdir", upper],
+    ["workdir", work],
+  ] as const;
+  system.mountWith("overlay", options, target, 0);
+  onTestFinished(() => system.unmount(target, true));
+  expect(openDescriptors()).toBe(descriptors);
+  expect(readdirSync(target)).toEqual(["1", "2"]);
+  writeFileSync(join(target, "2"), "upper");
+  expect(readFileSync(join(upper, "2"), "utf8")).toBe("upper");
+});
+
+/** Makes a directory with a path of more than 500 bytes. */
+function makeDeep(directory: string): string {
+  const deep = join(directory, ...Array.from({ length: 5 }, () => "d".repeat(100)));
+  mkdirSync(deep, { recursive: true });
+  return deep;
+}
+
+/** Returns how many descriptors this process has open. */
+function openDescriptors(): number {
+  return readdirSync("/proc/self/fd").length;
+}
 
 /** Returns the lines of mountinfo on mounts below a directory. */
 function mountsBelow(directory: string): string {

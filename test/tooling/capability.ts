@@ -9,6 +9,7 @@ import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { systemCalls } from "#dist/system/system-calls.js";
+import { type LoopFileSystemType, makeLoopFileSystem } from "../support/loop-file-system.js";
 
 /** Tries one ability in an empty directory; throws when the machine lacks it. */
 type Probe = (directory: string) => void;
@@ -41,10 +42,24 @@ const probes = {
   },
   /** The optional dependency that makes system calls. */
   koffi: () => createRequire(import.meta.url)("koffi"),
+  /** Mounting btrfs from a file: `mkfs.btrfs`, loop devices, and a kernel that knows it. */
+  "loop-btrfs": (directory) => shareBlocks("btrfs", directory),
+  /** Mounting XFS from a file: `mkfs.xfs`, loop devices, and a kernel that knows it. */
+  "loop-xfs": (directory) => shareBlocks("xfs", directory),
   /** Mounting a tmpfs: root with CAP_SYS_ADMIN. */
   mount: (directory) => {
     run("mount", "-t", "tmpfs", "-o", "size=64k", "tmpfs", directory);
     run("umount", directory);
+  },
+  /** Mounting an overlay of the kernel's that is written to where the tests put their files. */
+  overlay: (directory) => {
+    const [lower, upper, work, merged] = ["lower", "upper", "work", "merged"].map((name) =>
+      join(directory, name),
+    ) as [string, string, string, string];
+    for (const each of [lower, upper, work, merged]) mkdirSync(each);
+    const options = `lowerdir=${lower},upperdir=${upper},workdir=${work},redirect_dir=on`;
+    run("mount", "-t", "overlay", "-o", options, "coppice", merged);
+    run("umount", merged);
   },
   /** Setting owners and reading every file. */
   root: () => {
@@ -133,6 +148,20 @@ function tinyImage(): Buffer {
   }
   inode.write("...", 32 + 24);
   return image;
+}
+
+/** Makes a file system and has two of its files share their blocks. */
+function shareBlocks(type: LoopFileSystemType, directory: string): void {
+  const original = join(directory, "original");
+  writeFileSync(original, Buffer.alloc(2 ** 16, 1));
+  const made = makeLoopFileSystem(type);
+  try {
+    const copy = join(made.directory, "copy");
+    run("cp", original, copy);
+    run("cp", "--reflink=always", copy, `${copy}-again`);
+  } finally {
+    made.remove();
+  }
 }
 
 function run(command: string, ...args: string[]): void {

@@ -23,6 +23,9 @@ testIf(needs, "exec() gives what a program says and how it ends", async () => {
     exitCode: null,
     signal: "SIGTERM",
   });
+  // Not a pipe without an end, nor a socket, by which bash takes itself for a remote shell's.
+  const nothing = await workspace.exec("readlink", ["/proc/self/fd/0"]);
+  expect(nothing.stdout).toBe("/dev/null\n");
   const pieces: string[] = [];
   const streamed = await workspace.exec("sh", ["-c", "echo one; echo two >&2"], {
     onOutput: (stream, bytes) => pieces.push(`${stream} ${bytes.toString()}`),
@@ -38,7 +41,7 @@ testIf(
     const { store, scratch } = await capturedBy("echo content >file");
     const workspace = await store.fork("base", { dir: join(scratch, "workspace") });
     const long = ["-c", "sleep 1000 & sleep 1000"];
-    await expect(workspace.exec("sh", long, { timeoutMs: 50 })).rejects.toMatchObject({
+    await expect(workspace.exec("sh", long, { timeout: 50 })).rejects.toMatchObject({
       code: "TIMEOUT",
     });
     const controller = new AbortController();

@@ -18,14 +18,23 @@ async function doctor(invocation: Invocation): Promise<number> {
   const { checkMachine } = await import("../doctor/check-machine.js");
   const machine = checkMachine();
   const store = storeDirectory === undefined ? undefined : await lookAtStore(storeDirectory);
-  const all = [...machine, ...(store ?? [])];
+  const canOpen = ![...machine, ...(store ?? [])].some((each) => each.status === "failed");
+  const workspaces = canOpen ? await lookAtWorkspaces(storeDirectory) : undefined;
+  const all = [...machine, ...(store ?? []), ...(workspaces ?? [])];
   const hasFailed = all.some((each) => each.status === "failed");
   if (output.isJson) {
-    await output.printJson({ ok: !hasFailed, machine, store: store ?? null });
+    await output.printJson({
+      ok: !hasFailed,
+      machine,
+      store: store ?? null,
+      workspaces: workspaces ?? null,
+    });
   } else {
     await output.print(...describe("Machine", machine, output.style));
     if (store !== undefined)
       await output.print("", ...describe(`Store ${storeDirectory}`, store, output.style));
+    if (workspaces !== undefined)
+      await output.print("", ...describe("Workspaces", workspaces, output.style));
   }
   return hasFailed ? EXIT.failed : EXIT.ok;
 }
@@ -33,6 +42,12 @@ async function doctor(invocation: Invocation): Promise<number> {
 async function lookAtStore(directory: string): Promise<Check[]> {
   const { checkStore } = await import("../doctor/check-store.js");
   return checkStore(directory);
+}
+
+/** Opens the store: where that cannot be done, the other checks have told why. */
+async function lookAtWorkspaces(directory: string | undefined): Promise<Check[]> {
+  const { checkDrivers } = await import("../doctor/check-drivers.js");
+  return checkDrivers(directory);
 }
 
 const LOOKS = {

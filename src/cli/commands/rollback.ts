@@ -1,7 +1,6 @@
 import { Command } from "commander";
 import { action, type Invocation } from "../invocation.js";
-import { snapshotJson } from "../json/snapshot-json.js";
-import { escapeText } from "../output/escape-text.js";
+import { tellState } from "../output/tell-state.js";
 
 interface RollbackOptions {
   readonly to?: string;
@@ -27,10 +26,5 @@ async function rollback(
   const workspace = await store.workspace(key, { ifDirty: "rollback" });
   if (target === undefined) await workspace.rollback();
   else await workspace.restore(target);
-  const { head, path } = workspace;
-  if (output.isJson) await output.printJson({ snapshot: snapshotJson(head) });
-  else
-    await output.print(
-      `${output.style("green", "✔")} ${escapeText(path)} is at ${output.style("yellow", head.id)}`,
-    );
+  await tellState(output, workspace);
 }

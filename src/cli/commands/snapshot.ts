@@ -1,16 +1,17 @@
 import { existsSync, realpathSync } from "node:fs";
-import { Command, Option } from "commander";
+import { Command } from "commander";
 import type { Durability, Store, WorkspaceInfo } from "../../index.js";
 import { action, type Invocation } from "../invocation.js";
 import { captureReportJson } from "../json/report-json.js";
 import { snapshotJson } from "../json/snapshot-json.js";
-import { collect, collectLabel, workersOption } from "../options.js";
+import { collect, collectLabel, durabilityOption, workersOption } from "../options.js";
 import {
   describeCapture,
   describeWorkspaceSnapshot,
   remarkOnCapture,
 } from "../output/describe-capture.js";
 import { UsageError } from "../usage-error.js";
+import { directoryOrWorkspace } from "../workspace-argument.js";
 
 interface SnapshotCommandOptions {
   readonly name?: string;
@@ -39,14 +40,7 @@ export function snapshotCommand(): Command {
     )
     .option("--gitignore", "leave out what the .gitignore files in the directory say")
     .option("--skip-unreadable", "leave out what cannot be read and tell it, instead of failing")
-    .addOption(
-      new Option(
-        "--durability <level>",
-        "full survives a power cut, relaxed the end of the process",
-      )
-        .choices(["full", "relaxed"])
-        .default("full"),
-    )
+    .addOption(durabilityOption())
     .addOption(workersOption())
     .option("-q, --quiet", "print the id alone")
     .action(action(snapshot));
@@ -59,7 +53,7 @@ async function snapshot(
 ): Promise<undefined> {
   const { output } = invocation;
   const store = await invocation.openStore();
-  const workspace = await workspaceOf(store, directory);
+  const workspace = await directoryOrWorkspace(store, directory);
   if (workspace !== undefined) return snapshotWorkspace(invocation, store, workspace, options);
   const parent = options.parent === undefined ? undefined : (await store.get(options.parent)).id;
   const taken = await invocation.runLong(
@@ -108,13 +102,6 @@ async function snapshotWorkspace(
   if (output.isJson) await output.printJson({ snapshot: snapshotJson(snapshot), report });
   else if (options.quiet === true) await output.print(snapshot.id);
   else await output.print(...describeWorkspaceSnapshot(taken, workspace.path, output.style));
-}
-
-async function workspaceOf(store: Store, key: string): Promise<WorkspaceInfo | undefined> {
-  const path = existsSync(key) ? realpathSync(key) : undefined;
-  return (await store.workspaces()).find(
-    (each) => each.path === path || (path === undefined && (each.id === key || each.name === key)),
-  );
 }
 
 /** What the directory had last time tells how far a scan is. */

@@ -31,7 +31,7 @@ async function workspaces(invocation: Invocation, options: WorkspacesOptions): P
     const rows = found.map((each) => [
       style("yellow", each.id),
       formatTime(BigInt(each.createdAt.getTime()) * 1_000_000n),
-      each.driver,
+      each.isReadOnly ? `${each.driver}, read-only` : each.driver,
       each.base,
       each.head,
       each.name === undefined ? style("dim", "-") : style("bold", escapeText(each.name)),

@@ -2,8 +2,7 @@
  * Check machine: what Coppice can do here, found by trying it.
  */
 import { existsSync } from "node:fs";
-import { createRequire } from "node:module";
-import type BetterSqlite3 from "better-sqlite3";
+import { openSqlite, SQLITE_PACKAGE } from "../../catalog/sqlite.js";
 import { systemCalls } from "../../system/system-calls.js";
 import { attempt, type Check } from "./check.js";
 
@@ -14,7 +13,7 @@ const NODE_MINIMUM = [20, 19] as const;
 export function checkMachine(): Check[] {
   return [
     checkNode(),
-    attempt("SQLite", checkSqlite, "let npm run its install script: npm rebuild better-sqlite3"),
+    attempt("SQLite", checkSqlite, 'see README, "In a program"'),
     checkSystemCalls(),
     checkDescriptorPaths(),
     checkUser(),
@@ -39,11 +38,10 @@ function checkNode(): Check {
 
 /** Loads it: its native part may be missing, or built for another Node.js. */
 function checkSqlite(): Check {
-  const Database = createRequire(import.meta.url)("better-sqlite3") as typeof BetterSqlite3;
-  const database = new Database(":memory:");
+  const database = openSqlite(":memory:");
   const version = String(database.prepare("SELECT sqlite_version()").pluck().get());
   database.close();
-  return { name: "SQLite", status: "ok", message: version };
+  return { name: "SQLite", status: "ok", message: `${version} (${SQLITE_PACKAGE})` };
 }
 
 function checkSystemCalls(): Check {

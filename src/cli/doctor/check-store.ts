@@ -63,13 +63,17 @@ function checkPermissions(directory: string): Check {
   };
 }
 
-/** Yields the directory, its folders and what is in them: a store has no deeper ones. */
+/** What is below these has the modes that captured files have. */
+const SHOWS_FILES = ["checkouts", "mounts", "trash", "workspaces"];
+
+/** Yields the directory, its folders and what is in them. */
 function* pathsOf(directory: string): Generator<string> {
   yield directory;
   for (const entry of readdirSync(directory, { withFileTypes: true })) {
     const path = join(directory, entry.name);
     yield path;
-    if (entry.isDirectory()) for (const name of readdirSync(path)) yield join(path, name);
+    if (!entry.isDirectory() || SHOWS_FILES.includes(entry.name)) continue;
+    for (const name of readdirSync(path)) yield join(path, name);
   }
 }
 

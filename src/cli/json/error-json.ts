@@ -1,5 +1,7 @@
+import type { ConflictError } from "../../index.js";
 import { CoppiceError } from "../../model/error.js";
 import { UsageError } from "../usage-error.js";
+import { conflictJson } from "./conflict-json.js";
 
 /** What JSON tells of a failure, on standard error. */
 export interface ErrorJson {
@@ -9,6 +11,8 @@ export interface ErrorJson {
     readonly message: string;
     readonly path?: string;
     readonly digest?: string;
+    /** Of a `CONFLICT`. */
+    readonly conflicts?: readonly ReturnType<typeof conflictJson>[];
   };
 }
 
@@ -17,13 +21,14 @@ export function errorJson(error: unknown): ErrorJson {
   const message = error instanceof Error ? error.message : String(error);
   if (error instanceof UsageError) return { error: { code: "USAGE", message } };
   if (!(error instanceof CoppiceError)) return { error: { code: "INTERNAL", message } };
-  const { code, path, digest } = error;
+  const { code, path, digest, conflicts } = error as CoppiceError & Partial<ConflictError>;
   return {
     error: {
       code,
       message,
       ...(path === undefined ? {} : { path }),
       ...(digest === undefined ? {} : { digest }),
+      ...(conflicts === undefined ? {} : { conflicts: conflicts.map(conflictJson) }),
     },
   };
 }

@@ -1,4 +1,5 @@
-import type { CaptureReport, RestoreReport } from "../../index.js";
+import type { ApplyReport, CaptureReport, ImageFileReport, RestoreReport } from "../../index.js";
+import { conflictJson } from "./conflict-json.js";
 import { pathJson, pathListJson } from "./path-json.js";
 
 /** Returns what JSON tells of a capture. */
@@ -15,4 +16,15 @@ export function captureReportJson(report: CaptureReport) {
 /** Returns what JSON tells of a restore; the snapshot of what stood before is told beside it. */
 export function restoreReportJson({ undo: _, ...report }: RestoreReport) {
   return { ...report, changes: report.changes.map(pathJson), kept: report.kept.map(pathJson) };
+}
+
+/** Returns what JSON tells of an application; the snapshots are told beside it. */
+export function applyReportJson({ snapshot: _, base: __, conflicts, ...report }: ApplyReport) {
+  return { ...restoreReportJson(report), conflicts: conflicts.map(conflictJson) };
+}
+
+/** Returns what JSON tells of an image; its path is told beside it. */
+export function imageReportJson({ path: _, ...report }: ImageFileReport) {
+  const { count, xattrs } = report.omittedXattrs;
+  return { ...report, omittedXattrs: { count, xattrs: xattrs.map(pathJson) } };
 }

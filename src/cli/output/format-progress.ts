@@ -66,6 +66,14 @@ function describe({ progress, expectedEntries }: ProgressLine) {
         details: [count, `${formatBytes(bytes)} written`],
       };
     }
+    case "image": {
+      const { bytes, total } = progress;
+      return {
+        verb: "Writing",
+        share: bytes / total,
+        details: [`${formatBytes(bytes)} of ${formatBytes(total)}`],
+      };
+    }
   }
 }
 

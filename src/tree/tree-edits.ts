@@ -1,0 +1,146 @@
+/**
+ * Tree edits: what becomes of names anywhere below a directory, and the tree that comes of it.
+ */
+import type { DirectoryEntry } from "../model/entry.js";
+import { parseTreePath } from "../model/tree-path.js";
+import type { RecordEdits } from "./edit-tree.js";
+import { editTree } from "./edit-tree.js";
+import { decodeEntry, encodeEntry, recordName } from "./entry-codec.js";
+import type { NodeSink } from "./tree-builder.js";
+import type { ObjectSource } from "./tree-reader.js";
+import { findRecord } from "./tree-reader.js";
+
+/** What a directory's own attributes become. */
+export interface DirectoryOutcome {
+  /** Where its tree stays as it is. */
+  readonly same: DirectoryEntry;
+  /** Where its tree becomes another. */
+  readonly changed: DirectoryEntry;
+  /** Whether it goes where nothing is left in it. */
+  readonly goesWhenEmpty: boolean;
+}
+
+/** A directory in which names are changed. */
+export class DirectoryEdit {
+  readonly parent: DirectoryEdit | undefined;
+  /** As it is before. */
+  readonly record: Buffer;
+  readonly entry: DirectoryEntry;
+  readonly outcome: DirectoryOutcome;
+  /** By name in Latin-1: the record that it gets, nothing, or a directory that is edited in turn. */
+  readonly #names = new Map<string, Buffer | undefined | DirectoryEdit>();
+
+  constructor(parent: DirectoryEdit | undefined, record: Buffer, outcome: DirectoryOutcome) {
+    this.parent = parent;
+    this.record = record;
+    this.entry = decodeEntry(record) as DirectoryEntry;
+    this.outcome = outcome;
+  }
+
+  get(name: Buffer): Buffer | undefined | DirectoryEdit {
+    return this.#names.get(name.toString("latin1"));
+  }
+
+  has(name: Buffer): boolean {
+    return this.#names.has(name.toString("latin1"));
+  }
+
+  set(name: Buffer, edit: Buffer | undefined | DirectoryEdit): void {
+    this.#names.set(name.toString("latin1"), edit);
+  }
+
+  /** Leaves a name as it is. */
+  drop(name: Buffer): void {
+    this.#names.delete(name.toString("latin1"));
+  }
+
+  /** Returns the directory's new record, `undefined` where it goes; the directories edited in it are finished. */
+  finish(objects: ObjectSource, nodes: NodeSink): Buffer | undefined {
+    const { same, changed, goesWhenEmpty } = this.outcome;
+    if (this.#names.size === 0) {
+      const isGone = goesWhenEmpty && this.entry.entryCount === 0;
+      return isGone ? undefined : encodeEntry(same);
+    }
+    const built = editTree(objects, this.entry.tree, this.#names as RecordEdits, nodes);
+    const { digest: tree, stateDigest: stateTree, entryCount, totalBytes } = built;
+    if (goesWhenEmpty && entryCount === 0) return undefined;
+    const own = tree.equals(this.entry.tree) ? same : changed;
+    return encodeEntry({ ...own, tree, stateTree, entryCount, totalBytes });
+  }
+}
+
+export class TreeEdits {
+  readonly root: DirectoryEdit;
+  readonly #objects: ObjectSource;
+  /** Parents before what is below them. */
+  readonly #directories: DirectoryEdit[];
+
+  /** @param objects has the tree that is edited, and those that names are taken from */
+  constructor(objects: ObjectSource, root: Buffer, outcome: DirectoryOutcome) {
+    this.#objects = objects;
+    this.root = new DirectoryEdit(undefined, root, outcome);
+    this.#directories = [this.root];
+  }
+
+  /** Edits a directory; its name in the parent gets what comes of it. */
+  edit(parent: DirectoryEdit, record: Buffer, outcome: DirectoryOutcome): DirectoryEdit {
+    const edit = new DirectoryEdit(parent, record, outcome);
+    parent.set(recordName(record), edit);
+    this.#directories.push(edit);
+    return edit;
+  }
+
+  /** Returns whether a path, or a directory that it lies in, gets another record or goes. */
+  isEdited(path: Buffer): boolean {
+    const { directory, rest } = this.#locate(path);
+    return rest[0] === undefined || directory.has(rest[0]);
+  }
+
+  /** Returns the record that a path which is no edited directory has afterwards; `undefined` where there is nothing. */
+  recordAt(path: Buffer): Buffer | undefined {
+    const { directory, rest } = this.#locate(path);
+    const [first, ...below] = rest;
+    if (first === undefined) return undefined;
+    let record = directory.has(first)
+      ? (directory.get(first) as Buffer | undefined)
+      : findRecord(this.#objects, directory.entry.tree, first);
+    for (const name of below) {
+      const entry = record === undefined ? undefined : decodeEntry(record);
+      if (entry?.kind !== "directory") return undefined;
+      record = findRecord(this.#objects, entry.tree, name);
+    }
+    return record;
+  }
+
+  /** Leaves a path as it is, where it was edited by itself. */
+  drop(path: Buffer): void {
+    const { directory, rest } = this.#locate(path);
+    if (rest.length === 1) directory.drop(rest[0] as Buffer);
+  }
+
+  /** Returns the record of the root that comes of it; hands the nodes of all new trees to the sink. */
+  build(nodes: NodeSink): Buffer {
+    for (const directory of this.#directories.toReversed()) {
+      const record = directory.finish(this.#objects, nodes);
+      const { parent } = directory;
+      if (parent === undefined) return record ?? directory.record;
+      const name = recordName(directory.record);
+      if (record?.equals(directory.record) === true) parent.drop(name);
+      else parent.set(name, record);
+    }
+    return this.root.record;
+  }
+
+  /** Returns the last edited directory on the way to a path, and the names from there on. */
+  #locate(path: Buffer): { directory: DirectoryEdit; rest: Buffer[] } {
+    const rest = parseTreePath(path);
+    let directory = this.root;
+    while (rest[0] !== undefined) {
+      const next = directory.get(rest[0]);
+      if (!(next instanceof DirectoryEdit)) break;
+      directory = next;
+      rest.shift();
+    }
+    return { directory, rest };
+  }
+}

@@ -1,0 +1,142 @@
+/** Edited trees are those that would be built anew (T1), and only what is another is read and made. */
+import fc from "fast-check";
+import { describe, expect, test } from "vitest";
+import { editTree } from "#dist/tree/edit-tree.js";
+import { encodeEntry } from "#dist/tree/entry-codec.js";
+import { NODE_TYPES } from "#dist/tree/node-codec.js";
+import { buildTree } from "#dist/tree/tree-builder.js";
+import { treeRecords } from "#dist/tree/tree-reader.js";
+import { treeRecord } from "#dist/tree/tree-record.js";
+import { MemoryObjects } from "./memory-objects.js";
+import { nameHash } from "./reference-shape.js";
+
+/** Records by name. */
+type Names = Map<string, Buffer>;
+
+const bits = (hash: number, level: number) => (hash >>> (6 * level)) & 63;
+const anyName = () => true;
+
+/** What names have in common: the levels that they end a node of, whatever else. */
+const shapes: Record<string, readonly [isWanted: (hash: number) => boolean, count: number]> = {
+  "as they come": [anyName, 8_000],
+  "that end leaves": [(hash) => bits(hash, 0) === 0, 1_500],
+  "that end no leaf": [(hash) => bits(hash, 0) !== 0, 3_000],
+  // One name in 4,096.
+  "that end leaves and index nodes": [(hash) => bits(hash, 0) === 0 && bits(hash, 1) === 0, 500],
+  "that end leaves and no index node": [
+    (hash) => bits(hash, 0) === 0 && bits(hash, 1) !== 0,
+    1_500,
+  ],
+  "that end index nodes and no leaf": [(hash) => bits(hash, 0) !== 0 && bits(hash, 1) === 0, 1_500],
+};
+
+const edit = fc.record({
+  // Where it happens, as a share of all names.
+  place: fc.double({ min: 0, max: 1, noNaN: true }),
+  action: fc.constantFrom("change", "lengthen", "remove", "add", "remove many", "nothing"),
+});
+const edits = fc.array(edit, { minLength: 1, maxLength: 12 });
+
+describe.each(Object.entries(shapes))("with names %s", (_, [isWanted, countMax]) => {
+  const names = namesOf(isWanted, countMax);
+
+  test("an edited tree is the one that is built of all records", () => {
+    const size = fc.oneof(
+      fc.integer({ min: 100, max: 500 }),
+      fc.integer({ min: 500, max: countMax }),
+    );
+    fc.assert(
+      fc.property(size, edits, (count, steps) => {
+        // Every other name is there, the rest is there to be added.
+        const base: Names = new Map(
+          names
+            .slice(0, count)
+            .flatMap((name, index) => (index % 2 === 0 ? [[name, recordOf(name, 1, 10)]] : [])),
+        );
+        const changed = editsOf(names.slice(0, count), steps);
+        const objects = new MemoryObjects();
+        const before = built(base, objects);
+        const edited = editTree(objects, before.digest, changed, objects);
+        const after = new Map([...base, ...changed]);
+        for (const [name, record] of changed) if (record === undefined) after.delete(name);
+        const expected = built(after as Names, new MemoryObjects());
+        expect(edited).toMatchObject({ ...expected });
+        expect([...treeRecords(objects, edited.digest)]).toHaveLength(after.size);
+      }),
+      { numRuns: 40 },
+    );
+  });
+});
+
+test("of 100,000 names, one edit reads and makes a few nodes", () => {
+  const names = namesOf(anyName, 100_000);
+  const base: Names = new Map(names.map((name) => [name, recordOf(name, 1, 10)]));
+  const objects = new MemoryObjects();
+  const before = built(base, objects);
+  for (const place of [0, 12_345, 99_999]) {
+    const name = names[place] as string;
+    const record = place === 12_345 ? undefined : recordOf(name, 2, 10);
+    const made = new MemoryObjects();
+    objects.reads = 0;
+    const edited = editTree(objects, before.digest, new Map([[name, record]]), made);
+    const after = new Map(base);
+    if (record === undefined) after.delete(name);
+    else after.set(name, record);
+    expect(edited).toMatchObject({ ...built(after, new MemoryObjects()) });
+    expect(made.nodes.size).toBeLessThanOrEqual(5);
+    expect(objects.reads).toBeLessThanOrEqual(20);
+  }
+});
+
+test("a node of another level than its place is refused", () => {
+  const objects = new MemoryObjects();
+  const names = namesOf(anyName, 5_000);
+  const { digest } = built(new Map(names.map((name) => [name, recordOf(name, 1, 10)])), objects);
+  const root = objects.readObject(digest);
+  const damaged = Buffer.from(root);
+  damaged[1] = 7;
+  const changed = new Map([[names[0] as string, recordOf(names[0] as string, 2, 10)]]);
+  expect(() => editTree(objects, objects.put(damaged), changed, objects)).toThrow(
+    expect.objectContaining({ code: "CORRUPT" }),
+  );
+});
+
+function namesOf(isWanted: (hash: number) => boolean, count: number): string[] {
+  const names: string[] = [];
+  for (let number = 0; names.length < count; number++) {
+    if (isWanted(nameHash(Buffer.from(`name ${number}`)))) names.push(`name ${number}`);
+  }
+  return names.sort();
+}
+
+function recordOf(name: string, mode: number, target: number): Buffer {
+  return encodeEntry({
+    ...{ kind: "symlink", name: Buffer.from(name), mode, uid: 0, gid: 0, mtimeSeconds: 0 },
+    ...{ mtimeNanoseconds: 0, xattrs: [], target: Buffer.alloc(target, "t") },
+  });
+}
+
+function built(names: Names, objects: MemoryObjects) {
+  const records = [...names]
+    .sort(([a], [b]) => (a < b ? -1 : 1))
+    .map(([, each]) => treeRecord(each));
+  return buildTree(NODE_TYPES.entries, records, objects);
+}
+
+function editsOf(
+  names: readonly string[],
+  steps: readonly { readonly place: number; readonly action: string }[],
+): Map<string, Buffer | undefined> {
+  const edits = new Map<string, Buffer | undefined>();
+  for (const { place, action } of steps) {
+    const index = Math.min(names.length - 1, Math.floor(place * names.length));
+    const name = names[index] as string;
+    if (action === "change" || action === "add") edits.set(name, recordOf(name, 2, 10));
+    // Its bytes end a leaf, with those of a few others.
+    else if (action === "lengthen") edits.set(name, recordOf(name, 1, 4_000));
+    else if (action === "nothing") edits.set(name, recordOf(name, 1, 10));
+    else if (action === "remove") edits.set(name, undefined);
+    else for (const each of names.slice(index, index + 400)) edits.set(each, undefined);
+  }
+  return edits;
+}
