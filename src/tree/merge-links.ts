@@ -8,7 +8,7 @@
 import type { Entry } from "../model/entry.js";
 import { parseTreePath } from "../model/tree-path.js";
 import { decodeEntry } from "./entry-codec.js";
-import { sameContent } from "./entry-difference.js";
+import { differingAspects, sameContent } from "./entry-difference.js";
 import type { LinkGroup } from "./links-codec.js";
 import { decodeLinkGroup, linkGroupName } from "./links-codec.js";
 import type { Root } from "./root.js";
@@ -110,32 +110,32 @@ class LinkMerger {
 
   /**
    * What ours wrote into a file stays one file: edits that would give some of its names other attributes than
-   * the rest are dropped, and are conflicts.
+   * the rest are dropped, and are conflicts unless they are of the time alone.
    */
   #keepWhole(paths: LinkGroup): void {
     const records = new Set<string>();
-    const edited: Buffer[] = [];
+    const edited: TreeConflict[] = [];
     for (const path of paths) {
       const record = this.#recordAt(path);
-      const before = entryAt(this.#objects, this.#sides.ours, path);
-      if (record === undefined || before === undefined) continue;
-      const base = entryAt(this.#objects, this.#sides.base, path);
-      const isOwn = base === undefined || base.kind !== before.kind || !sameContent(base, before);
-      if (!isOwn || !holdsSame(decodeEntry(record), before)) continue;
+      const [base, ours, theirs] = this.#entriesAt(path);
+      if (record === undefined || ours === undefined) continue;
+      const isOwn = base === undefined || !holdsSame(base, ours);
+      if (!isOwn || !holdsSame(decodeEntry(record), ours)) continue;
       records.add(keyOf(record));
-      if (this.#edits.isEdited(path)) edited.push(path);
+      if (this.#edits.isEdited(path)) edited.push({ path, kind: "attributes", base, ours, theirs });
     }
     if (records.size < 2) return;
-    for (const path of edited) {
-      this.#edits.drop(path);
-      this.#split.push({
-        path,
-        kind: "attributes",
-        base: entryAt(this.#objects, this.#sides.base, path),
-        ours: entryAt(this.#objects, this.#sides.ours, path),
-        theirs: entryAt(this.#objects, this.#sides.theirs, path),
-      });
+    for (const edit of edited) {
+      const merged = decodeEntry(this.#recordAt(edit.path) as Buffer);
+      const aspects = differingAspects(merged, edit.ours as Entry);
+      this.#edits.drop(edit.path);
+      if (aspects.some((aspect) => aspect !== "times")) this.#split.push(edit);
     }
+  }
+
+  #entriesAt(path: Buffer): (Entry | undefined)[] {
+    const { base, ours, theirs } = this.#sides;
+    return [base, ours, theirs].map((root) => entryAt(this.#objects, root, path));
   }
 
   /** Returns what the merge makes of a path; `undefined` where that is nothing, or a directory. */

@@ -39,7 +39,8 @@ export async function forAllTrees(
         await world.destroy();
       }
     }),
-    { numRuns: runs },
+    // Shrinking ends before the test does, so that a failing case is seen.
+    { numRuns: runs, interruptAfterTimeLimit: 240_000, markInterruptAsFailure: true },
   );
 }
 

@@ -124,7 +124,10 @@ function expectMerged(
   const wrong: string[] = [];
   for (const path of new Set([...base.keys(), ...ours.keys(), ...theirs.keys()])) {
     const [b, o, t] = [base, ours, theirs].map((each) => each.get(path));
-    if ([b, o, t].every((each) => each === undefined || each.kind === "directory")) continue;
+    const isDirectory = (each: typeof b) => each?.kind === "directory";
+    // What both sides made, also in the place of a file, keeps ours.
+    if (isDirectory(o) && isDirectory(t)) continue;
+    if ([b, o, t].every((each) => each === undefined || isDirectory(each))) continue;
     const pick = (aspect: "kind" | "mode" | "content"): unknown => {
       const [x, y, z] = [b?.[aspect], o?.[aspect], t?.[aspect]];
       return y === z || z === x ? y : x === y ? z : "both";

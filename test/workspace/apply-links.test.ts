@@ -52,6 +52,15 @@ describe("hard links", () => {
     await fixture.workspace.apply(fixture.source, { onConflict: "skip" });
     fixture.editTarget("test a -ef b; grep mine b; grep theirs c; test $(stat -c %a a) != 600");
   });
+
+  testIf(needs, "of the target stay together where the workspace moved a time alone", async () => {
+    const fixture = await forkedFrom("echo 1 >a; ln a b; touch -d @5 a");
+    fixture.edit("touch -d @7 a b");
+    fixture.editTarget("ln a c; echo mine >a; touch -d @5 a");
+    const report = await fixture.workspace.apply(fixture.source);
+    expect(told(report)).toEqual([]);
+    fixture.editTarget("test a -ef b; test a -ef c; grep mine b; test $(stat -c %Y c) = 5");
+  });
 });
 
 describe("symbolic links", () => {
