@@ -11,6 +11,8 @@ export default defineConfig({
     server: { deps: { external: [/\/dist\//] } },
     // One process a file: the umask, the working directory and native modules belong to a process.
     pool: "forks",
+    // As many as there are processors: each test waits for the disk half of its time.
+    maxWorkers: "100%",
     // No test is timed: these only end a hang. A property may take a minute on a busy machine.
     testTimeout: 300_000,
     hookTimeout: 300_000,
