@@ -14,7 +14,7 @@ import type { OnProgress } from "../model/options.js";
 import { abortError, explainSystemError } from "../model/system-failure.js";
 import type { TreePath } from "../model/tree-path.js";
 import { pathOfNames } from "../model/tree-path.js";
-import { saveStatCache, statCachePath } from "../scan/stat-cache.js";
+import { saveStatCache } from "../scan/stat-cache.js";
 import { distrust } from "../scan/stat-lanes.js";
 import { capture } from "../snapshot/capture.js";
 import type { Engine } from "../snapshot/engine.js";
@@ -166,7 +166,7 @@ async function restoreTo(
     const isSound = prepared === undefined || prepared.damaged.readableBytes.size === 0;
     if (standing !== undefined && options.paths === undefined && isSound) {
       try {
-        keepStatCache(engine, source, standing, target);
+        keepStatCache(engine, standing, target);
       } catch {
         // On a full disk, for instance: the next capture reads more than it would have had to.
       }
@@ -229,7 +229,7 @@ function requireKnown({ catalog }: Pick<Engine, "catalog">, source: Source): voi
  * them are the snapshot's. What it touched no longer matches its lanes and is read again. The trees that
  * this scan built were not stored: their directories are listed again, so that the next capture builds them.
  */
-function keepStatCache(engine: Engine, source: Source, standing: Standing, target: Root): void {
+function keepStatCache(engine: Engine, standing: Standing, target: Root): void {
   const { root, directories } = standing.scan;
   const block = root.isShared ? root.block.copy() : root.block;
   block.setSummary(target.entry);
@@ -237,11 +237,5 @@ function keepStatCache(engine: Engine, source: Source, standing: Standing, targe
   root.isShared = false;
   for (const each of directories)
     if (!each.isShared) distrust(each.block.lanes, each.block.ownLanes);
-  saveStatCache(
-    engine.disk,
-    statCachePath(source.path),
-    engine.catalog.storeId,
-    directories,
-    standing.sinceMs,
-  );
+  saveStatCache(engine.disk, standing.place, directories, standing.sinceMs);
 }

@@ -3,9 +3,10 @@
  */
 import type { SnapshotFilter } from "../catalog/snapshot-table.js";
 import type { OnProgress } from "../model/options.js";
+import type { CachePlace } from "../scan/cache-place.js";
+import { cachePlace } from "../scan/cache-place.js";
 import { NO_SINK, NOTHING_NEW } from "../scan/chunk-pipeline.js";
 import { runScan } from "../scan/run-scan.js";
-import { statCachePath } from "../scan/stat-cache.js";
 import type { TreeScan } from "../scan/tree-scan.js";
 import type { Engine } from "../snapshot/engine.js";
 import type { Source } from "../snapshot/source.js";
@@ -25,6 +26,8 @@ export interface Standing {
   readonly scan: TreeScan;
   /** When the scan began. */
   readonly sinceMs: number;
+  /** Where its stat cache lies. */
+  readonly place: CachePlace;
 }
 
 /** How a directory is looked at. */
@@ -50,7 +53,8 @@ export async function scanStanding(
   const { catalog } = engine;
   const sinceMs = Date.now();
   const objects = new NewObjects(engine.objects);
-  const cache = loadUsableCache(engine, statCachePath(source.path), catalog.storeId);
+  const place = cachePlace(source.path, catalog.storeId);
+  const cache = loadUsableCache(engine, place);
   const { scan } = await runScan({
     settings: {
       root: source.path,
@@ -77,5 +81,12 @@ export async function scanStanding(
   });
   const root = rootOf(source, scan);
   objects.putNode(root);
-  return { root: readRoot(objects, root.digest), digest: root.digest, objects, scan, sinceMs };
+  return {
+    root: readRoot(objects, root.digest),
+    digest: root.digest,
+    objects,
+    scan,
+    place,
+    sinceMs,
+  };
 }

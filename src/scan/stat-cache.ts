@@ -12,15 +12,15 @@
  * | 24 | 8 | offset of the root's block |
  * | 32 | 16 | the store's id |
  * | 48 | 8 | XXH64 of everything from byte 64 on |
+ * | 56 | 8 | the mount that it holds for (see cache-place); 0 for any |
  * | 64 | | blocks, subdirectories before their parents (see directory-block) |
  */
-import { createHash } from "node:crypto";
 import type { Disk } from "../disk/disk.js";
 import { xxh64Of } from "../hash/xxh64.js";
-import type { SystemPath } from "../system/system-path.js";
+import type { CachePlace } from "./cache-place.js";
 import type { DirectoryBlock } from "./directory-block.js";
 import type { ScannedDirectory } from "./scanned-directory.js";
-import { distrustRecent } from "./stat-lanes.js";
+import { distrust, distrustRecent, sameDevice } from "./stat-lanes.js";
 
 const MAGIC = Buffer.from("COPPSTAT", "latin1");
 const VERSION = 1;
@@ -34,16 +34,10 @@ export interface StatCache {
 
 export const NO_CACHE: StatCache = { memory: new SharedArrayBuffer(0), rootBlock: 0 };
 
-/** Returns the cache's file for a directory, relative to the store. */
-export function statCachePath(directory: SystemPath): string {
-  return `cache/${createHash("sha256").update(directory).digest("hex").slice(0, 32)}.stat`;
-}
-
 /** Loads the cache of a directory into memory that threads share. Reads the whole file, about 200 bytes an entry. */
-export function loadStatCache(disk: Disk, path: string, storeId: string): StatCache {
-  const bytes = disk.readFile(path);
-  if (bytes === undefined || bytes.length < HEADER_BYTES || !isValid(bytes, storeId))
-    return NO_CACHE;
+export function loadStatCache(disk: Disk, place: CachePlace): StatCache {
+  const bytes = disk.readFile(place.path);
+  if (bytes === undefined || bytes.length < HEADER_BYTES || !isValid(bytes, place)) return NO_CACHE;
   const memory = new SharedArrayBuffer(bytes.length);
   new Uint8Array(memory).set(bytes);
   return { memory, rootBlock: Number(bytes.readBigUInt64LE(24)) };
@@ -57,11 +51,12 @@ export function loadStatCache(disk: Disk, path: string, storeId: string): StatCa
  */
 export function saveStatCache(
   disk: Disk,
-  path: string,
-  storeId: string,
+  { path, storeId, mount }: CachePlace,
   directories: readonly ScannedDirectory[],
   sinceMs: number,
 ): void {
+  if (mount === undefined) return;
+  const root = (directories[0] as ScannedDirectory).block;
   const offsets = new Map<ScannedDirectory, number>();
   const pieces: Buffer[] = [];
   let offset = HEADER_BYTES;
@@ -71,7 +66,7 @@ export function saveStatCache(
     const block = directory.isShared ? directory.block.copy() : directory.block;
     for (const child of directory.children)
       block.setChildBlock(child.entry, offsets.get(child) ?? 0);
-    if (!directory.isShared) distrustBlock(block, sinceMs);
+    if (!directory.isShared) distrustBlock(block, root, sinceMs);
     offsets.set(directory, offset);
     pieces.push(block.bytes);
     offset += block.bytes.length;
@@ -83,6 +78,7 @@ export function saveStatCache(
   header.writeBigUInt64LE(BigInt(offsets.get(directories[0] as ScannedDirectory) ?? 0), 24);
   header.write(storeId, 32, 16, "hex");
   header.writeBigUInt64LE(xxh64Of(pieces), 48);
+  header.writeBigUInt64LE(mount, 56);
   try {
     disk.replace(path, [header, Buffer.concat(pieces)]);
   } catch {
@@ -90,18 +86,23 @@ export function saveStatCache(
   }
 }
 
-function distrustBlock(block: DirectoryBlock, sinceMs: number): void {
-  distrustRecent(block.lanes, block.ownLanes, sinceMs);
-  for (let entry = 0; entry < block.entryCount; entry++)
-    distrustRecent(block.lanes, block.lanesOf(entry), sinceMs);
+/** What another file system holds is not in the mount that the cache holds for. */
+function distrustBlock(block: DirectoryBlock, root: DirectoryBlock, sinceMs: number): void {
+  const judge = (at: number): void => {
+    if (!sameDevice(block.lanes, at, root.lanes, root.ownLanes)) distrust(block.lanes, at);
+    else distrustRecent(block.lanes, at, sinceMs);
+  };
+  judge(block.ownLanes);
+  for (let entry = 0; entry < block.entryCount; entry++) judge(block.lanesOf(entry));
 }
 
-function isValid(bytes: Buffer, storeId: string): boolean {
+function isValid(bytes: Buffer, { storeId, mount }: CachePlace): boolean {
   return (
     bytes.subarray(0, 8).equals(MAGIC) &&
     bytes.readUInt32LE(8) === VERSION &&
     bytes.readBigUInt64LE(16) === BigInt(bytes.length) &&
     bytes.toString("hex", 32, 48) === storeId &&
+    bytes.readBigUInt64LE(56) === mount &&
     bytes.readBigUInt64LE(48) === xxh64Of([bytes.subarray(HEADER_BYTES)])
   );
 }

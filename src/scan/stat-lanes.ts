@@ -86,6 +86,11 @@ export function lanesEqual(a: Uint32Array, aAt: number, b: Uint32Array, bAt: num
   return true;
 }
 
+/** Returns whether two lanes are of one file system. */
+export function sameDevice(a: Uint32Array, at: number, b: Uint32Array, bAt: number): boolean {
+  return a[at] === b[bAt] && a[at + 1] === b[bAt + 1];
+}
+
 /** Returns device and inode as text: what tells one file from another. */
 export function identityOf(lanes: Uint32Array, at: number): string {
   return `${lanes[at]}:${lanes[at + 1]}:${lanes[at + 3]}:${lanes[at + 2]}`;

@@ -11,8 +11,9 @@ import { checkName, checkWord, checkWorkers } from "../model/check-options.js";
 import type { Durability, OnProgress } from "../model/options.js";
 import { abortError, explainSystemError } from "../model/system-failure.js";
 import { CHUNK_ROW_BYTES } from "../pack/chunk-table.js";
+import { cachePlace } from "../scan/cache-place.js";
 import { runScan } from "../scan/run-scan.js";
-import { saveStatCache, statCachePath } from "../scan/stat-cache.js";
+import { saveStatCache } from "../scan/stat-cache.js";
 import { systemCalls } from "../system/system-calls.js";
 import type { Engine } from "./engine.js";
 import type { SnapshotDraft } from "./snapshot-writer.js";
@@ -107,8 +108,8 @@ async function captureAs(
     const parent = requireParent(engine, options.parent);
     const filter = { exclude: [...(options.exclude ?? [])], gitignore: options.gitignore ?? false };
     const store = (writer = new SnapshotWriter(engine, options.durability));
-    const cachePath = statCachePath(source.path);
-    const cache = loadUsableCache(engine, cachePath, store.storeId);
+    const place = cachePlace(source.path, store.storeId);
+    const cache = loadUsableCache(engine, place);
     const { scan, tally, threads } = await runScan({
       settings: {
         root: source.path,
@@ -153,7 +154,7 @@ async function captureAs(
           options.onProgress?.({ phase: "commit", chunks: rowBytes / CHUNK_ROW_BYTES });
         });
     if (scan.directories.some((each) => !each.isShared))
-      saveStatCache(engine.disk, cachePath, store.storeId, scan.directories, sinceMs);
+      saveStatCache(engine.disk, place, scan.directories, sinceMs);
     const bytesNew = threads.reduce((sum, thread) => sum + thread.bytesWritten, 0);
     return {
       row,

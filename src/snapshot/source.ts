@@ -6,6 +6,7 @@ import { dirname, isAbsolute, join, relative, resolve } from "node:path";
 import type { KnownDirectory } from "../catalog/catalog.js";
 import type { DirectoryEntry } from "../model/entry.js";
 import { CoppiceError } from "../model/error.js";
+import type { CachePlace } from "../scan/cache-place.js";
 import { specialRecord } from "../scan/entry-reader.js";
 import { FileStatus } from "../scan/file-status.js";
 import type { StatCache } from "../scan/stat-cache.js";
@@ -102,10 +103,9 @@ export function knownDirectory({ path, identity }: Source): KnownDirectory {
 /** Returns the stat cache, unless the tree it speaks of is gone: then its digests may point nowhere. */
 export function loadUsableCache(
   { disk, catalog }: Pick<Engine, "disk" | "catalog">,
-  path: string,
-  storeId: string,
+  place: CachePlace,
 ): StatCache {
-  const cache = loadStatCache(disk, path, storeId);
+  const cache = loadStatCache(disk, place);
   if (cache.rootBlock === 0) return NO_CACHE;
   const memory = Buffer.from(cache.memory as unknown as ArrayBuffer);
   const tree = memory.subarray(cache.rootBlock + 16, cache.rootBlock + 48);

@@ -62,6 +62,13 @@ export interface FileStatusCalls {
   readonly readStatuses: (directory: number, batch: StatusBatch, count: number) => void;
   /** Reads the status of an open file into the batch's first place. @throws {NodeJS.ErrnoException} */
   readonly readStatusFd: (descriptor: number, batch: StatusBatch) => void;
+  /**
+   * Returns a number that the kernel never gives to another mount until it starts anew, of the mount that an
+   * open file is on; `undefined` before Linux 6.8.
+   *
+   * @throws {NodeJS.ErrnoException}
+   */
+  readonly readMountId: (descriptor: number) => bigint | undefined;
 }
 
 /** Do not follow a final symbolic link; do not mount what would be mounted on access (linux/fcntl.h). */
@@ -70,6 +77,8 @@ const FLAGS = 0x100 | 0x800;
 const AT_EMPTY_PATH = 0x1000;
 /** STATX_BASIC_STATS (linux/stat.h): all that stat(2) tells. */
 const MASK = 0x7ff;
+/** STATX_MNT_ID_UNIQUE, and where the number lies. */
+const MOUNT_ID = { mask: 0x4000, word: 36 };
 
 /**
  * Returns the calls on statuses.
@@ -113,6 +122,17 @@ export function fileStatusCalls(library: NativeLibrary): FileStatusCalls {
       batch.names[0] = 0;
       if (statx(descriptor, names, AT_EMPTY_PATH, MASK, words) !== 0)
         throw library.lastError("statx");
+    },
+    readMountId(descriptor) {
+      const batch = new StatusBatch(1, 1);
+      const { names, words } = addressesOf(batch);
+      batch.names[0] = 0;
+      if (statx(descriptor, names, AT_EMPTY_PATH, MOUNT_ID.mask, words) !== 0)
+        throw library.lastError("statx");
+      const [told = 0] = batch.words;
+      if ((told & MOUNT_ID.mask) === 0) return undefined;
+      const { words: found } = batch;
+      return BigInt(found[MOUNT_ID.word]!) | (BigInt(found[MOUNT_ID.word + 1]!) << 32n);
     },
   };
 }

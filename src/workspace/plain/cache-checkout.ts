@@ -3,12 +3,13 @@
  * only what was changed since.
  */
 import type { DirectoryEntry } from "../../model/entry.js";
+import { cachePlace } from "../../scan/cache-place.js";
 import { BlockDraft, ENTRY_FLAGS } from "../../scan/directory-block.js";
 import { FileStatus } from "../../scan/file-status.js";
 import { joinNames } from "../../scan/name-list.js";
 import type { ScannedDirectory } from "../../scan/scanned-directory.js";
 import { joinPath, nameFromBytes, SourceDirectory } from "../../scan/source-directory.js";
-import { saveStatCache, statCachePath } from "../../scan/stat-cache.js";
+import { saveStatCache } from "../../scan/stat-cache.js";
 import { StatusReader } from "../../scan/status-reader.js";
 import type { Engine } from "../../snapshot/engine.js";
 import type { SystemPath } from "../../system/system-path.js";
@@ -33,8 +34,7 @@ export function cacheCheckout(engine: Engine, directory: string, tree: Root): vo
     pending.push(...below);
   }
   // What was written in the last moments is distrusted: a program may write in the same tick of the clock.
-  const path = statCachePath(directory);
-  saveStatCache(disk, path, catalog.storeId, directories, Date.now());
+  saveStatCache(disk, cachePlace(directory, catalog.storeId), directories, Date.now());
 }
 
 interface Pending {

@@ -11,7 +11,7 @@ import { CoppiceError } from "../../model/error.js";
 import { checkOut } from "../../restore/check-out.js";
 import { restore } from "../../restore/restore.js";
 import { scanStanding } from "../../restore/standing-tree.js";
-import { statCachePath } from "../../scan/stat-cache.js";
+import { statCachePath } from "../../scan/cache-place.js";
 import { captureWorkspace } from "../../snapshot/capture.js";
 import type { Engine } from "../../snapshot/engine.js";
 import { openSource } from "../../snapshot/source.js";
