@@ -2,7 +2,7 @@
 import fc from "fast-check";
 import { expect } from "vitest";
 import { compareTrees } from "../../support/compare-trees.js";
-import { changesOf, expectState } from "../workspace-fixture.js";
+import { changesOf } from "../workspace-fixture.js";
 import { type SystemEdit, systemEdits } from "./system-edits.js";
 import type { KeptState, WorkspaceWorld } from "./workspace-world.js";
 
@@ -41,7 +41,7 @@ async function takeSnapshot(world: WorkspaceWorld): Promise<void> {
   const last = world.states.find(({ id }) => id === workspace.head.id)!;
   const { snapshot, isUnchanged } = await workspace.snapshot({ durability: "relaxed" });
   // It is what an ordinary capture of the workspace gives, and but for times of the plain directory.
-  await expectState(store, workspace.path, snapshot.digest);
+  await world.expectState(snapshot.digest);
   const { snapshot: plain } = await store.snapshot(world.plain, { durability: "relaxed" });
   expect(snapshot.stateDigest).toBe(plain.stateDigest);
   expect(isUnchanged).toBe(snapshot.digest === last.digest);
@@ -67,7 +67,7 @@ async function rollBack(world: WorkspaceWorld): Promise<void> {
 async function expectBrought(world: WorkspaceWorld, state: KeptState): Promise<void> {
   await world.bringPlainTo(state);
   world.expectSame();
-  await expectState(world.store, world.workspace.path, state.digest);
+  await world.expectState(state.digest);
   expect(world.workspace.head.id).toBe(state.id);
   expect((await world.workspace.snapshot()).isUnchanged).toBe(true);
 }
@@ -79,7 +79,7 @@ function forkCommand(goesOn: boolean): Command {
     const { driver } = world.place;
     const child = await world.workspace.fork({ dir: world.newDirectory(), driver });
     expect(child.head.id).toBe(world.workspace.head.id);
-    await expectState(world.store, child.path, child.head.digest);
+    await world.expectState(child.head.digest, child.path);
     world.expectSame(child.path);
     await (goesOn ? world.workspace : child).discard();
     if (goesOn) world.workspace = child;
@@ -90,9 +90,7 @@ function forkCommand(goesOn: boolean): Command {
 async function look(world: WorkspaceWorld): Promise<void> {
   const told = await changesOf(world.workspace);
   // What nobody was told of has not changed.
-  const { digest } = world.workspace.head;
-  const { snapshot } = await world.store.snapshot(world.workspace.path, { durability: "relaxed" });
-  expect(told.length > 0).toBe(snapshot.digest !== digest);
+  expect(told.length > 0).toBe(!(await world.isState(world.workspace.head.digest)));
 }
 
 async function compare(world: WorkspaceWorld): Promise<void> {

@@ -82,6 +82,23 @@ export class WorkspaceWorld {
     );
   }
 
+  /** Fails unless an ordinary capture of a directory gives a state, as far as the directory tells. */
+  async expectState(digest: string, directory: string = this.workspace.path): Promise<void> {
+    expect(await this.isState(digest, directory)).toBe(true);
+  }
+
+  /** Returns whether an ordinary capture of a directory gives a state, as far as the directory tells. */
+  async isState(digest: string, directory: string = this.workspace.path): Promise<boolean> {
+    const { snapshot } = await this.store.snapshot(directory, { durability: "relaxed" });
+    if (snapshot.digest === digest || this.tellsLinks) return snapshot.digest === digest;
+    const [state] = (await this.store.snapshots()).filter((each) => each.digest === digest);
+    for await (const change of this.store.diff(state!, snapshot)) {
+      const isLinks = change.change === "modified" && change.aspects.join() === "links";
+      if (!isLinks) return false;
+    }
+    return true;
+  }
+
   /** Takes a new snapshot of the state as it stands. */
   keep({ id, digest, stateDigest }: Snapshot): void {
     const copy = this.newDirectory();
