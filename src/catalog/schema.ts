@@ -16,6 +16,7 @@ export const APPLICATION_ID = 0x436f_7070;
  *   pack or, where that died, to nobody. `pack.synced` is how much of that is on stable storage;
  *   `pack.boot` names the boot of the machine in which the rest was written. `pack.readable` is null, or
  *   how much of a damaged pack can be relied on: nothing is appended to such a one.
+ * - `merge_parent` has the parents of a merge beside the first one, so that other snapshots cost nothing more.
  * - `directory` lists what was captured or restored: only there may a restore write over something.
  * - `layer` says of which root's image another one's differs little: a workspace of it lies on that image.
  * - AUTOINCREMENT: the number of a deleted pack is never given again.
@@ -65,6 +66,13 @@ export const SCHEMA = `
     total_bytes  INTEGER NOT NULL
   ) STRICT;
 
+  CREATE TABLE merge_parent (
+    snapshot TEXT NOT NULL,
+    position INTEGER NOT NULL,
+    parent   TEXT NOT NULL,
+    PRIMARY KEY (snapshot, position)
+  ) STRICT, WITHOUT ROWID;
+
   CREATE TABLE directory (
     path     TEXT PRIMARY KEY,
     identity TEXT NOT NULL
@@ -92,4 +100,5 @@ export const SCHEMA = `
 
   CREATE INDEX snapshot_digest ON snapshot (digest);
   CREATE INDEX snapshot_parent ON snapshot (parent);
+  CREATE INDEX merge_parent_parent ON merge_parent (parent);
 `;

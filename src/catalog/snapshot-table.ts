@@ -15,6 +15,8 @@ export interface SnapshotRow {
   /** Digest of the snapshot's record in the packs. */
   readonly record: Buffer;
   readonly parent: string | undefined;
+  /** The parents of a merge beside that one. */
+  readonly mergeParents: readonly string[];
   readonly name: string | undefined;
   readonly labels: Readonly<Record<string, string>>;
   readonly source: string;
@@ -33,7 +35,13 @@ export interface SnapshotFilter {
 
 /** By name: where damage has given one another name, SQLite says so. */
 const COLUMNS = `id, digest, state_digest, record, parent, name, labels, source, filter, created_ms, entry_count,
-  total_bytes`;
+  total_bytes, (SELECT group_concat(parent) FROM (SELECT parent FROM merge_parent WHERE snapshot = id ORDER BY position)) AS merge_parents`;
+
+/** The ids of a snapshot and of all that it comes from; `UNION` keeps each of them once. */
+const lineOf = (name: string) => `${name}_line (id) AS (
+  SELECT @${name}
+  UNION SELECT snapshot.parent FROM ${name}_line JOIN snapshot USING (id) WHERE snapshot.parent IS NOT NULL
+  UNION SELECT merge_parent.parent FROM ${name}_line JOIN merge_parent ON merge_parent.snapshot = ${name}_line.id)`;
 
 export class SnapshotTable {
   readonly #database: Database;
@@ -87,20 +95,52 @@ export class SnapshotTable {
     );
   }
 
-  /** Returns the ids of the snapshots that have a snapshot as their parent. */
+  /** Returns the snapshots that a snapshot comes from, newest first, each once. Costs a look-up for each of them. */
+  ancestorsOf(id: string): SnapshotRow[] {
+    return this.#transaction.read(() =>
+      this.#database
+        .prepare(
+          `WITH RECURSIVE ${lineOf("own")}
+           SELECT ${COLUMNS} FROM snapshot WHERE id IN own_line AND id <> @own ORDER BY sequence DESC`,
+        )
+        .all({ own: id })
+        .map((row) => toSnapshotRow(row as RawSnapshot)),
+    );
+  }
+
+  /**
+   * Returns the newest snapshot that two others come from or are; `undefined` where there is none. No other one that they
+   * have in common comes from it: parents are older than their children.
+   */
+  commonAncestor(a: string, b: string): SnapshotRow | undefined {
+    return this.#transaction.read(() => {
+      const row = this.#database
+        .prepare(
+          `WITH RECURSIVE ${lineOf("own")}, ${lineOf("other")}
+           SELECT ${COLUMNS} FROM snapshot WHERE id IN own_line AND id IN other_line ORDER BY sequence DESC LIMIT 1`,
+        )
+        .get({ own: a, other: b });
+      return row === undefined ? undefined : toSnapshotRow(row as RawSnapshot);
+    });
+  }
+
+  /** Returns the ids of the snapshots that have a snapshot among their parents. */
   childrenOf(id: string): string[] {
     return this.#transaction.read(() =>
       this.#database
-        .prepare("SELECT id FROM snapshot WHERE parent = ? ORDER BY sequence")
+        .prepare(
+          `SELECT id FROM snapshot
+           WHERE parent = @id OR id IN (SELECT snapshot FROM merge_parent WHERE parent = @id) ORDER BY sequence`,
+        )
         .pluck()
-        .all(id),
+        .all({ id }),
     ) as string[];
   }
 
   /**
    * Removes a snapshot's row. Its chunks stay until they are collected.
    *
-   * @param reparent gives its children to its own parent; otherwise a snapshot with children is refused
+   * @param reparent gives its children to its own parents; otherwise a snapshot with children is refused
    * @throws {CoppiceError} IN_USE, naming the children, or the workspaces that stand on it
    */
   remove(id: string, reparent: boolean): void {
@@ -109,7 +149,7 @@ export class SnapshotTable {
       if (children.length > 0 && !reparent) {
         throw new CoppiceError(
           "IN_USE",
-          `Cannot remove snapshot ${id}: it is the parent of ${listed(children)}, remove these first or hand them to its own parent (reparent)`,
+          `Cannot remove snapshot ${id}: it is a parent of ${listed(children)}, remove these first or hand them to its own parents (reparent)`,
         );
       }
       const workspaces = this.#database
@@ -127,15 +167,18 @@ export class SnapshotTable {
   }
 
   /**
-   * Removes a snapshot's row and gives its children to its parent. A workspace that was in its state last counts as
+   * Removes a snapshot's row and gives its children to its parents, each in its place. A workspace that was in its state last counts as
    * changed since its base. To be called within a write transaction.
    */
   drop(id: string): void {
-    this.#database
-      .prepare(
-        "UPDATE snapshot SET parent = (SELECT parent FROM snapshot WHERE id = @id) WHERE parent = @id",
-      )
-      .run({ id });
+    const dropped = this.find(id);
+    for (const child of this.childrenOf(id)) {
+      const parents = parentsOf(this.find(child) as SnapshotRow);
+      this.#setParents(child, [
+        ...new Set(parents.flatMap((each) => (each === id && dropped ? parentsOf(dropped) : each))),
+      ]);
+    }
+    this.#database.prepare("DELETE FROM merge_parent WHERE snapshot = ?").run(id);
     this.#database.prepare("UPDATE workspace SET head = base WHERE head = ?").run(id);
     this.#database.prepare("DELETE FROM snapshot WHERE id = ?").run(id);
   }
@@ -146,10 +189,11 @@ export class SnapshotTable {
    * @throws {CoppiceError} NAME_TAKEN, NOT_FOUND when the parent was removed meanwhile
    */
   insert(row: SnapshotRow): void {
-    if (row.parent !== undefined && this.find(row.parent) === undefined) {
+    for (const parent of parentsOf(row)) {
+      if (this.find(parent) !== undefined) continue;
       throw new CoppiceError(
         "NOT_FOUND",
-        `Cannot record snapshot: its parent ${row.parent} was removed meanwhile`,
+        `Cannot record snapshot: its parent ${parent} was removed meanwhile`,
       );
     }
     if (row.name !== undefined && this.find(row.name) !== undefined) {
@@ -177,7 +221,29 @@ export class SnapshotTable {
         row.entryCount,
         row.totalBytes,
       );
+    this.#addMergeParents(row.id, row.mergeParents);
   }
+
+  #setParents(id: string, [parent, ...others]: readonly string[]): void {
+    this.#database.prepare("UPDATE snapshot SET parent = ? WHERE id = ?").run(parent ?? null, id);
+    this.#database.prepare("DELETE FROM merge_parent WHERE snapshot = ?").run(id);
+    this.#addMergeParents(id, others);
+  }
+
+  #addMergeParents(id: string, parents: readonly string[]): void {
+    for (const [index, parent] of parents.entries())
+      this.#database
+        .prepare("INSERT INTO merge_parent VALUES (?, ?, ?)")
+        .run(id, index + 1, parent);
+  }
+}
+
+/** Returns the ids of all parents, the first one first. */
+export function parentsOf({
+  parent,
+  mergeParents,
+}: Pick<SnapshotRow, "parent" | "mergeParents">): string[] {
+  return parent === undefined ? [] : [parent, ...mergeParents];
 }
 
 interface RawSnapshot {
@@ -193,6 +259,7 @@ interface RawSnapshot {
   readonly created_ms: number;
   readonly entry_count: number;
   readonly total_bytes: number;
+  readonly merge_parents: string | null;
 }
 
 function toSnapshotRow(raw: RawSnapshot): SnapshotRow {
@@ -202,6 +269,7 @@ function toSnapshotRow(raw: RawSnapshot): SnapshotRow {
     stateDigest: raw.state_digest,
     record: raw.record,
     parent: raw.parent ?? undefined,
+    mergeParents: raw.merge_parents?.split(",") ?? [],
     name: raw.name ?? undefined,
     labels: JSON.parse(raw.labels) as Record<string, string>,
     source: raw.source,

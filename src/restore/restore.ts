@@ -122,7 +122,7 @@ async function restoreTo(
       ...(signal && { signal }),
       ...(workers !== undefined && { workers }),
     });
-    report.undo = new Snapshot(before.row, engine.objects);
+    report.undo = new Snapshot(before.row, engine);
   }
   const opened = new OpenedDirectories(source.path);
   let isRight = (_: readonly Buffer[]): boolean => false;

@@ -3,6 +3,7 @@
  * can be made again from the packs alone (see FORMAT.md).
  */
 import type { SnapshotRow } from "../catalog/snapshot-table.js";
+import { parentsOf } from "../catalog/snapshot-table.js";
 import { formatDigest, parseDigest } from "../model/digest.js";
 import { CoppiceError } from "../model/error.js";
 
@@ -17,7 +18,7 @@ export function encodeSnapshotRecord(row: Omit<SnapshotRow, "record">): Buffer {
       id: row.id,
       digest: formatDigest(row.digest),
       stateDigest: formatDigest(row.stateDigest),
-      parent: row.parent ?? null,
+      parents: parentsOf(row),
       name: row.name ?? null,
       labels: row.labels,
       source: row.source,
@@ -39,11 +40,13 @@ export function decodeSnapshotRecord(bytes: Buffer): Omit<SnapshotRow, "record">
     const record = JSON.parse(bytes.toString()) as Record<string, unknown>;
     if (record.coppice !== "snapshot" || record.version !== RECORD_VERSION)
       throw new Error("not a snapshot record");
+    const [parent, ...mergeParents] = (record.parents as unknown[]).map(String);
     return {
       id: String(record.id),
       digest: parseDigest(String(record.digest)),
       stateDigest: parseDigest(String(record.stateDigest)),
-      parent: record.parent === null ? undefined : String(record.parent),
+      parent,
+      mergeParents,
       name: record.name === null ? undefined : String(record.name),
       labels: record.labels as Record<string, string>,
       source: String(record.source),

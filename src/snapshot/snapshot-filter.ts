@@ -3,6 +3,7 @@
  */
 import picomatch from "picomatch";
 import type { SnapshotRow } from "../catalog/snapshot-table.js";
+import { parentsOf } from "../catalog/snapshot-table.js";
 import { formatDigest } from "../model/digest.js";
 
 /** All that is given must hold. */
@@ -13,7 +14,7 @@ export interface SnapshotQuery {
   readonly labels?: Readonly<Record<string, string>>;
   /** The directory that was captured, absolute. */
   readonly source?: string;
-  /** Id of the parent. */
+  /** Id of a parent. */
   readonly parent?: string;
   /** The digest, or the state digest. */
   readonly digest?: string;
@@ -29,7 +30,7 @@ export function snapshotMatcher(query: SnapshotQuery): (row: SnapshotRow) => boo
     (matchesName === undefined || (row.name !== undefined && matchesName(row.name))) &&
     labels.every(([key, value]) => row.labels[key] === value) &&
     (query.source === undefined || row.source === query.source) &&
-    (query.parent === undefined || row.parent === query.parent) &&
+    (query.parent === undefined || parentsOf(row).includes(query.parent)) &&
     (query.digest === undefined ||
       query.digest === formatDigest(row.digest) ||
       query.digest === formatDigest(row.stateDigest));

@@ -34,6 +34,8 @@ export type SnapshotDraft = Pick<
   "parent" | "name" | "labels" | "source" | "filter" | "entryCount" | "totalBytes"
 > & {
   readonly root: EncodedNode;
+  /** The parents of a merge beside `parent`. */
+  readonly mergeParents?: readonly string[];
   /** What threads wrote into packs of their own. */
   readonly packs?: readonly WrittenPack[];
   /** A directory that has the snapshot's state, to be known again. */
@@ -99,7 +101,7 @@ export class SnapshotWriter implements NodeSink {
    * Makes the snapshot.
    *
    * @param onCommit called once all is written, before it is committed, with what was
-   * @throws {CoppiceError} NAME_TAKEN, NOT_FOUND when the parent was removed meanwhile, STORE_BUSY, DISK_FULL
+   * @throws {CoppiceError} NAME_TAKEN, NOT_FOUND when a parent was removed meanwhile, STORE_BUSY, DISK_FULL
    */
   commit(
     draft: SnapshotDraft,
@@ -110,6 +112,7 @@ export class SnapshotWriter implements NodeSink {
     const { root, packs = [], directory, workspace, ...own } = draft;
     this.put(root.bytes, root.digest, CHUNK_KINDS.root);
     const described = {
+      mergeParents: [],
       ...own,
       id: newSnapshotId(),
       digest: root.digest,

@@ -4,6 +4,7 @@
 import { Readable } from "node:stream";
 import picomatch from "picomatch";
 import type { SnapshotRow } from "../catalog/snapshot-table.js";
+import { parentsOf } from "../catalog/snapshot-table.js";
 import type { Digest } from "../model/digest.js";
 import { formatDigest } from "../model/digest.js";
 import type { DirectoryEntry, Entry } from "../model/entry.js";
@@ -15,6 +16,7 @@ import { decodeEntry } from "../tree/entry-codec.js";
 import { decodeRoot } from "../tree/node-codec.js";
 import type { ObjectSource } from "../tree/tree-reader.js";
 import { findRecord, treeEntries } from "../tree/tree-reader.js";
+import type { Engine } from "./engine.js";
 import type { EntryInfo } from "./entry-info.js";
 import { entryInfo } from "./entry-info.js";
 
@@ -52,8 +54,10 @@ export class Snapshot {
   readonly digest: Digest;
   /** The same without times and owners: equal for two branches that reached the same files. */
   readonly stateDigest: Digest;
-  /** Id of the snapshot that it follows, as given to the capture or by the removal of one in between. */
+  /** Id of the snapshot that it follows, as given to the capture or by the removal of one in between; of a merge, the first one. */
   readonly parent: string | undefined;
+  /** Ids of all snapshots that it follows: none, `parent`, or for a merge `parent` and the other ones. */
+  readonly parents: readonly string[];
   /** Unique in the store, 1 to 255 characters. */
   readonly name: string | undefined;
   /** Free words, as given to the capture; empty where there were none. */
@@ -66,23 +70,40 @@ export class Snapshot {
   readonly entryCount: number;
   /** Sum of the sizes of all files, each name counted. */
   readonly totalBytes: number;
+  readonly #engine: Pick<Engine, "catalog" | "objects">;
   readonly #objects: ObjectSource;
   readonly #rootDigest: Buffer;
 
   /** @internal Snapshots come from a store; see `Store.snapshot` and `Store.get`. */
-  constructor(row: SnapshotRow, objects: ObjectSource) {
+  constructor(row: SnapshotRow, engine: Pick<Engine, "catalog" | "objects">) {
     this.id = row.id;
     this.digest = formatDigest(row.digest);
     this.stateDigest = formatDigest(row.stateDigest);
     this.parent = row.parent;
+    this.parents = parentsOf(row);
     this.name = row.name;
     this.labels = row.labels;
     this.source = row.source;
     this.createdAt = new Date(row.createdMs);
     this.entryCount = row.entryCount;
     this.totalBytes = row.totalBytes;
-    this.#objects = objects;
+    this.#engine = engine;
+    this.#objects = engine.objects;
     this.#rootDigest = row.digest;
+  }
+
+  /**
+   * Returns the snapshots that it comes from, through whatever parent, newest first and each once; itself is none of them.
+   *
+   * Costs a look at the catalog for each of them.
+   *
+   * @throws {CoppiceError} STORE_CLOSED, CORRUPT, IO
+   * @example
+   * for (const { id, name } of await snapshot.lineage()) console.log(id, name);
+   */
+  async lineage(): Promise<Snapshot[]> {
+    const { catalog } = this.#engine;
+    return catalog.snapshots.ancestorsOf(this.id).map((row) => new Snapshot(row, this.#engine));
   }
 
   /**

@@ -49,7 +49,7 @@ export interface PowerLoss {
 
 /** How a snapshot is removed. */
 export interface RemoveOptions {
-  /** Whether its children become its parent's; otherwise a snapshot with children is refused. @default false */
+  /** Whether its children become its parents'; otherwise a snapshot with children is refused. @default false */
   readonly reparent?: boolean;
 }
 
@@ -73,19 +73,19 @@ export class SnapshotCalls extends StoreHandle {
     const engine = this.use();
     const capturing = withCapture(({ capture }) => capture(engine, directory, options));
     const { row, report } = await this.track(capturing);
-    return { snapshot: new Snapshot(row, engine.objects), report };
+    return { snapshot: new Snapshot(row, engine), report };
   }
 
   /**
    * Returns the snapshots that match, newest first.
    */
   async snapshots(query: SnapshotQuery = {}): Promise<Snapshot[]> {
-    const { catalog, objects } = this.use();
+    const engine = this.use();
     const matches = snapshotMatcher(query);
     const found: Snapshot[] = [];
-    for (const row of catalog.snapshots.all()) {
+    for (const row of engine.catalog.snapshots.all()) {
       if (found.length >= (query.limit ?? Number.POSITIVE_INFINITY)) break;
-      if (matches(row)) found.push(new Snapshot(row, objects));
+      if (matches(row)) found.push(new Snapshot(row, engine));
     }
     return found;
   }
@@ -96,14 +96,14 @@ export class SnapshotCalls extends StoreHandle {
    * @throws {CoppiceError} NOT_FOUND; AMBIGUOUS, naming what it could be
    */
   async get(reference: string): Promise<Snapshot> {
-    const { catalog, objects } = this.use();
-    return new Snapshot(findSnapshot(catalog.snapshots, reference), objects);
+    const engine = this.use();
+    return new Snapshot(findSnapshot(engine.catalog.snapshots, reference), engine);
   }
 
   /**
    * Removes a snapshot. What other snapshots share stays.
    *
-   * @throws {CoppiceError} NOT_FOUND; IN_USE where it is the parent of others, naming them
+   * @throws {CoppiceError} NOT_FOUND; IN_USE where it is a parent of others, naming them
    */
   async remove(snapshot: Snapshot | string, options: RemoveOptions = {}): Promise<void> {
     const { catalog } = this.use();

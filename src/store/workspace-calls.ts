@@ -12,12 +12,12 @@ import type { Workspace } from "../workspace/workspace.js";
 import type { WorkspaceInfo } from "../workspace/workspace-info.js";
 import { workspaceInfo } from "../workspace/workspace-info.js";
 import { lazily } from "./lazily.js";
-import { SnapshotCalls } from "./snapshot-calls.js";
+import { MergeCalls } from "./merge-calls.js";
 
 const withWorkspaces = lazily(() => import("../workspace/workspaces.js"));
 
 /** The calls of a store that are about workspaces, and those about snapshots. */
-export class WorkspaceCalls extends SnapshotCalls {
+export class WorkspaceCalls extends MergeCalls {
   /**
    * Makes a writable directory that starts as a snapshot: where the machine can mount, a copy-on-write view that costs
    * about a millisecond, however large the snapshot is; the first fork of a state builds an image of it. Elsewhere the

@@ -97,12 +97,12 @@ export class Workspace {
 
   /** The snapshot whose state it was in last: the one that it was forked from, restored to, or captured as. */
   get head(): Snapshot {
-    return new Snapshot(this.#stateOf(this.#row.head), this.#engine.objects);
+    return new Snapshot(this.#stateOf(this.#row.head), this.#engine);
   }
 
   /** The snapshot that it was forked from or restored to last. */
   get base(): Snapshot {
-    return new Snapshot(this.#stateOf(this.#row.base), this.#engine.objects);
+    return new Snapshot(this.#stateOf(this.#row.base), this.#engine);
   }
 
   /**
@@ -231,7 +231,7 @@ export class Workspace {
     const head = this.#stateOf(this.#usable().head);
     const { row, ...read } = await this.#files.capture({ head, name, labels, durability });
     return {
-      snapshot: new Snapshot(row, this.#engine.objects),
+      snapshot: new Snapshot(row, this.#engine),
       isUnchanged: row.digest.equals(head.digest),
       ...read,
       durationMs: performance.now() - startedMs,

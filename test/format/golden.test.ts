@@ -79,14 +79,14 @@ test("the golden bytes of roots, groups and records say what went in", () => {
   const paths = readLinkGroup({ bytes: group, state: group.subarray(8), rest: Buffer.alloc(0) });
   expect(paths.map(String)).toEqual(["a", "b/c", "b/\u00e4"]);
   const { coppice: _, version: __, ...snapshot } = readSnapshotRecord(bytes("snapshot record"));
-  const { digest, stateDigest, parent, ...decoded } = decodeSnapshotRecord(
+  const { digest, stateDigest, parent, mergeParents, ...decoded } = decodeSnapshotRecord(
     bytes("snapshot record"),
   );
   expect({
     ...decoded,
     digest: `sha256:${digest.toString("hex")}`,
     stateDigest: `sha256:${stateDigest.toString("hex")}`,
-    parent: parent ?? null,
+    parents: [parent, ...mergeParents],
   }).toEqual(snapshot);
 });
 

@@ -24,7 +24,7 @@ export interface ReferenceSnapshot {
   readonly id: string;
   readonly digest: string;
   readonly stateDigest: string;
-  readonly parent: string | null;
+  readonly parents: readonly string[];
   readonly name: string | null;
   readonly labels: Readonly<Record<string, string>>;
   readonly source: string;
@@ -38,7 +38,7 @@ export interface ReferenceSnapshot {
 type Objects = ReadonlyMap<string, Buffer>;
 
 const keys =
-  "coppice version id digest stateDigest parent name labels source filter createdMs entryCount totalBytes";
+  "coppice version id digest stateDigest parents name labels source filter createdMs entryCount totalBytes";
 const noObject = Buffer.alloc(32);
 
 /** Returns the snapshot of a record's bytes. */

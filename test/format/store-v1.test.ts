@@ -19,7 +19,7 @@ import { listSnapshot, readSnapshotRecord } from "./reference-snapshots.js";
 
 type Expected = TreeListing &
   Pick<Snapshot, "id" | "digest" | "stateDigest" | "labels" | "entryCount" | "totalBytes"> & {
-    readonly parent: string | null;
+    readonly parents: readonly string[];
     readonly name: string | null;
   };
 
@@ -49,7 +49,7 @@ test("the documents alone are enough to read it from its packs", () => {
   expect(
     snapshots.map((snapshot) => ({
       ...{ id: snapshot.id, digest: snapshot.digest, stateDigest: snapshot.stateDigest },
-      ...{ parent: snapshot.parent, name: snapshot.name, labels: snapshot.labels },
+      ...{ parents: snapshot.parents, name: snapshot.name, labels: snapshot.labels },
       ...{ entryCount: snapshot.entryCount, totalBytes: snapshot.totalBytes },
       ...listSnapshot(objects, snapshot),
     })),
@@ -62,10 +62,9 @@ describe("opened", () => {
     await using store = await openCopy();
     const snapshots = (await store.snapshots()).toReversed();
     for (const [index, snapshot] of snapshots.entries()) {
-      const { entries, links: _, parent, name, ...record } = expected.snapshots[index]!;
+      const { entries, links: _, name, ...record } = expected.snapshots[index]!;
       expect(snapshot).toMatchObject({
         ...record,
-        parent: parent ?? undefined,
         name: name ?? undefined,
       });
       expect(await listThrough(snapshot)).toEqual(entries.slice(1));

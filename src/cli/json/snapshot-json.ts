@@ -8,6 +8,7 @@ export function snapshotJson(snapshot: Snapshot) {
     digest: snapshot.digest,
     stateDigest: snapshot.stateDigest,
     parent: snapshot.parent ?? null,
+    parents: snapshot.parents,
     labels: snapshot.labels,
     source: snapshot.source,
     createdAt: snapshot.createdAt.toISOString(),

@@ -143,8 +143,8 @@ async function applyTo(
       return {
         ...report.finish(),
         conflicts: conflicts.map(applyConflict),
-        snapshot: new Snapshot(workspace.head, engine.objects),
-        base: new Snapshot(found.row, engine.objects),
+        snapshot: new Snapshot(workspace.head, engine),
+        base: new Snapshot(found.row, engine),
       };
     }
     if (attempt === ATTEMPTS_MAX) {
@@ -187,7 +187,7 @@ async function attemptOnce(
       engine.catalog.snapshots.remove(before.id, false);
       return undefined;
     }
-    report.undo = new Snapshot(before, engine.objects);
+    report.undo = new Snapshot(before, engine);
   }
   await write(engine, source.path, plan, options, report);
   return conflicts;
