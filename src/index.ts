@@ -11,6 +11,40 @@ export { CoppiceError } from "./model/error.js";
 export type { Durability, OnProgress, Progress } from "./model/options.js";
 export type { ReportedPath } from "./model/reported-path.js";
 export type { TreePath } from "./model/tree-path.js";
+export type { OverlayDir } from "./overlay/directory.js";
+export type { OverlayDirent } from "./overlay/directory-entry.js";
+export type {
+  OverlayFileHandle,
+  ReadBuffers,
+  ReadResult,
+  WriteResult,
+  WrittenBuffers,
+} from "./overlay/file-handle.js";
+export type {
+  CopyFilter,
+  Data,
+  Encoding,
+  EncodingOptions,
+  MkdirOptions,
+  ReadFileOptions,
+  ReadOptions,
+  RmOptions,
+  Source,
+  StatOptions,
+  StatSyncOptions,
+  Time,
+  WriteFileOptions,
+} from "./overlay/file-options.js";
+export type { OverlaySnapshotOptions, OverlaySnapshotResult } from "./overlay/overlay.js";
+export { Overlay } from "./overlay/overlay.js";
+export type { TextOptions } from "./overlay/overlay-files.js";
+export type { BufferNames, NamesOptions } from "./overlay/overlay-names.js";
+export type { CopyOptions } from "./overlay/posix/copy-tree.js";
+export type { ReaddirOptions } from "./overlay/posix/list-directory.js";
+export type { PathLike } from "./overlay/posix/path-bytes.js";
+export type { OverlayBigIntStats, OverlayStats } from "./overlay/stats.js";
+export type { ReadStreamOptions, WriteStreamOptions } from "./overlay/streams.js";
+export type { SyncFiles } from "./overlay/sync-files.js";
 export type { RestoreOptions } from "./restore/restore.js";
 export type { RestoreAction, RestoreChange, RestoreReport } from "./restore/restore-report.js";
 export type { CaptureOptions } from "./snapshot/capture.js";

@@ -2,7 +2,7 @@
  * Store: the handle on one directory on disk that holds snapshots.
  */
 import { openEngine } from "./snapshot/engine.js";
-import { WorkspaceCalls } from "./store/workspace-calls.js";
+import { OverlayCalls } from "./store/overlay-calls.js";
 
 /** How a store is opened. */
 export interface StoreOptions {
@@ -17,7 +17,7 @@ export interface StoreOptions {
  * The handle on one directory on disk that holds snapshots; several handles and processes may have it open
  * at once. Whoever opens it closes it; every method but `close` throws STORE_CLOSED afterwards.
  */
-export class Store extends WorkspaceCalls {
+export class Store extends OverlayCalls {
   /**
    * Opens a store.
    *

@@ -19,9 +19,17 @@ const HALF_WINDOW_BYTES = 2 * 1024 * 1024;
 /** Of the window that is enough for a few small files, which is all that most scans read: 4 MiB and a WebAssembly instance take 1 ms. */
 const SMALL_HALF_WINDOW_BYTES = 2 * wholeFileBytesMax;
 /** Files from this size on lie in phase in packs; smaller ones are packed densely and put inline into images. */
-const PHASED_BYTES_MIN = 4096;
+export const PHASED_BYTES_MIN = 4096;
 /** Holes are skipped unread in steps of this: whatever the cutter allows. */
 const SKIP_STEP_BYTES = 16_384;
+
+/** The bytes of one file. */
+export interface ByteSource {
+  /** Reads from a position on until the range of the target is full or the file ends, and returns how many bytes. */
+  read(target: Buffer, start: number, end: number, position: number): number;
+  /** Returns where the next bytes that are not in a hole of the file are, at or behind a position, where it tells. */
+  dataFrom(position: number): number | undefined;
+}
 
 /** What reading one file gave. */
 export interface ReadContent {
@@ -51,13 +59,19 @@ export class ContentReader {
   /**
    * Reads a file from its start; yields after each part of a large one, for others to get a turn.
    *
+   * @param file an open descriptor, or where else its bytes are
    * @param sizeBytes its size by stat; a file that has grown or shrunk since is told by `complete`
    */
-  *read(descriptor: number, sizeBytes: number, isSparse: boolean): Generator<void, ReadContent> {
-    if (sizeBytes === 0) return this.#readEmpty(descriptor);
+  *read(
+    file: number | ByteSource,
+    sizeBytes: number,
+    isSparse: boolean,
+  ): Generator<void, ReadContent> {
+    const source = typeof file === "number" ? new DescriptorBytes(file) : file;
+    if (sizeBytes === 0) return this.#readEmpty(source);
     return sizeBytes <= wholeFileBytesMax
-      ? this.#readWhole(descriptor, sizeBytes)
-      : yield* this.#readCut(descriptor, sizeBytes, isSparse);
+      ? this.#readWhole(source, sizeBytes)
+      : yield* this.#readCut(source, sizeBytes, isSparse);
   }
 
   /** Returns once everything that was read is stored. */
@@ -65,8 +79,8 @@ export class ContentReader {
     this.#pipeline.flush();
   }
 
-  #readEmpty(descriptor: number): ReadContent {
-    const grown = readSync(descriptor, GROWTH_PROBE, 0, 1, 0) > 0;
+  #readEmpty(source: ByteSource): ReadContent {
+    const grown = source.read(GROWTH_PROBE, 0, 1, 0) > 0;
     return { content: { form: "empty" }, bytesRead: 0, complete: !grown };
   }
 
@@ -80,12 +94,12 @@ export class ContentReader {
     return this.#cutter;
   }
 
-  #readWhole(descriptor: number, sizeBytes: number): ReadContent {
+  #readWhole(source: ByteSource, sizeBytes: number): ReadContent {
     if (!this.#pipeline.hasRoom(sizeBytes + 1)) this.#withCutter();
     const window = this.#pipeline.window;
     // One byte more than the size tells a file that has grown.
     const start = this.#pipeline.reserve(sizeBytes + 1);
-    const bytesRead = readFully(descriptor, window, start, start + sizeBytes + 1, 0);
+    const bytesRead = source.read(window, start, start + sizeBytes + 1, 0);
     if (bytesRead !== sizeBytes) return { content: { form: "empty" }, bytesRead, complete: false };
     const digest = sha256(window.subarray(start, start + sizeBytes));
     const place =
@@ -95,7 +109,7 @@ export class ContentReader {
   }
 
   *#readCut(
-    descriptor: number,
+    source: ByteSource,
     sizeBytes: number,
     isSparse: boolean,
   ): Generator<void, ReadContent> {
@@ -115,7 +129,7 @@ export class ContentReader {
     let begun = false;
     while (offset < sizeBytes) {
       const wanted = Math.min(pipeline.end - end, sizeBytes - offset - (end - start));
-      const count = readFully(descriptor, window, end, end + wanted, offset + (end - start));
+      const count = source.read(window, end, end + wanted, offset + (end - start));
       bytesRead += count;
       end += count;
       if (count < wanted) return { content: { form: "empty" }, bytesRead, complete: false };
@@ -137,7 +151,7 @@ export class ContentReader {
         start += Math.abs(piece);
         offset += Math.abs(piece);
         if (piece < 0 && isSparse && start === end) {
-          const skipped = skipHole(cutter, descriptor, offset, sizeBytes);
+          const skipped = skipHole(cutter, source, offset, sizeBytes);
           if (skipped > 0) list.addHole(skipped);
           offset += skipped;
         }
@@ -153,7 +167,7 @@ export class ContentReader {
       end = next + rest;
       yield;
     }
-    const grown = readSync(descriptor, GROWTH_PROBE, 0, 1, sizeBytes) > 0;
+    const grown = source.read(GROWTH_PROBE, 0, 1, sizeBytes) > 0;
     const digest = list.finish();
     for (const node of nodes) pipeline.addBytes(node.bytes, node.digest, CHUNK_KINDS.list);
     return { content: { form: "list", digest }, bytesRead, complete: !grown };
@@ -163,10 +177,8 @@ export class ContentReader {
 const GROWTH_PROBE = Buffer.alloc(1);
 
 /** Returns how many bytes of a hole that starts at an offset need not be read; the cutter has skipped them. */
-function skipHole(cutter: Cutter, descriptor: number, offset: number, sizeBytes: number): number {
-  const system = systemCalls();
-  if ("unavailable" in system) return 0;
-  const data = system.seekData(descriptor, offset) ?? sizeBytes;
+function skipHole(cutter: Cutter, source: ByteSource, offset: number, sizeBytes: number): number {
+  const data = source.dataFrom(offset) ?? offset;
   const hole =
     data >= sizeBytes
       ? sizeBytes - offset
@@ -175,25 +187,27 @@ function skipHole(cutter: Cutter, descriptor: number, offset: number, sizeBytes:
   return hole;
 }
 
-/** Reads until the range is full or the file ends. */
-function readFully(
-  descriptor: number,
-  window: Buffer,
-  start: number,
-  end: number,
-  position: number | null = null,
-): number {
-  let at = start;
-  while (at < end) {
-    const count = readSync(
-      descriptor,
-      window,
-      at,
-      end - at,
-      position === null ? null : position + (at - start),
-    );
-    if (count === 0) break;
-    at += count;
+/** The bytes of an open file. */
+class DescriptorBytes implements ByteSource {
+  readonly #descriptor: number;
+
+  constructor(descriptor: number) {
+    this.#descriptor = descriptor;
   }
-  return at - start;
+
+  read(target: Buffer, start: number, end: number, position: number): number {
+    let at = start;
+    while (at < end) {
+      const count = readSync(this.#descriptor, target, at, end - at, position + (at - start));
+      if (count === 0) break;
+      at += count;
+    }
+    return at - start;
+  }
+
+  dataFrom(position: number): number | undefined {
+    const system = systemCalls();
+    if ("unavailable" in system) return undefined;
+    return system.seekData(this.#descriptor, position) ?? Number.POSITIVE_INFINITY;
+  }
 }

@@ -13,10 +13,13 @@ import {
 import { dirname, join, resolve } from "node:path";
 import { Catalog } from "../catalog/catalog.js";
 import { missingChunk } from "../catalog/chunk-locator.js";
+import type { SnapshotRow } from "../catalog/snapshot-table.js";
 import type { Disk } from "../disk/disk.js";
 import { nodeDisk } from "../disk/node-disk.js";
 import { CoppiceError } from "../model/error.js";
 import { explainSystemError } from "../model/system-failure.js";
+// biome-ignore lint/style/noRestrictedImports: the type alone, for `overlayOf`
+import type { Overlay } from "../overlay/overlay.js";
 import { ChunkReader } from "../pack/chunk-reader.js";
 import type { ObjectSource } from "../tree/tree-reader.js";
 import { forgetOpenStore, noteOpenStore } from "./open-stores.js";
@@ -28,6 +31,8 @@ export interface Engine {
   readonly catalog: Catalog;
   readonly chunks: ChunkReader;
   readonly objects: ObjectSource;
+  /** Makes an overlay of a snapshot. Set by the store: the folder of overlays knows this one, not the other way round. */
+  overlayOf?: (row: SnapshotRow) => Overlay;
 }
 
 const CATALOG_FILE = "catalog.sqlite";

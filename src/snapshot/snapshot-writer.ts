@@ -138,6 +138,20 @@ export class SnapshotWriter implements NodeSink {
     return { row, bytesStored: sumOf(written) - sumOf(this.#packs) };
   }
 
+  /**
+   * Makes chunks that no snapshot refers to yet: what is in memory no longer has to be.
+   *
+   * @throws {CoppiceError} STORE_BUSY, DISK_FULL, IO
+   */
+  commitChunks(): void {
+    const { catalog, disk } = this.#engine;
+    const packs = this.chunks.finish(this.durability === "full");
+    const synced = this.durability === "full" ? packs : [];
+    this.#state = "committing";
+    catalog.commit({ packs, bootId: disk.bootId, synced }, this.durability);
+    this.#state = "committed";
+  }
+
   /** Ends writing; what was not committed is cut off. */
   close(): void {
     const { catalog, disk } = this.#engine;

@@ -11,6 +11,8 @@ import type { DirectoryEntry, Entry } from "../model/entry.js";
 import { CoppiceError } from "../model/error.js";
 import type { TreePath } from "../model/tree-path.js";
 import { parseTreePath } from "../model/tree-path.js";
+// biome-ignore lint/style/noRestrictedImports: the type alone, for `overlayOf`
+import type { Overlay } from "../overlay/overlay.js";
 import { readContent } from "../tree/content-reader.js";
 import { decodeEntry } from "../tree/entry-codec.js";
 import { decodeRoot } from "../tree/node-codec.js";
@@ -19,6 +21,7 @@ import { findRecord, treeEntries } from "../tree/tree-reader.js";
 import type { Engine } from "./engine.js";
 import type { EntryInfo } from "./entry-info.js";
 import { entryInfo } from "./entry-info.js";
+import { findSnapshot } from "./find-snapshot.js";
 
 /** A range of a file. */
 export interface ReadRange {
@@ -35,6 +38,9 @@ export interface WalkOptions {
   /** Only entries whose path, relative to the root, matches: a glob as in `src/**\/*.ts`, or several. */
   readonly glob?: string | readonly string[];
 }
+
+/** What a snapshot works with. */
+export type SnapshotEngine = Pick<Engine, "catalog" | "objects" | "overlayOf">;
 
 /** How many operations the reader waits for before the event loop gets its turn in `walk`. */
 const WALK_TURN_ENTRIES = 1_000;
@@ -70,12 +76,12 @@ export class Snapshot {
   readonly entryCount: number;
   /** Sum of the sizes of all files, each name counted. */
   readonly totalBytes: number;
-  readonly #engine: Pick<Engine, "catalog" | "objects">;
+  readonly #engine: SnapshotEngine;
   readonly #objects: ObjectSource;
   readonly #rootDigest: Buffer;
 
   /** @internal Snapshots come from a store; see `Store.snapshot` and `Store.get`. */
-  constructor(row: SnapshotRow, engine: Pick<Engine, "catalog" | "objects">) {
+  constructor(row: SnapshotRow, engine: SnapshotEngine) {
     this.id = row.id;
     this.digest = formatDigest(row.digest);
     this.stateDigest = formatDigest(row.stateDigest);
@@ -104,6 +110,20 @@ export class Snapshot {
   async lineage(): Promise<Snapshot[]> {
     const { catalog } = this.#engine;
     return catalog.snapshots.ancestorsOf(this.id).map((row) => new Snapshot(row, this.#engine));
+  }
+
+  /**
+   * Returns a writable view of it in memory, with the calls of node:fs/promises. Costs reading one object.
+   *
+   * @throws {CoppiceError} CORRUPT, STORE_CLOSED
+   * @example
+   * const overlay = snapshot.overlay();
+   * await overlay.writeFile("/a.txt", "a");
+   */
+  overlay(): Overlay {
+    const { catalog, overlayOf } = this.#engine;
+    if (overlayOf === undefined) throw new Error("The store makes overlays");
+    return overlayOf(findSnapshot(catalog.snapshots, this.id));
   }
 
   /**

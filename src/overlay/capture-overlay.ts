@@ -1,0 +1,79 @@
+/**
+ * Capture overlay: an overlay becomes a snapshot. What is written meanwhile is of the next one.
+ */
+import type { SnapshotRow } from "../catalog/snapshot-table.js";
+import type { Engine } from "../snapshot/engine.js";
+import type { SnapshotDraft } from "../snapshot/snapshot-writer.js";
+import { isNewSnapshot, SnapshotWriter } from "../snapshot/snapshot-writer.js";
+import { inTurns } from "../threads/in-turns.js";
+import { cachedObjects } from "../tree/object-cache.js";
+import type { BuiltOverlay } from "./build-tree.js";
+import { buildOverlay } from "./build-tree.js";
+import { ContentSink } from "./content-sink.js";
+import type { OverlaySnapshotOptions } from "./overlay.js";
+import type { OverlayTree } from "./overlay-tree.js";
+
+/** What was captured. */
+export interface CapturedOverlay {
+  readonly row: SnapshotRow;
+  readonly filesRead: number;
+  readonly bytesRead: number;
+  readonly bytesNew: number;
+}
+
+/**
+ * Captures an overlay.
+ *
+ * @param head the snapshot whose state it was in last
+ * @throws {CoppiceError} NAME_TAKEN, DISK_FULL, STORE_BUSY, IO
+ */
+export async function captureOverlay(
+  engine: Engine,
+  tree: OverlayTree,
+  head: SnapshotRow | undefined,
+  { name, labels = {}, durability }: OverlaySnapshotOptions,
+): Promise<CapturedOverlay> {
+  const state = tree.seal();
+  const objects = cachedObjects(engine.objects);
+  const writer = new SnapshotWriter(engine, durability);
+  try {
+    const contents = new ContentSink(objects, writer.known, writer.chunks);
+    const built = await inTurns(buildOverlay(state, { objects, nodes: writer, contents }));
+    contents.flush();
+    const standing = head && standingOf(engine, head);
+    const isSame =
+      standing !== undefined && !isNewSnapshot(standing, { name, labels }, built.root.digest);
+    const row = isSame ? standing : writer.commit(draftOf(built, standing, name, labels)).row;
+    contents.settle();
+    // What was changed while it was stored is still touched, with all that is above it.
+    if (tree.state === state) tree.settleState(built.state);
+    const { filesRead, bytesRead } = contents;
+    return { row, filesRead, bytesRead, bytesNew: writer.chunks.bytesWritten };
+  } finally {
+    writer.close();
+  }
+}
+
+function draftOf(
+  { root, entry }: BuiltOverlay,
+  head: SnapshotRow | undefined,
+  name: string | undefined,
+  labels: Readonly<Record<string, string>>,
+): SnapshotDraft {
+  return {
+    root,
+    parent: head?.id,
+    name,
+    labels,
+    source: head?.source ?? "",
+    filter: head?.filter ?? { exclude: [], gitignore: false },
+    entryCount: entry.entryCount,
+    totalBytes: entry.totalBytes,
+  };
+}
+
+/** Returns a snapshot as it is now; `undefined` where it was removed: then what follows it has no parent. */
+function standingOf({ catalog }: Engine, head: SnapshotRow): SnapshotRow | undefined {
+  const row = catalog.snapshots.find(head.id);
+  return row?.id === head.id ? row : undefined;
+}

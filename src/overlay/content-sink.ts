@@ -1,0 +1,96 @@
+/**
+ * Content sink: bytes of files in overlays become chunks.
+ */
+import { wholeFileBytesMax } from "../chunk/plan-cuts.js";
+import { sha256 } from "../hash/sha256.js";
+import type { Content } from "../model/entry.js";
+import type { ChunkKind } from "../pack/chunk-location.js";
+import { CHUNK_KINDS } from "../pack/chunk-location.js";
+import type { ChunkSink } from "../scan/chunk-pipeline.js";
+import { NO_SINK, NOTHING_NEW } from "../scan/chunk-pipeline.js";
+import type { ByteSource } from "../scan/content-reader.js";
+import { ContentReader, PHASED_BYTES_MIN } from "../scan/content-reader.js";
+import type { KnownChunks } from "../scan/known-chunks.js";
+import type { ObjectSource } from "../tree/tree-reader.js";
+import type { FileContent } from "./file-content.js";
+
+/** One number for all files that are one chunk: chunks of theirs never follow one another in a file. */
+const WHOLE_FILE = -1;
+
+export class ContentSink {
+  readonly #objects: ObjectSource;
+  readonly #known: KnownChunks;
+  readonly #chunks: ChunkSink;
+  #reader: ContentReader | undefined;
+  /** What was put, with what it became. */
+  readonly #put = new Map<FileContent, Content>();
+  #bytesRead = 0;
+
+  constructor(objects: ObjectSource, known: KnownChunks, chunks: ChunkSink) {
+    this.#objects = objects;
+    this.#known = known;
+    this.#chunks = chunks;
+  }
+
+  /** Returns a sink that stores nothing, and tells what contents would become. */
+  static ofNothing(objects: ObjectSource): ContentSink {
+    return new ContentSink(objects, NOTHING_NEW, NO_SINK);
+  }
+
+  /** Bytes that were looked at. */
+  get bytesRead(): number {
+    return this.#bytesRead;
+  }
+
+  /** How many files were looked at. */
+  get filesRead(): number {
+    return this.#put.size;
+  }
+
+  /** Returns what a content is when it is stored; yields now and then where it is long. */
+  *put(content: FileContent): Generator<void, Content> {
+    const known = this.#put.get(content);
+    if (known !== undefined) return known;
+    const { sizeBytes } = content;
+    const stored =
+      sizeBytes <= wholeFileBytesMax ? this.#putWhole(content) : yield* this.#putCut(content);
+    this.#put.set(content, stored);
+    this.#bytesRead += sizeBytes;
+    return stored;
+  }
+
+  /** Has all that was put in the hands of the chunk sink. */
+  flush(): void {
+    this.#reader?.flush();
+  }
+
+  /** Has the contents let go of their memory, now that they are stored. */
+  settle(): void {
+    for (const [content, stored] of this.#put) content.settle(stored);
+  }
+
+  #putWhole(content: FileContent): Content {
+    const { sizeBytes } = content;
+    if (sizeBytes === 0) return { form: "empty" };
+    const bytes = Buffer.allocUnsafe(sizeBytes);
+    content.read(this.#objects, bytes, 0);
+    const digest = sha256(bytes);
+    if (this.#known.claim(digest)()[0] === 1) {
+      const place = sizeBytes >= PHASED_BYTES_MIN ? { file: WHOLE_FILE, offset: 0 } : undefined;
+      this.#chunks.append(bytes, digest, CHUNK_KINDS.data as ChunkKind, place);
+    }
+    return { form: "chunk", digest };
+  }
+
+  *#putCut(content: FileContent): Generator<void, Content> {
+    this.#reader ??= new ContentReader(this.#known, this.#chunks);
+    const objects = this.#objects;
+    const source: ByteSource = {
+      read: (target, start, end, position) =>
+        content.read(objects, target.subarray(start, end), position),
+      dataFrom: () => undefined,
+    };
+    const { content: stored } = yield* this.#reader.read(source, content.sizeBytes, false);
+    return stored;
+  }
+}

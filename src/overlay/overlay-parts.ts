@@ -1,0 +1,22 @@
+/**
+ * Overlay parts: what all overlays of a store have in common.
+ */
+import type { SnapshotRow } from "../catalog/snapshot-table.js";
+import type { Engine } from "../snapshot/engine.js";
+import type { Snapshot } from "../snapshot/snapshot.js";
+import type { ObjectSource } from "../tree/tree-reader.js";
+import type { Caller } from "./posix/caller.js";
+import type { WrittenMemory } from "./written-memory.js";
+
+export interface OverlayParts {
+  /** Returns the store's engine. @throws {CoppiceError} STORE_CLOSED */
+  readonly engine: () => Engine;
+  /** The store's objects; what was read last is in memory. */
+  readonly objects: ObjectSource;
+  /** What was written to all of them and lies in memory. */
+  readonly memory: WrittenMemory;
+  /** Who makes what is made in them. */
+  readonly owner: Omit<Caller, "tree">;
+  /** Returns the row of a snapshot. @throws {CoppiceError} NOT_FOUND, AMBIGUOUS */
+  readonly find: (snapshot: Snapshot | string) => SnapshotRow;
+}

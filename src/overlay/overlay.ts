@@ -1,0 +1,197 @@
+/**
+ * Overlay: a writable view of a snapshot in memory, never on disk as a directory. It has no privileges and needs none.
+ */
+import type { SnapshotRow } from "../catalog/snapshot-table.js";
+import { checkName, checkWord } from "../model/check-options.js";
+import type { Durability } from "../model/options.js";
+import { explainSystemError } from "../model/system-failure.js";
+import type { Change } from "../snapshot/diff.js";
+import { diffRoots } from "../snapshot/diff.js";
+import { Snapshot } from "../snapshot/snapshot.js";
+import { inTurns } from "../threads/in-turns.js";
+import { NewObjects } from "../tree/new-objects.js";
+import { readRoot } from "../tree/root.js";
+import { buildOverlay } from "./build-tree.js";
+import { captureOverlay } from "./capture-overlay.js";
+import { ContentSink } from "./content-sink.js";
+import { OverlayFiles } from "./overlay-files.js";
+import type { OverlayParts } from "./overlay-parts.js";
+import { emptyState, type OverlayState, stateOf } from "./overlay-state.js";
+import { OverlayTree } from "./overlay-tree.js";
+import { SyncFiles } from "./sync-files.js";
+
+/** How an overlay is captured. */
+export interface OverlaySnapshotOptions {
+  /** A name for the snapshot, unique in the store. */
+  readonly name?: string;
+  /** Free words for people and programs. */
+  readonly labels?: Readonly<Record<string, string>>;
+  /** @default "full" */
+  readonly durability?: Durability;
+}
+
+/** What capturing an overlay gives. */
+export interface OverlaySnapshotResult {
+  /** The new snapshot; the overlay's last one where nothing changed since, unless a name or labels were given. */
+  readonly snapshot: Snapshot;
+  /** Whether the state is that of the overlay's last snapshot. */
+  readonly isUnchanged: boolean;
+  /** Files that were stored: those that were written to since the last snapshot. */
+  readonly filesRead: number;
+  /** Their bytes. */
+  readonly bytesRead: number;
+  /** Bytes of chunks and trees that the store did not have. */
+  readonly bytesNew: number;
+  /** Milliseconds on a monotonic clock. */
+  readonly durationMs: number;
+}
+
+/**
+ * A file system in memory that starts as a snapshot, or empty, with the calls of node:fs/promises. `/` is its root; relative
+ * paths start there, and nothing outside can be reached.
+ *
+ * Modes and owners are kept, and nobody is refused anything for them, as root is not. What is made belongs to the user that
+ * the process runs as, with a umask of 0o022. Reading moves no access times.
+ *
+ * It lives in the process: what was not captured ends with it.
+ *
+ * @example
+ * const overlay = (await store.get("before")).overlay();
+ * await overlay.writeFile("/src/a.ts", "export {};\n");
+ * const attempt = overlay.fork();
+ * await attempt.rm("/src", { recursive: true });
+ * const { snapshot } = await overlay.snapshot({ name: "after" });
+ */
+export class Overlay extends OverlayFiles {
+  readonly sync: SyncFiles;
+  readonly #parts: OverlayParts;
+  readonly #tree: OverlayTree;
+  /** The snapshot whose state it was in last; `undefined` before the first one of an overlay that began empty. */
+  #head: SnapshotRow | undefined;
+
+  private constructor(parts: OverlayParts, tree: OverlayTree, head: SnapshotRow | undefined) {
+    super();
+    this.#parts = parts;
+    this.#tree = tree;
+    this.#head = head;
+    this.sync = new SyncFiles({ ...parts.owner, tree });
+  }
+
+  /**
+   * Returns an overlay of a snapshot, or an empty one.
+   *
+   * @internal
+   */
+  static of(parts: OverlayParts, base: SnapshotRow | undefined): Overlay {
+    const { objects, owner, memory } = parts;
+    const state = base === undefined ? emptyState({ mode: 0o755, ...owner }) : stored(parts, base);
+    return new Overlay(parts, new OverlayTree(objects, state, memory), base);
+  }
+
+  /** The snapshot whose state it was in last: the one that it began as, was restored to, or was captured as. */
+  get head(): Snapshot | undefined {
+    return this.#head === undefined ? undefined : new Snapshot(this.#head, this.#parts.engine());
+  }
+
+  /**
+   * Returns an overlay that is the same now; later neither sees what is written to the other. Costs some microseconds,
+   * whatever is in it. What is open stays with this one.
+   */
+  fork(): Overlay {
+    this.#parts.engine();
+    return new Overlay(this.#parts, this.#tree.fork(), this.#head);
+  }
+
+  /**
+   * Captures the overlay as it stands, which may be written to meanwhile. The snapshot's digest is that of a capture of the same
+   * files from a disk. Costs what was changed since the last snapshot.
+   *
+   * @throws {CoppiceError} NAME_TAKEN, DISK_FULL, STORE_BUSY, STORE_CLOSED, IO;
+   * what is in the overlay stays
+   */
+  async snapshot(options: OverlaySnapshotOptions = {}): Promise<OverlaySnapshotResult> {
+    const startedMs = performance.now();
+    checkName(options.name);
+    checkWord("durability", options.durability, ["full", "relaxed"]);
+    const engine = this.#parts.engine();
+    const head = this.#head;
+    try {
+      const captured = await captureOverlay(engine, this.#tree, head, options);
+      this.#head = captured.row;
+      const { row, ...counts } = captured;
+      return {
+        snapshot: new Snapshot(row, engine),
+        isUnchanged: head !== undefined && row.digest.equals(head.digest),
+        ...counts,
+        durationMs: performance.now() - startedMs,
+      };
+    } catch (error) {
+      throw explainSystemError(error, "capture overlay");
+    }
+  }
+
+  /**
+   * Yields what changed since the last snapshot, or since the overlay began empty, sorted by path, without storing anything.
+   *
+   * @throws {CoppiceError} CORRUPT, STORE_CLOSED, IO
+   */
+  async *changes(): AsyncGenerator<Change> {
+    const { objects } = this.#parts.engine();
+    const nodes = new NewObjects(objects);
+    const sinks = { objects: nodes, nodes, contents: ContentSink.ofNothing(objects) };
+    const { root } = await inTurns(buildOverlay(this.#tree.seal(), sinks));
+    nodes.putNode(root);
+    const before = this.#head?.digest ?? (await this.#emptyRoot(nodes));
+    yield* diffRoots(nodes, before, root.digest);
+  }
+
+  /**
+   * Brings the overlay to a snapshot's state; what was changed in it since its last snapshot is lost. What is open keeps what
+   * it has.
+   *
+   * @throws {CoppiceError} NOT_FOUND, AMBIGUOUS, CORRUPT, STORE_CLOSED
+   */
+  async restore(snapshot: Snapshot | string): Promise<void> {
+    this.#reset(this.#parts.find(snapshot));
+  }
+
+  /** Brings the overlay back to its last snapshot, or to nothing where it began empty. See `restore`. */
+  async rollback(): Promise<void> {
+    this.#reset(this.#head);
+  }
+
+  /** Lets go of all that is in the overlay, and closes what is open: it is empty then. Snapshots and forks stay. */
+  async discard(): Promise<void> {
+    this.sync.closeAll();
+    this.#tree.replaceState(emptyState({ mode: 0o755, ...this.#parts.owner }));
+    this.#head = undefined;
+  }
+
+  /** Does what `discard` does, for `await using` where the language has it. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.discard();
+  }
+
+  #reset(row: SnapshotRow | undefined): void {
+    const parts = this.#parts;
+    const state =
+      row === undefined ? emptyState({ mode: 0o755, ...parts.owner }) : stored(parts, row);
+    this.#tree.replaceState(state);
+    this.#head = row;
+  }
+
+  /** The root is what it is now: of one that was never captured, it is no change. */
+  async #emptyRoot(nodes: NewObjects): Promise<Buffer> {
+    const { mode, uid, gid, modified } = this.#tree.root;
+    const state: OverlayState = emptyState({ mode, uid, gid }, modified);
+    const contents = ContentSink.ofNothing(nodes);
+    const { root } = await inTurns(buildOverlay(state, { objects: nodes, nodes, contents }));
+    nodes.putNode(root);
+    return root.digest;
+  }
+}
+
+function stored(parts: OverlayParts, row: SnapshotRow): OverlayState {
+  const { objects } = parts;
+  return stateOf(objects, readRoot(objects, row.digest));
+}

@@ -1,0 +1,113 @@
+/**
+ * Inode calls: what tells of a file and sets its attributes, and what reads and writes one whole.
+ */
+import { constants } from "node:fs";
+import type { FileContent } from "../file-content.js";
+import type { FileInode, Inode, Moment } from "../inode.js";
+import { now } from "../inode.js";
+import type { OverlayTree } from "../overlay-tree.js";
+import type { Caller } from "./caller.js";
+import { refusal, refuse } from "./refusal.js";
+import { resolvePath } from "./resolve-path.js";
+
+/** Whether a symbolic link is followed. */
+export type Last = "follow" | "take";
+
+/** Returns what a path names, without owning it. */
+export function look(tree: OverlayTree, path: string, last: Last): Inode {
+  return resolvePath(tree, path, { last, own: false }).inode ?? refuse("ENOENT");
+}
+
+/** Returns what a path names, to be changed. */
+export function own(tree: OverlayTree, path: string, last: Last): Inode {
+  return resolvePath(tree, path, { last, own: true }).inode ?? refuse("ENOENT");
+}
+
+/** Returns the names in a directory, with what they are. */
+export function list(
+  tree: OverlayTree,
+  path: string,
+): { readonly names: readonly string[]; readonly kindOf: (name: string) => Inode["kind"] } {
+  const inode = look(tree, path, "follow");
+  if (inode.kind !== "directory") throw refusal("ENOTDIR");
+  return {
+    names: tree.names(inode),
+    kindOf: (name) => (tree.child(inode, name) as Inode).kind,
+  };
+}
+
+export function readLink(tree: OverlayTree, path: string): string {
+  const inode = look(tree, path, "take");
+  return inode.kind === "symlink" ? inode.target.toString("latin1") : refuse("EINVAL");
+}
+
+/** Returns the path from the root without symbolic links and dots. */
+export function realPath(tree: OverlayTree, path: string): string {
+  const { trail, name, inode } = resolvePath(tree, path, { last: "follow", own: false });
+  if (inode === undefined) refuse("ENOENT");
+  return `/${(name === undefined ? trail : [...trail, name]).join("/")}`;
+}
+
+/** Fails where the caller may not do what a mode of access(2) says: only to execute what nobody may execute. */
+export function checkAccess(tree: OverlayTree, path: string, mode: number): void {
+  const inode = look(tree, path, "follow");
+  const isExecutable = inode.kind === "directory" || (inode.mode & 0o111) !== 0;
+  if ((mode & constants.X_OK) !== 0 && !isExecutable) refuse("EACCES");
+}
+
+/** Sets attributes. */
+export function setAttributes(
+  tree: OverlayTree,
+  inode: Inode,
+  attributes: Partial<Pick<Inode, "mode" | "uid" | "gid" | "accessed" | "modified">>,
+): void {
+  tree.change({ ...inode, ...attributes, changed: now() });
+}
+
+/** Sets the owner; -1 leaves it as it is. As root's chown(2), but that the set-ID bits stay. */
+export function setOwner(tree: OverlayTree, inode: Inode, uid: number, gid: number): void {
+  const id = (given: number, was: number) => (given === -1 || given === 0xffff_ffff ? was : given);
+  setAttributes(tree, inode, { uid: id(uid, inode.uid), gid: id(gid, inode.gid) });
+}
+
+/** Returns all bytes of a file; the buffer is the caller's. */
+export function readWhole(tree: OverlayTree, path: string): Buffer {
+  const inode = look(tree, path, "follow");
+  if (inode.kind === "directory") refuse("EISDIR");
+  if (inode.kind !== "file") throw refusal("ENXIO");
+  const bytes = Buffer.allocUnsafe(inode.content.sizeBytes);
+  inode.content.read(tree.objects, bytes, 0);
+  return bytes;
+}
+
+/** Sets the size of a file by its path. */
+export function truncate(tree: OverlayTree, path: string, sizeBytes: number): void {
+  const inode = own(tree, path, "follow");
+  if (inode.kind === "directory") refuse("EISDIR");
+  if (inode.kind !== "file") throw refusal("EINVAL");
+  putContent(tree, inode, inode.content.resize(tree.owner, tree.objects, sizeBytes));
+}
+
+function putContent(tree: OverlayTree, inode: FileInode, content: FileContent): void {
+  const moment = now();
+  tree.change({ ...inode, content, modified: moment, changed: moment });
+}
+
+/** Has a file hold what another one holds, without reading it: both share what neither writes over. */
+export function shareContent({ tree }: Pick<Caller, "tree">, from: FileInode, to: FileInode): void {
+  tree.seal();
+  putContent(tree, to, from.content);
+}
+
+/** Returns a moment as node:fs takes it: seconds since 1970, or a date. */
+export function momentOf(time: number | string | Date): Moment {
+  const seconds = time instanceof Date ? time.getTime() / 1000 : Number(time);
+  if (!Number.isFinite(seconds))
+    throw new TypeError(`The time must be a date or a number of seconds, not ${time}`);
+  const whole = Math.floor(seconds);
+  // A number of seconds tells microseconds, not more.
+  const microseconds = Math.round((seconds - whole) * 1e6);
+  return microseconds === 1e6
+    ? { seconds: whole + 1, nanoseconds: 0 }
+    : { seconds: whole, nanoseconds: microseconds * 1000 };
+}

@@ -1,0 +1,44 @@
+/**
+ * List directory: the names in a directory, or in all that are below it too.
+ */
+import { OverlayDirent } from "../directory-entry.js";
+import type { OverlayTree } from "../overlay-tree.js";
+import { list } from "./inode-calls.js";
+import { encoded, textOf } from "./path-bytes.js";
+
+/** How names are listed. */
+export interface ReaddirOptions {
+  /** @default "utf8" */
+  readonly encoding?: BufferEncoding | "buffer" | null | undefined;
+  /** Whether what they are is told with them. @default false */
+  readonly withFileTypes?: boolean | undefined;
+  /** Whether what is in directories below is listed too, by its path from the first. @default false */
+  readonly recursive?: boolean | undefined;
+}
+
+/** Returns what is in a directory, sorted by the bytes of the names. */
+export function listDirectory(
+  tree: OverlayTree,
+  path: string,
+  { encoding, withFileTypes = false, recursive = false }: ReaddirOptions,
+): (string | Buffer | OverlayDirent<string | Buffer>)[] {
+  if (!recursive && !withFileTypes)
+    return list(tree, path).names.map((name) => encoded(name, encoding));
+  const found: (string | Buffer | OverlayDirent<string | Buffer>)[] = [];
+  // No recursion: a path of 4,096 bytes may have 2,000 names.
+  const pending = [{ path, prefix: "" }];
+  for (let next = pending.shift(); next !== undefined; next = pending.shift()) {
+    const { names, kindOf } = list(tree, next.path);
+    for (const name of names) {
+      const kind = kindOf(name);
+      found.push(
+        withFileTypes
+          ? new OverlayDirent(encoded(name, encoding), textOf(next.path), kind)
+          : encoded(next.prefix + name, encoding),
+      );
+      if (recursive && kind === "directory")
+        pending.push({ path: `${next.path}/${name}`, prefix: `${next.prefix}${name}/` });
+    }
+  }
+  return found;
+}

@@ -1,0 +1,56 @@
+/**
+ * Path bytes: paths as node:fs takes them, as the bytes that they are.
+ */
+import { fileURLToPath } from "node:url";
+
+/** A path in an overlay: `/` is its root, and relative paths start there. */
+export type PathLike = string | Buffer | URL;
+
+/** Returns a path's bytes, as Latin-1. @throws {TypeError} where it is no path, or has a NUL in it */
+export function pathBytes(path: PathLike, name = "path"): string {
+  const given = path instanceof URL ? fileURLToPath(path) : path;
+  if (typeof given !== "string" && !(given instanceof Uint8Array)) {
+    throw coded(
+      "ERR_INVALID_ARG_TYPE",
+      `The "${name}" argument must be of type string or an instance of Buffer or URL. Received ${typeof given}`,
+    );
+  }
+  const bytes = typeof given === "string" ? bytesOf(given) : Buffer.from(given).toString("latin1");
+  if (bytes.includes("\0")) {
+    throw coded(
+      "ERR_INVALID_ARG_VALUE",
+      `The argument '${name}' must be a string, Uint8Array, or URL without null bytes. Received ${JSON.stringify(String(path))}`,
+    );
+  }
+  return bytes;
+}
+
+/** Returns the bytes of a text in UTF-8, as Latin-1. */
+function bytesOf(text: string): string {
+  return isAscii(text) ? text : Buffer.from(text).toString("latin1");
+}
+
+/** Returns the text of bytes in UTF-8, given as Latin-1. */
+export function textOf(bytes: string): string {
+  return isAscii(bytes) ? bytes : Buffer.from(bytes, "latin1").toString();
+}
+
+/** Returns bytes that are given as Latin-1 in an encoding, as node:fs does. */
+export function encoded(
+  bytes: string,
+  encoding: BufferEncoding | "buffer" | undefined | null,
+): string | Buffer {
+  if (encoding === undefined || encoding === null || encoding === "utf8" || encoding === "utf-8")
+    return textOf(bytes);
+  const buffer = Buffer.from(bytes, "latin1");
+  return encoding === "buffer" ? buffer : buffer.toString(encoding);
+}
+
+function isAscii(text: string): boolean {
+  for (let index = 0; index < text.length; index++) if (text.charCodeAt(index) > 0x7f) return false;
+  return true;
+}
+
+function coded(code: string, message: string): TypeError {
+  return Object.assign(new TypeError(message), { code });
+}

@@ -1,0 +1,51 @@
+/**
+ * Overlay calls: writable views in memory. Thin: they forward to functions.
+ */
+import { Overlay } from "../overlay/overlay.js";
+import type { OverlayParts } from "../overlay/overlay-parts.js";
+import { WrittenMemory } from "../overlay/written-memory.js";
+import type { Engine } from "../snapshot/engine.js";
+import type { Snapshot } from "../snapshot/snapshot.js";
+import { cachedObjects } from "../tree/object-cache.js";
+import { WorkspaceCalls } from "./workspace-calls.js";
+
+/** Permission bits that what is made in an overlay does not get: what most systems take. */
+const UMASK = 0o022;
+
+/** The calls of a store that are about overlays, and those about workspaces and snapshots. */
+export class OverlayCalls extends WorkspaceCalls {
+  readonly #parts: OverlayParts;
+
+  /** @internal */
+  protected constructor(engine: Engine) {
+    super(engine);
+    const open = () => this.use();
+    this.#parts = {
+      engine: open,
+      objects: cachedObjects(engine.objects),
+      memory: new WrittenMemory(open),
+      owner: {
+        uid: process.geteuid?.() ?? 0,
+        gid: process.getegid?.() ?? 0,
+        umask: UMASK,
+      },
+      find: (snapshot) => this.rowOf(snapshot),
+    };
+    engine.overlayOf = (row) => Overlay.of(this.#parts, row);
+  }
+
+  /**
+   * Returns a writable view of a snapshot in memory, or an empty one: a file system with the calls of node:fs/promises that
+   * forks in microseconds. It needs no privileges, and ends with the process.
+   *
+   * @param snapshot what it starts as. @default nothing is in it
+   * @throws {CoppiceError} NOT_FOUND, AMBIGUOUS, CORRUPT
+   * @example
+   * const overlay = store.overlay("before");
+   * const attempts = Array.from({ length: 1_000 }, () => overlay.fork());
+   */
+  overlay(snapshot?: Snapshot | string): Overlay {
+    this.use();
+    return Overlay.of(this.#parts, snapshot === undefined ? undefined : this.rowOf(snapshot));
+  }
+}
