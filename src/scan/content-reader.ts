@@ -1,5 +1,5 @@
 /**
- * Content reader: an open file's bytes become chunks in the pipeline and one content reference.
+ * Content reader: the bytes of an open file, or in memory, become chunks in the pipeline and one content reference.
  */
 import { readSync } from "node:fs";
 import type { Cutter } from "../chunk/cutter.js";
@@ -22,6 +22,9 @@ const SMALL_HALF_WINDOW_BYTES = 2 * wholeFileBytesMax;
 const PHASED_BYTES_MIN = 4096;
 /** Holes are skipped unread in steps of this: whatever the cutter allows. */
 const SKIP_STEP_BYTES = 16_384;
+
+/** Where bytes are read from: an open file's descriptor, or memory. */
+export type ByteSource = number | Uint8Array;
 
 /** What reading one file gave. */
 export interface ReadContent {
@@ -53,11 +56,11 @@ export class ContentReader {
    *
    * @param sizeBytes its size by stat; a file that has grown or shrunk since is told by `complete`
    */
-  *read(descriptor: number, sizeBytes: number, isSparse: boolean): Generator<void, ReadContent> {
-    if (sizeBytes === 0) return this.#readEmpty(descriptor);
+  *read(source: ByteSource, sizeBytes: number, isSparse: boolean): Generator<void, ReadContent> {
+    if (sizeBytes === 0) return this.#readEmpty(source);
     return sizeBytes <= wholeFileBytesMax
-      ? this.#readWhole(descriptor, sizeBytes)
-      : yield* this.#readCut(descriptor, sizeBytes, isSparse);
+      ? this.#readWhole(source, sizeBytes)
+      : yield* this.#readCut(source, sizeBytes, isSparse);
   }
 
   /** Returns once everything that was read is stored. */
@@ -65,8 +68,8 @@ export class ContentReader {
     this.#pipeline.flush();
   }
 
-  #readEmpty(descriptor: number): ReadContent {
-    const grown = readSync(descriptor, GROWTH_PROBE, 0, 1, 0) > 0;
+  #readEmpty(source: ByteSource): ReadContent {
+    const grown = readFully(source, GROWTH_PROBE, 0, 1, 0) > 0;
     return { content: { form: "empty" }, bytesRead: 0, complete: !grown };
   }
 
@@ -80,12 +83,12 @@ export class ContentReader {
     return this.#cutter;
   }
 
-  #readWhole(descriptor: number, sizeBytes: number): ReadContent {
+  #readWhole(source: ByteSource, sizeBytes: number): ReadContent {
     if (!this.#pipeline.hasRoom(sizeBytes + 1)) this.#withCutter();
     const window = this.#pipeline.window;
     // One byte more than the size tells a file that has grown.
     const start = this.#pipeline.reserve(sizeBytes + 1);
-    const bytesRead = readFully(descriptor, window, start, start + sizeBytes + 1, 0);
+    const bytesRead = readFully(source, window, start, start + sizeBytes + 1, 0);
     if (bytesRead !== sizeBytes) return { content: { form: "empty" }, bytesRead, complete: false };
     const digest = sha256(window.subarray(start, start + sizeBytes));
     const place =
@@ -95,7 +98,7 @@ export class ContentReader {
   }
 
   *#readCut(
-    descriptor: number,
+    source: ByteSource,
     sizeBytes: number,
     isSparse: boolean,
   ): Generator<void, ReadContent> {
@@ -115,7 +118,7 @@ export class ContentReader {
     let begun = false;
     while (offset < sizeBytes) {
       const wanted = Math.min(pipeline.end - end, sizeBytes - offset - (end - start));
-      const count = readFully(descriptor, window, end, end + wanted, offset + (end - start));
+      const count = readFully(source, window, end, end + wanted, offset + (end - start));
       bytesRead += count;
       end += count;
       if (count < wanted) return { content: { form: "empty" }, bytesRead, complete: false };
@@ -136,8 +139,8 @@ export class ContentReader {
         }
         start += Math.abs(piece);
         offset += Math.abs(piece);
-        if (piece < 0 && isSparse && start === end) {
-          const skipped = skipHole(cutter, descriptor, offset, sizeBytes);
+        if (piece < 0 && isSparse && start === end && typeof source === "number") {
+          const skipped = skipHole(cutter, source, offset, sizeBytes);
           if (skipped > 0) list.addHole(skipped);
           offset += skipped;
         }
@@ -153,7 +156,7 @@ export class ContentReader {
       end = next + rest;
       yield;
     }
-    const grown = readSync(descriptor, GROWTH_PROBE, 0, 1, sizeBytes) > 0;
+    const grown = readFully(source, GROWTH_PROBE, 0, 1, sizeBytes) > 0;
     const digest = list.finish();
     for (const node of nodes) pipeline.addBytes(node.bytes, node.digest, CHUNK_KINDS.list);
     return { content: { form: "list", digest }, bytesRead, complete: !grown };
@@ -175,23 +178,22 @@ function skipHole(cutter: Cutter, descriptor: number, offset: number, sizeBytes:
   return hole;
 }
 
-/** Reads until the range is full or the file ends. */
+/** Reads until the range is full or the source ends. */
 function readFully(
-  descriptor: number,
+  source: ByteSource,
   window: Buffer,
   start: number,
   end: number,
-  position: number | null = null,
+  position: number,
 ): number {
+  if (typeof source !== "number") {
+    const bytes = source.subarray(position, position + end - start);
+    window.set(bytes, start);
+    return bytes.length;
+  }
   let at = start;
   while (at < end) {
-    const count = readSync(
-      descriptor,
-      window,
-      at,
-      end - at,
-      position === null ? null : position + (at - start),
-    );
+    const count = readSync(source, window, at, end - at, position + (at - start));
     if (count === 0) break;
     at += count;
   }
