@@ -3,7 +3,7 @@
  */
 
 export type { ImageFileOptions, ImageFileReport, OmittedXattr } from "./image/write-image-file.js";
-export type { MergeOptions, MergeResult } from "./merge/merge.js";
+export type { MergeOptions, MergePlan, MergeResult } from "./merge/merge.js";
 export type {
   MergeConflict,
   MergeConflictKind,

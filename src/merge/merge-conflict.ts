@@ -9,13 +9,24 @@ import type { EntryInfo } from "../snapshot/entry-info.js";
 import { entryInfo } from "../snapshot/entry-info.js";
 import { readContent } from "../tree/content-reader.js";
 import type { EntryTime } from "../tree/merge-entries.js";
-import type { TreeConflict, TreeConflictKind } from "../tree/tree-conflict.js";
+import type { TreeConflict } from "../tree/tree-conflict.js";
 import type { ObjectSource } from "../tree/tree-reader.js";
 import { TEXT_BYTES_MAX } from "./merge-lines.js";
 
 /** How two sides are in each other's way. */
 export type MergeConflictKind =
-  | TreeConflictKind
+  /** Both changed what a file holds, in the same lines or in no text, or where a link leads. */
+  | "content"
+  /** Both set mode, owner or extended attributes, in different ways. */
+  | "attributes"
+  /** One made it another kind of entry, and the other changed it. */
+  | "type"
+  /** Both added it, and it is not the same. */
+  | "added"
+  /** Ours removed it, or the directory that it is in; theirs changed or added it. */
+  | "deleted-in-ours"
+  /** Theirs removed it, or the directory that it is in; ours changed or added it. */
+  | "deleted-in-theirs"
   /** One renamed it, and the other removed it or renamed it to something else. */
   | "rename";
 
@@ -46,7 +57,13 @@ export interface MergeConflict extends PathConflict {
 }
 
 /** What becomes of a conflict: a side's version, the lines of both, or other bytes. */
-export type MergeResolution = MergeSide | "union" | { readonly content: Uint8Array };
+export type MergeResolution =
+  | MergeSide
+  | "union"
+  | {
+      /** The file's new bytes. */
+      readonly content: Uint8Array;
+    };
 
 /** A conflict with where its sides lie. */
 export interface FoundConflict extends Omit<TreeConflict, "kind"> {

@@ -57,9 +57,17 @@ export interface MergedRows {
 
 /** What a merge gives. */
 export interface MergeResult {
-  /** The new snapshot, whose parents are ours and theirs; `undefined` of a plan. */
-  readonly snapshot: Snapshot | undefined;
+  /** The new snapshot, whose parents are ours and theirs. */
+  readonly snapshot: Snapshot;
   /** What was done. */
+  readonly report: MergeReport;
+}
+
+/** What a plan of a merge gives. */
+export interface MergePlan {
+  /** There is none. */
+  readonly snapshot: undefined;
+  /** What would be done. */
   readonly report: MergeReport;
 }
 
@@ -68,7 +76,7 @@ export async function merge(
   engine: Engine,
   given: MergedRows,
   options: MergeOptions,
-): Promise<MergeResult> {
+): Promise<MergeResult | MergePlan> {
   checkName(options.name);
   checkWord("durability", options.durability, ["full", "relaxed"]);
   checkWord("strategy", options.strategy, ["fail", "ours", "theirs", "union"]);
@@ -92,7 +100,7 @@ async function mergeWith(
   rows: Required<{ [key in keyof MergedRows]: SnapshotRow }>,
   options: MergeOptions,
   open: () => SnapshotWriter,
-): Promise<MergeResult> {
+): Promise<MergeResult | MergePlan> {
   const startedMs = performance.now();
   const { base, ours, theirs } = rows;
   const isPlan = options.plan ?? false;

@@ -1,7 +1,7 @@
 /**
  * Merge calls: what snapshots have in common, and putting together what became of it. Thin: they forward to functions.
  */
-import type { MergeOptions, MergeResult } from "../merge/merge.js";
+import type { MergeOptions, MergePlan, MergeResult } from "../merge/merge.js";
 import { Snapshot } from "../snapshot/snapshot.js";
 import { lazily } from "./lazily.js";
 import { SnapshotCalls } from "./snapshot-calls.js";
@@ -52,12 +52,10 @@ export class MergeCalls extends SnapshotCalls {
    * const { snapshot, report } = await store.merge({ ours: "main", theirs: "attempt", strategy: "ours" });
    * console.log(snapshot.parents, report.changes.length, report.resolved);
    */
-  merge(
-    request: MergeRequest & { readonly plan?: false },
-  ): Promise<MergeResult & { snapshot: Snapshot }>;
+  merge(request: MergeRequest & { readonly plan?: false }): Promise<MergeResult>;
   /** Tells what merging would do; see above. */
-  merge(request: MergeRequest): Promise<MergeResult>;
-  async merge({ base, ours, theirs, ...options }: MergeRequest): Promise<MergeResult> {
+  merge(request: MergeRequest): Promise<MergeResult | MergePlan>;
+  async merge({ base, ours, theirs, ...options }: MergeRequest): Promise<MergeResult | MergePlan> {
     const engine = this.use();
     const rows = {
       base: base === undefined ? undefined : this.rowOf(base),

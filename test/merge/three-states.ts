@@ -8,9 +8,7 @@ export interface ThreeStates extends EditedDirectory {
   readonly ours: Snapshot;
   readonly theirs: Snapshot;
   /** Merges theirs into ours without waiting for the disk. */
-  merge(
-    options?: Partial<Omit<MergeRequest, "plan">>,
-  ): Promise<MergeResult & { readonly snapshot: Snapshot }>;
+  merge(options?: Partial<Omit<MergeRequest, "plan">>): Promise<MergeResult>;
   /** Tells the conflicts as `kind path`. */
   conflicts(): Promise<string[]>;
 }
