@@ -3,7 +3,18 @@
  */
 
 export type { ImageFileOptions, ImageFileReport, OmittedXattr } from "./image/write-image-file.js";
+export type { MergeOptions, MergePlan, MergeResult } from "./merge/merge.js";
+export type {
+  MergeConflict,
+  MergeConflictKind,
+  MergeResolution,
+  MergeSide,
+} from "./merge/merge-conflict.js";
+export type { FollowedRename, MergeReport } from "./merge/merge-report.js";
+export type { MergeStrategy, OnConflict, ResolvedConflict } from "./merge/resolve-conflicts.js";
 export type { CaptureReport, PathList } from "./model/capture-report.js";
+export type { PathConflict } from "./model/conflict-error.js";
+export { ConflictError } from "./model/conflict-error.js";
 export type { Digest } from "./model/digest.js";
 export type { EntryKind, Xattr } from "./model/entry.js";
 export type { CoppiceErrorCode, CoppiceErrorOptions } from "./model/error.js";
@@ -54,13 +65,13 @@ export type { ReadRange, WalkOptions } from "./snapshot/snapshot.js";
 export { Snapshot } from "./snapshot/snapshot.js";
 export type { SnapshotQuery } from "./snapshot/snapshot-filter.js";
 export type { StoredKind, StoreStats } from "./snapshot/store-stats.js";
+export type { MergeRequest } from "./store/merge-calls.js";
 export type { PowerLoss, RemoveOptions, SnapshotResult } from "./store/snapshot-calls.js";
 export type { StoreOptions } from "./store.js";
 export { Store } from "./store.js";
 export type { Aspect } from "./tree/entry-difference.js";
 export type { ApplyOptions, ApplyReport } from "./workspace/apply/apply.js";
 export type { ApplyConflict, ApplyConflictKind } from "./workspace/apply/apply-conflict.js";
-export { ConflictError } from "./workspace/apply/apply-conflict.js";
 export type { AttachOptions } from "./workspace/attach.js";
 export type { Leftovers } from "./workspace/clear-leftovers.js";
 export type { DriverName } from "./workspace/driver.js";

@@ -6,7 +6,7 @@ export const EXIT = {
   usage: 2,
   /** `diff --exit-code` found differences. */
   different: 3,
-  /** `apply` met conflicts, and wrote nothing. */
+  /** `apply` or `merge` met conflicts, and wrote nothing. */
   conflict: 4,
   /** Added to the number of the signal that ended the command, as shells do. */
   signal: 128,

@@ -4,7 +4,7 @@ import { styleFor } from "./output/style.js";
 
 const NOTES = `
 A snapshot is named by its id, its digest, its name, or a prefix of id or digest that no other has.
-Exit codes: 0 done, 1 failed, 2 usage, 3 differences (diff --exit-code), 4 conflicts (apply), 128 + n ended by signal n.`;
+Exit codes: 0 done, 1 failed, 2 usage, 3 differences (diff --exit-code), 4 conflicts (apply, merge), 128 + n ended by signal n.`;
 
 /** In the order of the help. */
 const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
@@ -14,6 +14,8 @@ const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
   ls: async () => (await import("./commands/ls.js")).lsCommand(),
   cat: async () => (await import("./commands/cat.js")).catCommand(),
   diff: async () => (await import("./commands/diff.js")).diffCommand(),
+  merge: async () => (await import("./commands/merge.js")).mergeCommand(),
+  tree: async () => (await import("./commands/tree.js")).treeCommand(),
   fork: async () => (await import("./commands/fork.js")).forkCommand(),
   workspaces: async () => (await import("./commands/workspaces.js")).workspacesCommand(),
   exec: async () => (await import("./commands/exec.js")).execCommand(),

@@ -59,15 +59,15 @@ export class ContentReader {
   /**
    * Reads a file from its start; yields after each part of a large one, for others to get a turn.
    *
-   * @param file an open descriptor, or where else its bytes are
+   * @param file an open descriptor, its bytes, or where else they are
    * @param sizeBytes its size by stat; a file that has grown or shrunk since is told by `complete`
    */
   *read(
-    file: number | ByteSource,
+    file: number | Uint8Array | ByteSource,
     sizeBytes: number,
     isSparse: boolean,
   ): Generator<void, ReadContent> {
-    const source = typeof file === "number" ? new DescriptorBytes(file) : file;
+    const source = sourceOf(file);
     if (sizeBytes === 0) return this.#readEmpty(source);
     return sizeBytes <= wholeFileBytesMax
       ? this.#readWhole(source, sizeBytes)
@@ -185,6 +185,31 @@ function skipHole(cutter: Cutter, source: ByteSource, offset: number, sizeBytes:
       : Math.floor((data - offset) / SKIP_STEP_BYTES) * SKIP_STEP_BYTES;
   if (hole > 0) cutter.skipZeros(hole);
   return hole;
+}
+
+function sourceOf(file: number | Uint8Array | ByteSource): ByteSource {
+  if (typeof file === "number") return new DescriptorBytes(file);
+  return file instanceof Uint8Array ? new MemoryBytes(file) : file;
+}
+
+/** Bytes in memory. */
+class MemoryBytes implements ByteSource {
+  readonly #bytes: Uint8Array;
+
+  constructor(bytes: Uint8Array) {
+    this.#bytes = bytes;
+  }
+
+  read(target: Buffer, start: number, end: number, position: number): number {
+    const there = this.#bytes.subarray(position, position + end - start);
+    target.set(there, start);
+    return there.length;
+  }
+
+  /** It has no holes that it knows of. */
+  dataFrom(position: number): number {
+    return position;
+  }
 }
 
 /** The bytes of an open file. */

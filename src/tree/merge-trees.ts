@@ -5,6 +5,8 @@
  * thing. Where it did, ours stays and a conflict says so. What decides is content, mode, owner and extended
  * attributes; times are never in the way, and owners are not in the way of a removal.
  *
+ * Either ours comes first, as where a directory is changed in place, or the sides are even: swapped, they give the same.
+ *
  * Costs what both sides changed in the directories that theirs changed: trees that are equal are not read.
  */
 import type { DirectoryEntry, Entry } from "../model/entry.js";
@@ -12,9 +14,10 @@ import { childPath } from "../model/tree-path.js";
 import type { ThreeRecords } from "./changed-records.js";
 import { changedRecords } from "./changed-records.js";
 import { decodeEntry, encodeEntry, recordName, recordState } from "./entry-codec.js";
+import { sameContent } from "./entry-difference.js";
 import type { LinkGroup } from "./links-codec.js";
 import type { EntryTime } from "./merge-entries.js";
-import { mergeDirectories, mergeEntries } from "./merge-entries.js";
+import { mergeDirectories, mergeEntries, mergeEqual } from "./merge-entries.js";
 import { mergeLinks } from "./merge-links.js";
 import type { MergeSides, TreeConflict, TreeConflictKind } from "./tree-conflict.js";
 import type { DirectoryEdit, DirectoryOutcome } from "./tree-edits.js";
@@ -24,10 +27,22 @@ import { differingRecords, treeRecords } from "./tree-reader.js";
 
 /** How trees are merged. */
 export interface MergeOptions {
-  /** The time of a directory that both sides changed. */
-  readonly mergedAt: EntryTime;
+  /**
+   * The time of a directory that both sides changed. `undefined` makes the sides even: of two times the later one counts,
+   * and what both made in different ways is a conflict, down to the owner.
+   */
+  readonly mergedAt: EntryTime | undefined;
   /** Whether a path is looked at; where it is not, nothing becomes of what theirs has there. @default everything */
   readonly includes?: ((path: Buffer, isDirectory: boolean) => boolean) | undefined;
+}
+
+/** What becomes of the names in ours. */
+export interface NameMerge {
+  readonly edits: TreeEdits;
+  /** In no order. */
+  readonly conflicts: TreeConflict[];
+  /** Paths that one side removed, and that the other one removed or changed too. */
+  readonly removals: readonly Buffer[];
 }
 
 /** What becomes of ours. */
@@ -49,11 +64,20 @@ export function mergeTrees(
   sides: MergeSides,
   options: MergeOptions,
 ): TreeMerge {
-  const { edits, conflicts } = new Merger(objects, sides, options).run();
+  const { edits, conflicts } = mergeNames(objects, sides, options);
   const { groups, split } = mergeLinks(objects, sides, edits);
   conflicts.push(...split);
   conflicts.sort((a, b) => a.path.compare(b.path));
   return { edits, links: groups, conflicts };
+}
+
+/** Merges trees without their hard links, as `mergeTrees` does. */
+export function mergeNames(
+  objects: ObjectSource,
+  sides: MergeSides,
+  options: MergeOptions,
+): NameMerge {
+  return new Merger(objects, sides, options).run();
 }
 
 /** A directory to look at. */
@@ -78,6 +102,7 @@ class Merger {
   readonly #options: MergeOptions;
   readonly #edits: TreeEdits;
   readonly #conflicts: TreeConflict[] = [];
+  readonly #removals: Buffer[] = [];
   /** No recursion: a path of 4,096 bytes may have 2,000 names. */
   readonly #pending: Pending[] = [];
 
@@ -96,22 +121,25 @@ class Merger {
     });
   }
 
-  run(): { edits: TreeEdits; conflicts: TreeConflict[] } {
+  run(): NameMerge {
     for (let next = this.#pending.pop(); next !== undefined; next = this.#pending.pop()) {
       if (next.what === "both") this.#both(next);
       else if (next.what === "gone") this.#gone(next);
       else if (next.what === "lost") this.#lost(next);
       else this.#new(next);
     }
-    return { edits: this.#edits, conflicts: this.#conflicts };
+    return { edits: this.#edits, conflicts: this.#conflicts, removals: this.#removals };
   }
 
   #both({ path, edit, base, theirs }: Extract<Pending, { what: "both" }>): void {
     const changed = changedRecords(this.#objects, base?.tree, edit.entry.tree, theirs.tree);
     for (const each of changed) {
-      if (isSame(each.ours, each.theirs)) continue;
+      const isGone = each.ours === undefined || each.theirs === undefined;
+      if (isSame(each.ours, each.theirs) && !isGone) continue;
       const child = this.#included(path, (each.theirs ?? each.base) as Buffer);
-      if (child !== undefined) this.#name(child, edit, each);
+      if (child === undefined) continue;
+      if (isGone && !isSame(each.ours, each.base)) this.#removals.push(child);
+      if (!isSame(each.ours, each.theirs)) this.#name(child, edit, each);
     }
   }
 
@@ -140,8 +168,12 @@ class Merger {
         this.#pending.push({ what: "lost", path, base, theirs });
       else conflict("deleted-in-ours");
     } else if (base !== undefined && base.kind === ours.kind && base.kind === theirs.kind) {
-      const merged = mergeEntries(base, ours, theirs);
+      const merged = mergeEntries(base, ours, theirs, this.#isEven);
       if (typeof merged === "string") conflict(merged);
+      else edit.set(merged.name, encodeEntry(merged));
+    } else if (this.#isEven && sameContent(ours, theirs)) {
+      const merged = mergeEqual(ours, theirs);
+      if (merged === undefined) conflict("attributes");
       else edit.set(merged.name, encodeEntry(merged));
     } else if (isSameState(records.ours, records.base)) {
       this.#take(path, edit, records);
@@ -162,8 +194,12 @@ class Merger {
   }
 
   #make(path: Buffer, parent: DirectoryEdit, record: Buffer, entry: DirectoryEntry): void {
-    const edit = this.#edits.edit(parent, record, unchanged(entry, false));
+    const edit = this.#edits.editNew(parent, record, unchanged(entry, false));
     this.#pending.push({ what: "new", path, edit });
+  }
+
+  get #isEven(): boolean {
+    return this.#options.mergedAt === undefined;
   }
 
   #remove(path: Buffer, parent: DirectoryEdit, record: Buffer, base: DirectoryEntry): void {

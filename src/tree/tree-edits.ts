@@ -6,9 +6,11 @@ import { parseTreePath } from "../model/tree-path.js";
 import type { RecordEdits } from "./edit-tree.js";
 import { editTree } from "./edit-tree.js";
 import { decodeEntry, encodeEntry, recordName } from "./entry-codec.js";
+import { NODE_TYPES } from "./node-codec.js";
 import type { NodeSink } from "./tree-builder.js";
+import { buildTree } from "./tree-builder.js";
 import type { ObjectSource } from "./tree-reader.js";
-import { findRecord } from "./tree-reader.js";
+import { findEntry, findRecord } from "./tree-reader.js";
 
 /** What a directory's own attributes become. */
 export interface DirectoryOutcome {
@@ -26,11 +28,19 @@ export class DirectoryEdit {
   /** As it is before. */
   readonly record: Buffer;
   readonly entry: DirectoryEntry;
-  readonly outcome: DirectoryOutcome;
+  /** Whether the tree that is edited has something else under its name. */
+  readonly isNew: boolean;
+  outcome: DirectoryOutcome;
   /** By name in Latin-1: the record that it gets, nothing, or a directory that is edited in turn. */
   readonly #names = new Map<string, Buffer | undefined | DirectoryEdit>();
 
-  constructor(parent: DirectoryEdit | undefined, record: Buffer, outcome: DirectoryOutcome) {
+  constructor(
+    parent: DirectoryEdit | undefined,
+    record: Buffer,
+    outcome: DirectoryOutcome,
+    isNew: boolean,
+  ) {
+    this.isNew = isNew;
     this.parent = parent;
     this.record = record;
     this.entry = decodeEntry(record) as DirectoryEntry;
@@ -61,7 +71,9 @@ export class DirectoryEdit {
       const isGone = goesWhenEmpty && this.entry.entryCount === 0;
       return isGone ? undefined : encodeEntry(same);
     }
-    const built = editTree(objects, this.entry.tree, this.#names as RecordEdits, nodes);
+    // The tree of one that was made empty is stored nowhere.
+    const before = this.entry.entryCount === 0 ? undefined : this.entry.tree;
+    const built = editTree(objects, before, this.#names as RecordEdits, nodes);
     const { digest: tree, stateDigest: stateTree, entryCount, totalBytes } = built;
     if (goesWhenEmpty && entryCount === 0) return undefined;
     const own = tree.equals(this.entry.tree) ? same : changed;
@@ -78,16 +90,44 @@ export class TreeEdits {
   /** @param objects has the tree that is edited, and those that names are taken from */
   constructor(objects: ObjectSource, root: Buffer, outcome: DirectoryOutcome) {
     this.#objects = objects;
-    this.root = new DirectoryEdit(undefined, root, outcome);
+    this.root = new DirectoryEdit(undefined, root, outcome, false);
     this.#directories = [this.root];
   }
 
   /** Edits a directory; its name in the parent gets what comes of it. */
   edit(parent: DirectoryEdit, record: Buffer, outcome: DirectoryOutcome): DirectoryEdit {
-    const edit = new DirectoryEdit(parent, record, outcome);
-    parent.set(recordName(record), edit);
-    this.#directories.push(edit);
-    return edit;
+    return this.#add(new DirectoryEdit(parent, record, outcome, false));
+  }
+
+  /** Has a name become a directory, and edits that. */
+  editNew(parent: DirectoryEdit, record: Buffer, outcome: DirectoryOutcome): DirectoryEdit {
+    return this.#add(new DirectoryEdit(parent, record, outcome, true));
+  }
+
+  /**
+   * Has a path become something else, or nothing.
+   *
+   * @param like has the directories on the way, of which those that are missing are made, with nothing else in them
+   */
+  put(path: Buffer, record: Buffer | undefined, like: DirectoryEntry): void {
+    const names = parseTreePath(path);
+    const last = names.pop();
+    if (last === undefined) throw new Error("A root is no name");
+    let directory = this.root;
+    for (const [index, name] of names.entries()) {
+      const next =
+        this.#opened(directory, name) ??
+        (record && this.#made(directory, like, names.slice(0, index + 1)));
+      if (next === undefined) return;
+      directory = next;
+    }
+    directory.set(last, record);
+  }
+
+  /** Returns a directory that is edited, if it is. */
+  directoryAt(path: Buffer): DirectoryEdit | undefined {
+    const { directory, rest } = this.#locate(path);
+    return rest.length === 0 ? directory : undefined;
   }
 
   /** Returns whether a path, or a directory that it lies in, gets another record or goes. */
@@ -103,7 +143,7 @@ export class TreeEdits {
     if (first === undefined) return undefined;
     let record = directory.has(first)
       ? (directory.get(first) as Buffer | undefined)
-      : findRecord(this.#objects, directory.entry.tree, first);
+      : this.#recordIn(directory, first);
     for (const name of below) {
       const entry = record === undefined ? undefined : decodeEntry(record);
       if (entry?.kind !== "directory") return undefined;
@@ -122,13 +162,46 @@ export class TreeEdits {
   build(nodes: NodeSink): Buffer {
     for (const directory of this.#directories.toReversed()) {
       const record = directory.finish(this.#objects, nodes);
-      const { parent } = directory;
+      const { parent, isNew } = directory;
       if (parent === undefined) return record ?? directory.record;
       const name = recordName(directory.record);
-      if (record?.equals(directory.record) === true) parent.drop(name);
+      // Something else was put in its place.
+      if (parent.get(name) !== directory) continue;
+      if (!isNew && record?.equals(directory.record) === true) parent.drop(name);
       else parent.set(name, record);
     }
     return this.root.record;
+  }
+
+  #add(edit: DirectoryEdit): DirectoryEdit {
+    edit.parent?.set(recordName(edit.record), edit);
+    this.#directories.push(edit);
+    return edit;
+  }
+
+  /** Returns a directory that is there, to be edited; `undefined` where it is none. */
+  #opened(parent: DirectoryEdit, name: Buffer): DirectoryEdit | undefined {
+    const isEdited = parent.has(name);
+    const known = isEdited ? parent.get(name) : this.#recordIn(parent, name);
+    if (known === undefined || known instanceof DirectoryEdit) return known;
+    const entry = decodeEntry(known);
+    if (entry.kind !== "directory") return undefined;
+    const outcome = { same: entry, changed: entry, goesWhenEmpty: false };
+    return isEdited ? this.editNew(parent, known, outcome) : this.edit(parent, known, outcome);
+  }
+
+  #recordIn({ entry }: DirectoryEdit, name: Buffer): Buffer | undefined {
+    return entry.entryCount === 0 ? undefined : findRecord(this.#objects, entry.tree, name);
+  }
+
+  /** Makes a directory as another tree has it, but empty. */
+  #made(parent: DirectoryEdit, like: DirectoryEntry, path: Buffer[]): DirectoryEdit | undefined {
+    const model = findEntry(this.#objects, like, path);
+    if (model?.kind !== "directory") return undefined;
+    const { digest: tree, stateDigest: stateTree } = buildTree(NODE_TYPES.entries, [], NOWHERE);
+    const entry = { ...model, tree, stateTree, entryCount: 0, totalBytes: 0 };
+    const outcome = { same: entry, changed: entry, goesWhenEmpty: true };
+    return this.editNew(parent, encodeEntry(entry), outcome);
   }
 
   /** Returns the last edited directory on the way to a path, and the names from there on. */
@@ -144,3 +217,5 @@ export class TreeEdits {
     return { directory, rest };
   }
 }
+
+const NOWHERE: NodeSink = { putNode: () => undefined };

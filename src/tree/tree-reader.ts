@@ -108,6 +108,12 @@ export function* differingRecords(
     const a = left.item;
     const b = right.item;
     if (a === undefined && b === undefined) return;
+    // Most of what stands beside each other is the same: its bytes tell so without decoding them.
+    if (a !== undefined && b !== undefined && a.isNode === b.isNode && a.record.equals(b.record)) {
+      left.advance();
+      right.advance();
+      continue;
+    }
     if (a?.child !== undefined && b?.child !== undefined && a.child.digest.equals(b.child.digest)) {
       left.advance();
       right.advance();
@@ -129,12 +135,30 @@ export function* differingRecords(
   }
 }
 
-interface CursorItem {
+class CursorItem {
   /** Of the node; -1 for a record. */
   readonly level: number;
-  /** The node, where it is one. */
-  readonly child: Pick<NodeChild, "firstName" | "digest"> | undefined;
+  /** The record; of a node, how its parent refers to it; of the tree's highest one, its digest. */
   readonly record: Buffer;
+  #child: Pick<NodeChild, "firstName" | "digest"> | undefined;
+
+  constructor(level: number, record: Buffer) {
+    this.level = level;
+    this.record = record;
+  }
+
+  get isNode(): boolean {
+    return this.level >= 0;
+  }
+
+  /** The node, where it is one. */
+  get child(): Pick<NodeChild, "firstName" | "digest"> | undefined {
+    if (!this.isNode) return undefined;
+    return (this.#child ??=
+      this.level === LEVELS_MAX
+        ? { firstName: EMPTY, digest: this.record }
+        : decodeChild(this.record));
+  }
 }
 
 /** Of two unopened nodes, the one to open is the higher one, and among equals the one that starts earlier. */
@@ -152,13 +176,7 @@ class Cursor {
 
   constructor(source: ObjectSource, tree: Buffer | undefined) {
     this.#source = source;
-    if (tree !== undefined) {
-      this.#pending.push({
-        level: LEVELS_MAX,
-        child: { firstName: EMPTY, digest: tree },
-        record: EMPTY,
-      });
-    }
+    if (tree !== undefined) this.#pending.push(new CursorItem(LEVELS_MAX, tree));
   }
 
   get item(): CursorItem | undefined {
@@ -175,11 +193,8 @@ class Cursor {
     const node = readNode(this.#source, item.child.digest, item.level + 1);
     for (let index = node.records.length - 1; index >= 0; index--) {
       const record = node.records[index] as Buffer;
-      this.#pending.push(
-        node.type === NODE_TYPES.index
-          ? { level: node.level - 1, child: decodeChild(record), record }
-          : { level: -1, child: undefined, record },
-      );
+      const isNode = node.type === NODE_TYPES.index;
+      this.#pending.push(new CursorItem(isNode ? node.level - 1 : -1, record));
     }
   }
 }

@@ -5,7 +5,13 @@ import type { entryJson } from "#dist/cli/json/entry-json.js";
 import type { ErrorJson } from "#dist/cli/json/error-json.js";
 import type { snapshotJson } from "#dist/cli/json/snapshot-json.js";
 import type { workspaceJson } from "#dist/cli/json/workspace-json.js";
-import type { ApplyReport, CaptureReport, ImageFileReport, StoreStats } from "#dist/index.js";
+import type {
+  ApplyReport,
+  CaptureReport,
+  ImageFileReport,
+  MergeReport,
+  StoreStats,
+} from "#dist/index.js";
 import { type RunOptions, type RunResult, run } from "../support/run.js";
 
 /** The command line as it is built. */
@@ -35,7 +41,7 @@ export interface JsonDocument {
   /** `null` where none was asked for. */
   readonly undo: SnapshotJson;
   readonly plan: boolean;
-  readonly report: CaptureReport & ApplyReport & ImageFileReport;
+  readonly report: CaptureReport & ApplyReport & ImageFileReport & MergeReport;
   /** Of `image`. */
   readonly file: string;
   readonly workspaces: readonly ReturnType<typeof workspaceJson>[];

@@ -10,6 +10,8 @@ const COMMANDS = [
   "ls",
   "cat",
   "diff",
+  "merge",
+  "tree",
   "restore",
   "rm",
   "stats",
@@ -44,6 +46,9 @@ test.each([
   "snapshot --label step",
   "cat a b --start -1",
   "log --store",
+  "merge a",
+  "merge a b --strategy both",
+  "tree a",
   "log",
 ])("a command line that is not understood exits with 2 and prints no result: %s", async (line) => {
   const args = line.split(" ").filter(Boolean);

@@ -9,6 +9,15 @@ import { testIf } from "../tooling/test-if.js";
 import { expectConflicts, forkedFrom, seen, told } from "./apply-fixture.js";
 import { needs } from "./workspace-fixture.js";
 
+testIf(needs, "what a workspace added is applied, also where some names are left out", async () => {
+  const { workspace, source, edit } = await forkedFrom("echo 1 >f; echo 1 >f.log");
+  edit("mkdir -p new/deep; echo 2 >new/deep/g; echo 2 >new/g.log; rm f.log");
+  await workspace.apply(source, { exclude: ["*.log"] });
+  expect(readFileSync(join(source, "new/deep/g"), "utf8")).toBe("2\n");
+  expect(readdirSync(join(source, "new"))).toEqual(["deep"]);
+  expect(readdirSync(source)).toEqual(["f", "f.log", "new"]);
+});
+
 testIf(
   needs,
   "undo captures the target first, and only where something is to be done",

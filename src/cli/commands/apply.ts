@@ -80,7 +80,7 @@ async function apply(
     const lines = isPlan
       ? describePlan(report, style)
       : describeRestore(report, snapshot, target, style);
-    await output.print(...lines, ...describeConflicts(conflicts, style));
+    await output.print(...lines, ...describeConflicts(conflicts, style, "left as they are"));
     for (const remark of remarkOnRestore(report)) output.remark(remark);
   }
   return isPlan && !isSkipping && conflicts.length > 0 ? EXIT.conflict : EXIT.ok;

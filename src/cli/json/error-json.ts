@@ -1,4 +1,4 @@
-import type { ConflictError } from "../../index.js";
+import type { ApplyConflict, ConflictError, MergeConflict } from "../../index.js";
 import { CoppiceError } from "../../model/error.js";
 import { UsageError } from "../usage-error.js";
 import { conflictJson } from "./conflict-json.js";
@@ -21,7 +21,8 @@ export function errorJson(error: unknown): ErrorJson {
   const message = error instanceof Error ? error.message : String(error);
   if (error instanceof UsageError) return { error: { code: "USAGE", message } };
   if (!(error instanceof CoppiceError)) return { error: { code: "INTERNAL", message } };
-  const { code, path, digest, conflicts } = error as CoppiceError & Partial<ConflictError>;
+  const { code, path, digest, conflicts } = error as CoppiceError &
+    Partial<ConflictError<ApplyConflict | MergeConflict>>;
   return {
     error: {
       code,

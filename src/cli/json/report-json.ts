@@ -1,4 +1,11 @@
-import type { ApplyReport, CaptureReport, ImageFileReport, RestoreReport } from "../../index.js";
+import type {
+  ApplyReport,
+  CaptureReport,
+  ImageFileReport,
+  MergeReport,
+  RestoreReport,
+} from "../../index.js";
+import { changeJson } from "./change-json.js";
 import { conflictJson } from "./conflict-json.js";
 import { pathJson, pathListJson } from "./path-json.js";
 
@@ -21,6 +28,18 @@ export function restoreReportJson({ undo: _, ...report }: RestoreReport) {
 /** Returns what JSON tells of an application; the snapshots are told beside it. */
 export function applyReportJson({ snapshot: _, base: __, conflicts, ...report }: ApplyReport) {
   return { ...restoreReportJson(report), conflicts: conflicts.map(conflictJson) };
+}
+
+/** Returns what JSON tells of a merge; the snapshots are told beside it. */
+export function mergeReportJson({ base: _, ours: __, theirs: ___, ...report }: MergeReport) {
+  return {
+    ...report,
+    changes: report.changes.map(changeJson),
+    byLines: report.byLines.map(pathJson),
+    renames: report.renames.map((each) => ({ ...pathJson(each), from: pathJson(each.from) })),
+    resolved: report.resolved.map(pathJson),
+    conflicts: report.conflicts.map(conflictJson),
+  };
 }
 
 /** Returns what JSON tells of an image; its path is told beside it. */

@@ -1,7 +1,7 @@
 /**
- * Describe conflicts: what was in the way of applying a workspace, for people.
+ * Describe conflicts: what was in the way of applying a workspace, or of a merge, for people.
  */
-import type { ApplyConflict } from "../../index.js";
+import type { ApplyConflict, MergeConflict } from "../../index.js";
 import { countOf } from "./count-of.js";
 import { reportedText } from "./escape-path.js";
 import { formatTable } from "./format-table.js";
@@ -14,20 +14,26 @@ const REASONS = {
   added: "both added it",
   "deleted-in-target": "removed in the directory, changed in the workspace",
   "deleted-in-workspace": "removed in the workspace, changed in the directory",
-} as const satisfies Record<ApplyConflict["kind"], string>;
+  "deleted-in-ours": "removed in ours, changed in theirs",
+  "deleted-in-theirs": "removed in theirs, changed in ours",
+  rename: "one renamed it, and the other removed it or renamed it too",
+} as const satisfies Record<(ApplyConflict | MergeConflict)["kind"], string>;
 
-/** Returns the lines that tell what is left as it is in the target; none where there is nothing. */
-export function describeConflicts(conflicts: readonly ApplyConflict[], style: Style): string[] {
+/**
+ * Returns the lines that tell what is in conflict; none where nothing is.
+ *
+ * @param state what became of it
+ */
+export function describeConflicts(
+  conflicts: readonly (ApplyConflict | MergeConflict)[],
+  style: Style,
+  state: string,
+): string[] {
   if (conflicts.length === 0) return [];
   const rows = conflicts.map((conflict) => [
     style(["red", "bold"], "!"),
     style("red", conflict.path === "" ? "./" : reportedText(conflict)),
     style("dim", REASONS[conflict.kind]),
   ]);
-  return [
-    "",
-    ...formatTable(rows),
-    "",
-    `${countOf(conflicts.length, "conflict")}, left as they are`,
-  ];
+  return ["", ...formatTable(rows), "", `${countOf(conflicts.length, "conflict")}, ${state}`];
 }

@@ -1,7 +1,7 @@
 /**
  * Apply conflict: a path that the workspace and the target both changed.
  */
-import { CoppiceError } from "../../model/error.js";
+import { ConflictError } from "../../model/conflict-error.js";
 import type { ReportedPath } from "../../model/reported-path.js";
 import { reportedPath } from "../../model/reported-path.js";
 import type { EntryInfo } from "../../snapshot/entry-info.js";
@@ -37,28 +37,21 @@ export interface ApplyConflict extends ReportedPath {
   readonly workspace?: EntryInfo;
 }
 
-/** Paths in the message; the error has all of them. */
-const PATHS_TOLD = 5;
-
-/** What is to be written was changed there too. Nothing was written. */
-export class ConflictError extends CoppiceError {
-  /** All of them, sorted by path. */
-  readonly conflicts: readonly ApplyConflict[];
-
-  /** @internal */
-  constructor(target: string, conflicts: readonly ApplyConflict[]) {
-    const told = conflicts
-      .slice(0, PATHS_TOLD)
-      .map(({ path, kind }) => `${path === "" ? "the directory itself" : path} (${kind})`);
-    const rest = conflicts.length > PATHS_TOLD ? ` and ${conflicts.length - PATHS_TOLD} more` : "";
-    const paths = conflicts.length === 1 ? "1 path was" : `${conflicts.length} paths were`;
-    super(
-      "CONFLICT",
-      `Cannot apply to ${target}: ${paths} changed there too: ${told.join(", ")}${rest}; settle them there and apply again, or leave them as they are there with onConflict "skip"`,
-      { path: target },
-    );
-    this.conflicts = conflicts;
-  }
+/** Returns the error for what is to be written and was changed there too. */
+export function applyConflictError(
+  target: string,
+  conflicts: readonly ApplyConflict[],
+): ConflictError<ApplyConflict> {
+  return new ConflictError(
+    {
+      action: `apply to ${target}`,
+      what: "changed there too",
+      remedy:
+        'settle them there and apply again, or leave them as they are there with onConflict "skip"',
+    },
+    conflicts,
+    target,
+  );
 }
 
 const KINDS: Readonly<Record<TreeConflictKind, ApplyConflictKind>> = {

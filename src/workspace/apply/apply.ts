@@ -28,7 +28,7 @@ import { findEntry } from "../../tree/tree-reader.js";
 import type { CapturedWorkspace } from "./apply-base.js";
 import { applyBase } from "./apply-base.js";
 import type { ApplyConflict } from "./apply-conflict.js";
-import { applyConflict, ConflictError } from "./apply-conflict.js";
+import { applyConflict, applyConflictError } from "./apply-conflict.js";
 import type { ApplyPlan } from "./apply-plan.js";
 import { planApply } from "./apply-plan.js";
 import { captureTarget, openTarget } from "./apply-target.js";
@@ -176,7 +176,7 @@ async function attemptOnce(
     return conflicts;
   }
   if (conflicts.length > 0 && (options.onConflict ?? "fail") === "fail")
-    throw new ConflictError(source.path, conflicts.map(applyConflict));
+    throw applyConflictError(source.path, conflicts.map(applyConflict));
   if (steps.length === 0) return conflicts;
   if (options.undo === true) {
     const before = await captureTarget(engine, source.path, workspace.head.id, filter, options);

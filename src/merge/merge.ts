@@ -1,0 +1,184 @@
+/**
+ * Merge: what became of one snapshot in two others, put together as a new one.
+ *
+ *     base, ours, theirs -> names -> renames -> conflicts -> hard links -> tree -> commit
+ *
+ * All of it is worked out in memory: only the bytes of files whose lines were merged go into a pack before it is known that
+ * nothing is in conflict. What is not committed is cut off again (W1).
+ */
+import type { SnapshotRow } from "../catalog/snapshot-table.js";
+import { checkName, checkWord } from "../model/check-options.js";
+import { ConflictError } from "../model/conflict-error.js";
+import { CoppiceError } from "../model/error.js";
+import type { Durability } from "../model/options.js";
+import { abortError, explainSystemError } from "../model/system-failure.js";
+import { diffRoots } from "../snapshot/diff.js";
+import type { Engine } from "../snapshot/engine.js";
+import { Snapshot } from "../snapshot/snapshot.js";
+import { SnapshotWriter } from "../snapshot/snapshot-writer.js";
+import { cachedObjects } from "../tree/object-cache.js";
+import { FileBytes } from "./file-bytes.js";
+import type { MergeConflict } from "./merge-conflict.js";
+import { mergeConflict } from "./merge-conflict.js";
+import type { MergeReport } from "./merge-report.js";
+import { reportedRename } from "./merge-report.js";
+import { mergeRoots } from "./merge-roots.js";
+import type { MergeStrategy, OnConflict } from "./resolve-conflicts.js";
+
+/** How snapshots are merged. */
+export interface MergeOptions {
+  /**
+   * What becomes of conflicts that `onConflict` leaves: `fail` refuses them all and stores nothing; `ours` and `theirs` take that
+   * side's version; `union` takes the lines of both for texts, the changed version where the other side removed it, and else that of ours.
+   * @default "fail"
+   */
+  readonly strategy?: MergeStrategy;
+  /** Decides on each conflict, in the order of their paths, before the strategy does. What it throws ends the merge. */
+  readonly onConflict?: OnConflict;
+  /** A name, 1 to 255 characters, which no other snapshot has. */
+  readonly name?: string;
+  /** Free words. @default none */
+  readonly labels?: Readonly<Record<string, string>>;
+  /** How much of a crash the snapshot survives. @default "full" */
+  readonly durability?: Durability;
+  /** Only tell what would be done, conflicts included; nothing is stored. @default false */
+  readonly plan?: boolean;
+  /** Ends it; nothing is registered then. */
+  readonly signal?: AbortSignal;
+}
+
+/** The snapshots of a merge. */
+export interface MergedRows {
+  /** @default the common ancestor of the others */
+  readonly base: SnapshotRow | undefined;
+  readonly ours: SnapshotRow;
+  readonly theirs: SnapshotRow;
+}
+
+/** What a merge gives. */
+export interface MergeResult {
+  /** The new snapshot, whose parents are ours and theirs. */
+  readonly snapshot: Snapshot;
+  /** What was done. */
+  readonly report: MergeReport;
+}
+
+/** What a plan of a merge gives. */
+export interface MergePlan {
+  /** There is none. */
+  readonly snapshot: undefined;
+  /** What would be done. */
+  readonly report: MergeReport;
+}
+
+/** Merges snapshots; see `Store.merge`. */
+export async function merge(
+  engine: Engine,
+  given: MergedRows,
+  options: MergeOptions,
+): Promise<MergeResult | MergePlan> {
+  checkName(options.name);
+  checkWord("durability", options.durability, ["full", "relaxed"]);
+  checkWord("strategy", options.strategy, ["fail", "ours", "theirs", "union"]);
+  const { signal } = options;
+  const action = `merge ${given.theirs.id} into ${given.ours.id}`;
+  let writer: SnapshotWriter | undefined;
+  const open = () => (writer ??= new SnapshotWriter(engine, options.durability));
+  try {
+    signal?.throwIfAborted();
+    return await mergeWith(engine, { ...given, base: baseOf(engine, given) }, options, open);
+  } catch (error) {
+    if (signal?.aborted === true) throw abortError(signal, action, "nothing was registered");
+    throw explainSystemError(error, action);
+  } finally {
+    writer?.close();
+  }
+}
+
+async function mergeWith(
+  engine: Engine,
+  rows: Required<{ [key in keyof MergedRows]: SnapshotRow }>,
+  options: MergeOptions,
+  open: () => SnapshotWriter,
+): Promise<MergeResult | MergePlan> {
+  const startedMs = performance.now();
+  const { base, ours, theirs } = rows;
+  const isPlan = options.plan ?? false;
+  const { strategy = "fail", onConflict, signal } = options;
+  const bytes = new FileBytes(isPlan ? undefined : open);
+  const merged = await mergeRoots(
+    cachedObjects(engine.objects),
+    { base: base.digest, ours: ours.digest, theirs: theirs.digest },
+    bytes,
+    { strategy, onConflict, signal },
+  );
+  const conflicts = merged.open.map((each) => mergeConflict(engine.objects, each));
+  if (conflicts.length > 0 && !isPlan) throw conflictError(ours, theirs, conflicts);
+  const report: Omit<MergeReport, "durability" | "bytesNew" | "durationMs"> = {
+    base: new Snapshot(base, engine),
+    ours: new Snapshot(ours, engine),
+    theirs: new Snapshot(theirs, engine),
+    isFastForward: base.digest.equals(ours.digest),
+    changes: diffRoots(merged.objects, ours.digest, merged.node.digest),
+    byLines: merged.byLines,
+    renames: merged.renames.map(reportedRename),
+    resolved: merged.resolved,
+    conflicts,
+  };
+  const durationMs = () => performance.now() - startedMs;
+  if (isPlan) {
+    const { durability = "full" } = options;
+    const plan = { ...report, durability, bytesNew: 0, durationMs: durationMs() };
+    return { snapshot: undefined, report: plan };
+  }
+  const writer = open();
+  bytes.flush();
+  merged.store(writer);
+  const { row } = writer.commit({
+    root: merged.node,
+    parent: ours.id,
+    mergeParents: theirs.id === ours.id ? [] : [theirs.id],
+    name: options.name,
+    labels: options.labels ?? {},
+    source: ours.source,
+    filter: ours.filter,
+    entryCount: merged.root.entry.entryCount,
+    totalBytes: merged.root.entry.totalBytes,
+  });
+  return {
+    snapshot: new Snapshot(row, engine),
+    report: {
+      ...report,
+      durability: writer.durability,
+      bytesNew: writer.chunks.bytesWritten,
+      durationMs: durationMs(),
+    },
+  };
+}
+
+/** @throws {CoppiceError} NOT_FOUND */
+function baseOf({ catalog }: Engine, { base, ours, theirs }: MergedRows): SnapshotRow {
+  const found = base ?? catalog.snapshots.commonAncestor(ours.id, theirs.id);
+  if (found === undefined) {
+    throw new CoppiceError(
+      "NOT_FOUND",
+      `Cannot merge ${theirs.id} into ${ours.id}: they have no ancestor in common, say which snapshot both come from (base)`,
+    );
+  }
+  return found;
+}
+
+function conflictError(
+  ours: SnapshotRow,
+  theirs: SnapshotRow,
+  conflicts: readonly MergeConflict[],
+): ConflictError<MergeConflict> {
+  return new ConflictError(
+    {
+      action: `merge ${theirs.name ?? theirs.id} into ${ours.name ?? ours.id}`,
+      what: "changed on both sides",
+      remedy: "say what becomes of each with onConflict, or of all with a strategy",
+    },
+    conflicts,
+  );
+}
