@@ -44,8 +44,10 @@ export interface KnownDirectory {
 
 /** What one capture adds. */
 export interface Addition {
-  /** Packs that were appended to, with their new lengths and the chunks that are new in them; they are given back. */
+  /** Packs that were appended to, with their new lengths and the chunks that are new in them. */
   readonly packs: readonly (NewChunks & { readonly lengthBytes: number })[];
+  /** Whether they stay this session's. @default false: they are given back */
+  readonly keepsPacks?: boolean;
   /** Packs that were synced up to a length: with `full` durability all that have committed bytes. */
   readonly synced: readonly { readonly id: number; readonly lengthBytes: number }[];
   /** In which boot of the machine the packs were written. */
@@ -198,7 +200,9 @@ export class Catalog {
   commit(addition: Addition, durability: "full" | "relaxed"): void {
     this.#transaction.run(() => {
       const setLength = this.#database.prepare(
-        "UPDATE pack SET length = ?, boot = ?, session = NULL WHERE id = ? AND session = ?",
+        addition.keepsPacks === true
+          ? "UPDATE pack SET length = ?, boot = ? WHERE id = ? AND session = ?"
+          : "UPDATE pack SET length = ?, boot = ?, session = NULL WHERE id = ? AND session = ?",
       );
       for (const pack of addition.packs) {
         const boot = addition.bootId ?? null;

@@ -20,6 +20,7 @@ export const APPLICATION_ID = 0x436f_7070;
  * - `directory` lists what was captured or restored: only there may a restore write over something.
  * - `layer` says of which root's image another one's differs little: a workspace of it lies on that image.
  * - AUTOINCREMENT: the number of a deleted pack is never given again.
+ * - `snapshot_name` leaves out those that have none: each index costs a page of the log a snapshot.
  */
 export const SCHEMA = `
   CREATE TABLE meta (
@@ -51,13 +52,13 @@ export const SCHEMA = `
   ) STRICT, WITHOUT ROWID;
 
   CREATE TABLE snapshot (
-    sequence     INTEGER PRIMARY KEY AUTOINCREMENT,
+    sequence     INTEGER PRIMARY KEY,
     id           TEXT NOT NULL UNIQUE,
     digest       BLOB NOT NULL,
     state_digest BLOB NOT NULL,
     record       BLOB NOT NULL,
     parent       TEXT,
-    name         TEXT UNIQUE,
+    name         TEXT,
     labels       TEXT NOT NULL,
     source       TEXT NOT NULL,
     filter       TEXT NOT NULL,
@@ -98,6 +99,7 @@ export const SCHEMA = `
     anchor BLOB NOT NULL
   ) STRICT, WITHOUT ROWID;
 
+  CREATE UNIQUE INDEX snapshot_name ON snapshot (name) WHERE name IS NOT NULL;
   CREATE INDEX snapshot_digest ON snapshot (digest);
   CREATE INDEX snapshot_parent ON snapshot (parent);
   CREATE INDEX merge_parent_parent ON merge_parent (parent);

@@ -72,6 +72,14 @@ export class SnapshotTable {
     });
   }
 
+  /** Returns whether there is a snapshot of an id. */
+  has(id: string): boolean {
+    const row = this.#transaction.read(() =>
+      this.#database.prepare("SELECT 1 FROM snapshot WHERE id = ?").get(id),
+    );
+    return row !== undefined;
+  }
+
   /** Returns the snapshots of a digest, newest first. */
   ofDigest(digest: Buffer): SnapshotRow[] {
     return this.#transaction.read(() =>
@@ -190,7 +198,7 @@ export class SnapshotTable {
    */
   insert(row: SnapshotRow): void {
     for (const parent of parentsOf(row)) {
-      if (this.find(parent) !== undefined) continue;
+      if (this.has(parent)) continue;
       throw new CoppiceError(
         "NOT_FOUND",
         `Cannot record snapshot: its parent ${parent} was removed meanwhile`,

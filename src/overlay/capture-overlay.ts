@@ -4,7 +4,8 @@
 import type { SnapshotRow } from "../catalog/snapshot-table.js";
 import type { Engine } from "../snapshot/engine.js";
 import type { SnapshotDraft } from "../snapshot/snapshot-writer.js";
-import { isNewSnapshot, SnapshotWriter } from "../snapshot/snapshot-writer.js";
+import { isNewSnapshot } from "../snapshot/snapshot-writer.js";
+import type { StandingWriter } from "../snapshot/standing-writer.js";
 import { inTurns } from "../threads/in-turns.js";
 import { cachedObjects } from "../tree/object-cache.js";
 import type { BuiltOverlay } from "./build-tree.js";
@@ -29,14 +30,14 @@ export interface CapturedOverlay {
  */
 export async function captureOverlay(
   engine: Engine,
+  writers: StandingWriter,
   tree: OverlayTree,
   head: SnapshotRow | undefined,
   { name, labels = {}, durability }: OverlaySnapshotOptions,
 ): Promise<CapturedOverlay> {
   const state = tree.seal();
   const objects = cachedObjects(engine.objects);
-  const writer = new SnapshotWriter(engine, durability);
-  try {
+  return writers.use(durability, async (writer) => {
     const contents = new ContentSink(objects, writer.known, writer.chunks);
     const built = await inTurns(buildOverlay(state, { objects, nodes: writer, contents }));
     contents.flush();
@@ -48,10 +49,8 @@ export async function captureOverlay(
     // What was changed while it was stored is still touched, with all that is above it.
     if (tree.state === state) tree.settleState(built.state);
     const { filesRead, bytesRead } = contents;
-    return { row, filesRead, bytesRead, bytesNew: writer.chunks.bytesWritten };
-  } finally {
-    writer.close();
-  }
+    return { row, filesRead, bytesRead, bytesNew: writer.bytesNew };
+  });
 }
 
 function draftOf(
@@ -74,6 +73,5 @@ function draftOf(
 
 /** Returns a snapshot as it is now; `undefined` where it was removed: then what follows it has no parent. */
 function standingOf({ catalog }: Engine, head: SnapshotRow): SnapshotRow | undefined {
-  const row = catalog.snapshots.find(head.id);
-  return row?.id === head.id ? row : undefined;
+  return catalog.snapshots.has(head.id) ? head : undefined;
 }

@@ -4,6 +4,7 @@
 import type { SnapshotRow } from "../catalog/snapshot-table.js";
 import type { Engine } from "../snapshot/engine.js";
 import type { Snapshot } from "../snapshot/snapshot.js";
+import type { StandingWriter } from "../snapshot/standing-writer.js";
 import type { ObjectSource } from "../tree/tree-reader.js";
 import type { Caller } from "./posix/caller.js";
 import type { WrittenMemory } from "./written-memory.js";
@@ -15,6 +16,8 @@ export interface OverlayParts {
   readonly objects: ObjectSource;
   /** What was written to all of them and lies in memory. */
   readonly memory: WrittenMemory;
+  /** What snapshots are written with. */
+  readonly writers: StandingWriter;
   /** Who makes what is made in them. */
   readonly owner: Omit<Caller, "tree">;
   /** Returns the row of a snapshot. @throws {CoppiceError} NOT_FOUND, AMBIGUOUS */

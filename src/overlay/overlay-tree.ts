@@ -120,15 +120,14 @@ export class OverlayTree {
   names(directory: DirectoryInode): readonly string[] {
     const stored = directory.tree === undefined ? [] : this.#index.names(directory.tree.digest);
     if (directory.names.size === 0) return stored;
-    const there = stored.filter((name) => directory.names.get(name) !== GONE);
-    const known = new Set(stored);
-    let isSorted = true;
+    const added: string[] = [];
+    let isLess = false;
     for (const [name, number] of directory.names) {
-      if (number === GONE || known.has(name)) continue;
-      there.push(name);
-      isSorted = false;
+      if (number === GONE) isLess = true;
+      else if (!this.#isStored(directory, name)) added.push(name);
     }
-    return isSorted ? there : there.sort();
+    const left = isLess ? stored.filter((name) => directory.names.get(name) !== GONE) : stored;
+    return added.length === 0 ? left : [...left, ...added].sort();
   }
 
   isEmpty(directory: DirectoryInode): boolean {
@@ -203,6 +202,10 @@ export class OverlayTree {
     return this.#state.linked.has(group.number);
   }
 
+  #isStored({ tree }: DirectoryInode, name: string): boolean {
+    return tree !== undefined && this.#index.find(tree.digest, name) !== undefined;
+  }
+
   #stored({ tree, number }: DirectoryInode, name: string): Inode | undefined {
     const entry = tree === undefined ? undefined : this.#index.find(tree.digest, name);
     if (entry === undefined) return undefined;
@@ -266,10 +269,8 @@ export class OverlayTree {
 
   #rename({ parent, name }: Place, number: number): void {
     const directory = this.directory(parent);
-    const isStored =
-      directory.tree !== undefined && this.#index.find(directory.tree.digest, name) !== undefined;
     const names =
-      number === GONE && !isStored
+      number === GONE && !this.#isStored(directory, name)
         ? directory.names.delete(name)
         : directory.names.set(name, number);
     this.#put({ ...directory, names });

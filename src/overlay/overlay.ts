@@ -116,7 +116,7 @@ export class Overlay extends OverlayFiles {
     const engine = this.#parts.engine();
     const head = this.#head;
     try {
-      const captured = await captureOverlay(engine, this.#tree, head, options);
+      const captured = await captureOverlay(engine, this.#parts.writers, this.#tree, head, options);
       this.#head = captured.row;
       const { row, ...counts } = captured;
       return {

@@ -49,7 +49,7 @@ export class PackWriter {
   #buffer = Buffer.allocUnsafe(BUFFER_BYTES_MIN);
   /** What was appended since the last index record. */
   readonly #table = new ChunkTable();
-  /** All rows that were indexed since the writer was opened. */
+  /** The rows that were indexed and not handed out yet. */
   readonly #indexed: Buffer[] = [];
   /** Where the buffer's first byte belongs. */
   #base: number;
@@ -134,7 +134,7 @@ export class PackWriter {
   /**
    * Writes everything with its index record, and syncs it where asked.
    *
-   * @returns the length to commit, and the rows of what was appended since `open`
+   * @returns the length to commit, and the rows of what was appended since the last time
    */
   finish(sync: boolean): { lengthBytes: number; rows: Buffer } {
     this.#check();
@@ -152,7 +152,7 @@ export class PackWriter {
     }
     this.#flush();
     if (sync) this.#guard(() => this.#file.sync());
-    return { lengthBytes: this.#base, rows: Buffer.concat(this.#indexed) };
+    return { lengthBytes: this.#base, rows: Buffer.concat(this.#indexed.splice(0)) };
   }
 
   /** Closes the file. What was not finished is lost, and cut off when the pack is next appended to. */

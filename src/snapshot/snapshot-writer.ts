@@ -16,7 +16,7 @@ import { CoppiceError } from "../model/error.js";
 import type { Durability } from "../model/options.js";
 import type { ChunkKind } from "../pack/chunk-location.js";
 import { CHUNK_KINDS } from "../pack/chunk-location.js";
-import type { WrittenPack } from "../pack/chunk-writer.js";
+import type { PackSupply, WrittenPack } from "../pack/chunk-writer.js";
 import { ChunkWriter } from "../pack/chunk-writer.js";
 import { packPath } from "../pack/pack-codec.js";
 import { ClaimedChunks } from "../scan/known-chunks.js";
@@ -51,6 +51,35 @@ export interface WrittenSnapshot {
   readonly bytesStored: number;
 }
 
+/** What is the same for writers that follow one another (see standing-writer). */
+export interface WriterBase extends PackSupply {
+  readonly damaged: DamagedPacks;
+  readonly remarks: readonly string[];
+  readonly chunks: ChunkWriter;
+  /** The packs that are written to. */
+  readonly packs: OwnedPack[];
+}
+
+/**
+ * Puts a store in order, and returns what a writer starts with.
+ *
+ * @throws {CoppiceError} STORE_BUSY, DISK_FULL, IO
+ */
+export function writerBase(engine: Pick<Engine, "catalog" | "disk" | "objects">): WriterBase {
+  const { catalog, disk } = engine;
+  const packs: OwnedPack[] = [];
+  const supply: PackSupply = {
+    storeId: catalog.storeId,
+    acquirePack() {
+      const pack = catalog.acquirePack();
+      packs.push(pack);
+      return pack;
+    },
+  };
+  const prepared = prepareToWrite(engine);
+  return { ...prepared, ...supply, chunks: new ChunkWriter(disk, supply), packs };
+}
+
 export class SnapshotWriter implements NodeSink {
   readonly storeId: string;
   /** Decides for all threads what is new. */
@@ -62,30 +91,42 @@ export class SnapshotWriter implements NodeSink {
   /** What people should know of the store. */
   readonly remarks: readonly string[];
   readonly #engine: Pick<Engine, "catalog" | "disk">;
-  readonly #packs: OwnedPack[] = [];
+  readonly #base: WriterBase;
+  readonly #isStanding: boolean;
+  readonly #bytesBefore: number;
   #state: "open" | "committing" | "committed" = "open";
 
-  /** @throws {CoppiceError} STORE_BUSY, DISK_FULL, IO */
+  /**
+   * @param standing what the writer before this one left; it keeps its packs then
+   * @throws {CoppiceError} STORE_BUSY, DISK_FULL, IO
+   */
   constructor(
     engine: Pick<Engine, "catalog" | "disk" | "objects">,
     durability: Durability = "full",
+    standing?: WriterBase,
   ) {
-    const { catalog, disk } = engine;
-    const { damaged, remarks } = prepareToWrite(engine);
+    const { catalog } = engine;
     this.#engine = engine;
-    this.storeId = catalog.storeId;
+    this.#isStanding = standing !== undefined;
+    this.#base = standing ?? writerBase(engine);
+    const { storeId, damaged, remarks, chunks } = this.#base;
+    this.storeId = storeId;
     this.remarks = remarks;
     // What takes the place of what older snapshots have lost must not be lost with a `relaxed` one.
     this.durability = damaged.readableBytes.size > 0 ? "full" : durability;
     this.known = new ClaimedChunks(knownBy(catalog, damaged));
-    this.chunks = new ChunkWriter(disk, this);
+    this.chunks = chunks;
+    this.#bytesBefore = chunks.bytesWritten;
+  }
+
+  /** Bytes of chunks that were put and are new. */
+  get bytesNew(): number {
+    return this.chunks.bytesWritten - this.#bytesBefore;
   }
 
   /** Returns a pack that this writer owns from now on. */
   acquirePack(): OwnedPack {
-    const pack = this.#engine.catalog.acquirePack();
-    this.#packs.push(pack);
-    return pack;
+    return this.#base.acquirePack();
   }
 
   /** Stores some bytes, unless they are stored. */
@@ -126,6 +167,7 @@ export class SnapshotWriter implements NodeSink {
     onCommit?.(written);
     const addition: Addition = {
       packs: written,
+      keepsPacks: this.#isStanding,
       bootId: disk.bootId,
       synced: isFull ? [...written, ...syncOthers(this.#engine, written)] : [],
       snapshot: row,
@@ -135,7 +177,9 @@ export class SnapshotWriter implements NodeSink {
     this.#state = "committing";
     catalog.commit(addition, this.durability);
     this.#state = "committed";
-    return { row, bytesStored: sumOf(written) - sumOf(this.#packs) };
+    const bytesStored = sumOf(written) - sumOf(this.#base.packs);
+    if (this.#isStanding) this.#noteLengths(written, isFull);
+    return { row, bytesStored };
   }
 
   /**
@@ -152,13 +196,28 @@ export class SnapshotWriter implements NodeSink {
     this.#state = "committed";
   }
 
-  /** Ends writing; what was not committed is cut off. */
+  /** Whether what it stood on can be used by another writer: nothing lies in the packs that was not committed. */
+  get isClean(): boolean {
+    return this.#state === "committed" || (this.#state === "open" && this.bytesNew === 0);
+  }
+
+  /** Ends writing; what was not committed is cut off. Not for one that stands on a base which others will use. */
   close(): void {
     const { catalog, disk } = this.#engine;
+    const { packs } = this.#base;
     attempt(() => this.chunks.close());
-    if (this.#state === "open") attempt(() => cutBack(disk, this.#packs));
-    if (this.#state !== "committed")
-      attempt(() => catalog.releasePacks(this.#packs.map((pack) => pack.id)));
+    if (this.#state === "open") attempt(() => cutBack(disk, packs));
+    if (this.#state !== "committed" || this.#isStanding)
+      attempt(() => catalog.releasePacks(packs.map((pack) => pack.id)));
+  }
+
+  #noteLengths(written: readonly WrittenPack[], isSynced: boolean): void {
+    const { packs } = this.#base;
+    for (const [index, pack] of packs.entries()) {
+      const lengthBytes = written.find(({ id }) => id === pack.id)?.lengthBytes;
+      if (lengthBytes === undefined) continue;
+      packs[index] = { ...pack, lengthBytes, ...(isSynced && { syncedBytes: lengthBytes }) };
+    }
   }
 }
 

@@ -6,6 +6,7 @@ import type { OverlayParts } from "../overlay/overlay-parts.js";
 import { WrittenMemory } from "../overlay/written-memory.js";
 import type { Engine } from "../snapshot/engine.js";
 import type { Snapshot } from "../snapshot/snapshot.js";
+import { StandingWriter } from "../snapshot/standing-writer.js";
 import { cachedObjects } from "../tree/object-cache.js";
 import { WorkspaceCalls } from "./workspace-calls.js";
 
@@ -24,6 +25,7 @@ export class OverlayCalls extends WorkspaceCalls {
       engine: open,
       objects: cachedObjects(engine.objects),
       memory: new WrittenMemory(open),
+      writers: new StandingWriter(engine),
       owner: {
         uid: process.geteuid?.() ?? 0,
         gid: process.getegid?.() ?? 0,
@@ -32,6 +34,12 @@ export class OverlayCalls extends WorkspaceCalls {
       find: (snapshot) => this.rowOf(snapshot),
     };
     engine.overlayOf = (row) => Overlay.of(this.#parts, row);
+  }
+
+  /** @internal */
+  protected override async leave(engine: Engine): Promise<void> {
+    this.#parts.writers.close();
+    await super.leave(engine);
   }
 
   /**
