@@ -46,6 +46,7 @@ export class ChunkIndex implements ChunkLocator {
   readonly #transaction: WriteTransaction;
   #locating: Statement<[Buffer], [number, Buffer]> | undefined;
   #finding: Statement<[Buffer], number> | undefined;
+  #wasFilled = false;
 
   constructor(database: Database, transaction: WriteTransaction) {
     this.#database = database;
@@ -64,10 +65,11 @@ export class ChunkIndex implements ChunkLocator {
       .pluck());
   }
 
-  /** Whether no chunk is stored at all. */
+  /** Whether no chunk is stored at all, as far as is known: once there was one it is not looked for again. */
   get isEmpty(): boolean {
     const first = () => this.#database.prepare("SELECT 1 FROM chunk LIMIT 1").get();
-    return this.#transaction.read(first) === undefined;
+    this.#wasFilled ||= this.#transaction.read(first) !== undefined;
+    return !this.#wasFilled;
   }
 
   /** Returns whether a chunk is stored. */
