@@ -17,7 +17,7 @@ import { chooseWorkloads } from "./workloads/workloads.mjs";
 const USAGE = `Usage: node bench/run.mjs [options]
 
   --workloads A,B      first-capture, unchanged-capture, restore-new, restore-in-place,
-                       diff, memory, growth, and of workspaces fork, read-forked-tree,
+                       diff, merge, memory, growth, and of workspaces fork, read-forked-tree,
                        rollback, workspace-snapshot, write-in-workspace, idle-forks
                        (default: all)
   --rivals A,B         coppice, coppice-library, tar, tar-synced, cp, rsync, git, restic,

@@ -60,6 +60,7 @@ const TARGETS = [
     absolute("growth", `one file of 100,000, ${count}`, "at most 64 KiB", 64 * KIB),
   ]),
   { ...absolute("diff", "time", "under 5 ms (library call)", 5), rival: "coppice-library" },
+  { ...absolute("merge", "time", "at most 10 ms (library call)", 10), rival: "coppice-library" },
 ];
 
 /**

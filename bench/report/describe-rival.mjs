@@ -29,6 +29,8 @@ export function describeRival(rival) {
       "restore to a new directory": format(rival.restore?.(STORE, "first", TARGET)),
       "restore in place": format(rival.restoreInPlace?.(STORE, "first", TREE)),
       diff: format(rival.diff?.(STORE, "first", "second")),
+      "before a merge (not timed)": format(rival.prepareMerge?.(STORE, "first", "ours", "theirs")),
+      merge: format(rival.merge?.(STORE, "first", "ours", "theirs")),
       ...describeWorkspaces(rival, format),
     },
   };

@@ -1,14 +1,14 @@
 /**
  * Makes one call of the library and prints, as JSON, how long it took:
- * `node coppice-library-call.mjs STORE open|snapshot|restore|diff ARGUMENTS...`
+ * `node coppice-library-call.mjs STORE open|snapshot|restore|diff|merge ARGUMENTS...`
  */
 import { Store } from "coppice";
 
 /** Calls before those that count, so that code and pages are warm. */
-const DIFF_WARM_UP_COUNT = 10;
-const DIFF_COUNT = 101;
+const WARM_UP_COUNT = 10;
+const CALL_COUNT = 101;
 
-const [directory = "", verb, first = "", second = "", mode] = process.argv.slice(2);
+const [directory = "", verb, first = "", second = "", mode, third = ""] = process.argv.slice(2);
 const durability = mode === "relaxed" ? "relaxed" : "full";
 const store = await Store.open(directory);
 try {
@@ -30,8 +30,12 @@ async function call() {
     }
     case "diff":
       return timeDiffs(await store.get(first), await store.get(second));
+    case "merge":
+      return timeMerges({ base: third, ours: first, theirs: second, durability });
     default:
-      throw new RangeError(`Cannot call ${verb}: there are open, snapshot, restore and diff`);
+      throw new RangeError(
+        `Cannot call ${verb}: there are open, snapshot, restore, diff and merge`,
+      );
   }
 }
 
@@ -53,8 +57,26 @@ async function timeDiffs(from, to) {
     changes = 0;
     for await (const _ of store.diff(from, to)) changes += 1;
   };
-  for (let count = 0; count < DIFF_WARM_UP_COUNT; count += 1) await diff();
-  const valuesMs = [];
-  for (let count = 0; count < DIFF_COUNT; count += 1) valuesMs.push((await time(diff)).elapsedMs);
+  return { valuesMs: await timeMany(diff), changes };
+}
+
+/**
+ * Times many merges of the same snapshots.
+ * @param {import("coppice").MergeRequest & { plan?: false }} request
+ */
+async function timeMerges(request) {
+  let changes = 0;
+  const valuesMs = await timeMany(async () => {
+    const { report } = await store.merge(request);
+    changes = report.changes.length;
+  });
   return { valuesMs, changes };
+}
+
+/** @param {() => Promise<unknown>} work */
+async function timeMany(work) {
+  for (let count = 0; count < WARM_UP_COUNT; count += 1) await work();
+  const valuesMs = [];
+  for (let count = 0; count < CALL_COUNT; count += 1) valuesMs.push((await time(work)).elapsedMs);
+  return valuesMs;
 }

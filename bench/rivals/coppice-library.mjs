@@ -25,6 +25,7 @@ export function coppiceLibrary(durability) {
     restore: (store, label, target) => [call(store, "restore", label, target)],
     restoreInPlace: (store, label, tree) => [call(store, "restore", label, tree)],
     diff: (store, from, to) => [call(store, "diff", from, to)],
+    merge: (store, base, ours, theirs) => [call(store, "merge", ours, theirs, durability, base)],
     workspaces: {
       fileSystem: "disk",
       buildsFirst: true,

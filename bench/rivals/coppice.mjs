@@ -41,6 +41,9 @@ export function coppice(durability) {
     restore: (store, label, target) => [run(store, ["restore", label, target])],
     restoreInPlace: (store, label, tree) => [run(store, ["restore", label, tree])],
     diff: (store, from, to) => [run(store, ["diff", from, to])],
+    merge: (store, base, ours, theirs) => [
+      run(store, ["merge", ours, theirs, "--base", base, "--durability", durability]),
+    ],
     workspaces: {
       fileSystem: "disk",
       buildsFirst: true,

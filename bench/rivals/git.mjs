@@ -54,6 +54,15 @@ export const git = {
     run(store, ["read-tree", "--reset", "-u", refOf(label)], tree),
   ],
   diff: (store, from, to) => [run(store, ["diff-tree", "-r", refOf(from), refOf(to)])],
+  // Until 2.40 git merges commits alone, and finds the base by their history.
+  prepareMerge: (store, base, ours, theirs) => [
+    commit(store, base),
+    commit(store, ours, base),
+    commit(store, theirs, base),
+  ],
+  merge: (store, _, ours, theirs) => [
+    run(store, ["merge-tree", "--write-tree", commitOf(ours), commitOf(theirs)]),
+  ],
   workspaces: {
     fileSystem: "disk",
     keep: (tree, store) => [
@@ -121,6 +130,28 @@ function inWorktree(target, ...argv) {
  */
 function synced(durability) {
   return durability === "full" ? ["-c", "core.fsync=committed"] : [];
+}
+
+/**
+ * Returns what makes a commit of a capture.
+ * @param {import("./rival.mjs").StorePaths} store
+ * @param {string} label
+ * @param {string} [parent]
+ * @returns {import("./rival.mjs").Command}
+ */
+function commit(store, label, parent) {
+  const onto = parent === undefined ? "" : ` -p ${commitOf(parent)}`;
+  const script = `git update-ref ${commitOf(label)} $(git commit-tree${onto} -m ${label} ${refOf(label)})`;
+  return {
+    ...run(store, []),
+    argv: ["sh", "-c", script],
+    env: { ...run(store, []).env, ...IDENTITY },
+  };
+}
+
+/** @param {string} label */
+function commitOf(label) {
+  return `refs/commits/${label}`;
 }
 
 /** @param {string} label */

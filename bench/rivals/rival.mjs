@@ -40,6 +40,10 @@ const PACKAGE = fileURLToPath(new URL("../../", import.meta.url));
  * @property {(store: StorePaths, label: string, tree: string) => Command[]} [restoreInPlace]
  *   brings a changed tree back, leaving alone what is equal
  * @property {(store: StorePaths, from: string, to: string) => Command[]} [diff]
+ * @property {(store: StorePaths, base: string, ours: string, theirs: string) => Command[]} [prepareMerge]
+ *   what `merge` needs besides the captures; not timed
+ * @property {(store: StorePaths, base: string, ours: string, theirs: string) => Command[]} [merge]
+ *   keeps what two captures changed since a third one as a new state, without a directory
  * @property {Workspaces} [workspaces] how it makes writable directories
  */
 

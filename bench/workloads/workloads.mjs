@@ -8,6 +8,7 @@ import { fork } from "./fork.mjs";
 import { growth } from "./growth.mjs";
 import { idleForks } from "./idle-forks.mjs";
 import { memory } from "./memory.mjs";
+import { merge } from "./merge.mjs";
 import { readForkedTree } from "./read-forked-tree.mjs";
 import { restoreInPlace } from "./restore-in-place.mjs";
 import { restoreNew } from "./restore-new.mjs";
@@ -22,6 +23,7 @@ const ALL = [
   restoreNew,
   restoreInPlace,
   diff,
+  merge,
   // These share one workspace of each rival: it is read as it was forked, and what was written in it stays.
   fork,
   readForkedTree,

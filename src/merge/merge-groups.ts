@@ -9,16 +9,17 @@ import type { Entry } from "../model/entry.js";
 import { parseTreePath } from "../model/tree-path.js";
 import { decodeEntry } from "../tree/entry-codec.js";
 import type { LinkGroup } from "../tree/links-codec.js";
+import { decodeLinkGroup, linkGroupName } from "../tree/links-codec.js";
 import type { Root } from "../tree/root.js";
 import { linkGroups } from "../tree/root.js";
 import type { MergeSides } from "../tree/tree-conflict.js";
 import type { TreeEdits } from "../tree/tree-edits.js";
 import type { ObjectSource } from "../tree/tree-reader.js";
-import { findEntry } from "../tree/tree-reader.js";
+import { differingRecords, findEntry } from "../tree/tree-reader.js";
 import { renamed } from "../tree/tree-record.js";
 
 /**
- * Returns the groups of hard links after a merge; `undefined` where they are those of ours. Costs a look at each group.
+ * Returns the groups of hard links after a merge; `undefined` where they are those of ours. Costs a look at each of their paths.
  *
  * @param edits what becomes of ours
  */
@@ -32,11 +33,18 @@ export function mergeGroups(
   const [inBase, inOurs, inTheirs] = [base, ours, theirs].map((root) =>
     groupsOf(objects, root),
   ) as [Groups, Groups, Groups];
-  const isSame = sameLinks(base, ours) && sameLinks(base, theirs);
-  if (isSame && ![...inOurs.keys()].some((key) => edits.isEdited(Buffer.from(key, "latin1"))))
-    return undefined;
+  const concerned = regroupedPaths(objects, sides);
+  const whole: LinkGroup[] = [];
+  for (const paths of linkGroups(objects, ours)) {
+    const isConcerned = paths.some(
+      (path) => concerned.has(path.toString("latin1")) || edits.isEdited(path),
+    );
+    if (!isConcerned) whole.push(paths);
+    else for (const path of paths) concerned.add(path.toString("latin1"));
+  }
+  if (concerned.size === 0) return undefined;
   const classes = new Map<string, LinkClass>();
-  for (const key of new Set([...inOurs.keys(), ...inTheirs.keys(), ...inBase.keys()])) {
+  for (const key of concerned) {
     const path = Buffer.from(key, "latin1");
     const record = edits.recordAt(path);
     if (record === undefined || decodeEntry(record).kind === "directory") continue;
@@ -51,7 +59,7 @@ export function mergeGroups(
     if (known === undefined) classes.set(name, { places, file, paths: [path] });
     else known.paths.push(path);
   }
-  return joined([...classes.values()]);
+  return [...whole, ...joined([...classes.values()])];
 }
 
 /** By path in Latin-1: the number of the group that it is in. */
@@ -114,10 +122,17 @@ function groupsOf(objects: ObjectSource, root: Root): Groups {
   return groups;
 }
 
-function sameLinks(a: Root, b: Root): boolean {
-  return a.links === undefined || b.links === undefined
-    ? a.links === b.links
-    : a.links.equals(b.links);
+/** Returns the paths that are in another group on one side than in the base. */
+function regroupedPaths(objects: ObjectSource, { base, ours, theirs }: MergeSides): Set<string> {
+  const found = new Set<string>();
+  for (const { links } of [ours, theirs]) {
+    for (const pair of differingRecords(objects, base.links, links, linkGroupName)) {
+      for (const record of pair)
+        for (const path of record === undefined ? [] : decodeLinkGroup(record))
+          found.add(path.toString("latin1"));
+    }
+  }
+  return found;
 }
 
 function isThere(objects: ObjectSource, root: Root, path: Buffer): boolean {

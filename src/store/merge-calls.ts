@@ -42,7 +42,7 @@ export class MergeCalls extends SnapshotCalls {
    * gets both. All else that both changed in different ways is a conflict. Times never are: the later one counts.
    * Swapping the sides gives the same state.
    *
-   * Costs what both sides changed, whatever the size of the snapshots, and a look at each group of hard links.
+   * Costs what both sides changed, whatever the size of the snapshots, and a look at each name of a file that has several.
    * There is always a new snapshot, also where one side changed nothing.
    *
    * @throws {ConflictError} CONFLICT, with all conflicts (`MergeConflict`); nothing is stored then

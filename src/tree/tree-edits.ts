@@ -1,7 +1,7 @@
 /**
  * Tree edits: what becomes of names anywhere below a directory, and the tree that comes of it.
  */
-import type { DirectoryEntry } from "../model/entry.js";
+import type { DirectoryEntry, Entry } from "../model/entry.js";
 import { parseTreePath } from "../model/tree-path.js";
 import type { RecordEdits } from "./edit-tree.js";
 import { editTree } from "./edit-tree.js";
@@ -114,10 +114,16 @@ export class TreeEdits {
     const last = names.pop();
     if (last === undefined) throw new Error("A root is no name");
     let directory = this.root;
+    let model: Entry | undefined;
     for (const [index, name] of names.entries()) {
-      const next =
-        this.#opened(directory, name) ??
-        (record && this.#made(directory, like, names.slice(0, index + 1)));
+      let next = this.#opened(directory, name);
+      if (next === undefined && record !== undefined) {
+        model =
+          model?.kind === "directory"
+            ? findEntry(this.#objects, model, [name])
+            : findEntry(this.#objects, like, names.slice(0, index + 1));
+        next = this.#made(directory, model);
+      }
       if (next === undefined) return;
       directory = next;
     }
@@ -195,8 +201,7 @@ export class TreeEdits {
   }
 
   /** Makes a directory as another tree has it, but empty. */
-  #made(parent: DirectoryEdit, like: DirectoryEntry, path: Buffer[]): DirectoryEdit | undefined {
-    const model = findEntry(this.#objects, like, path);
+  #made(parent: DirectoryEdit, model: Entry | undefined): DirectoryEdit | undefined {
     if (model?.kind !== "directory") return undefined;
     const { digest: tree, stateDigest: stateTree } = buildTree(NODE_TYPES.entries, [], NOWHERE);
     const entry = { ...model, tree, stateTree, entryCount: 0, totalBytes: 0 };
