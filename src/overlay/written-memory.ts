@@ -11,10 +11,12 @@ import type { FileContent } from "./file-content.js";
 
 /** Bytes of pages that all overlays of a store may have in memory together. */
 const WRITTEN_BYTES_MAX = 64 * 1024 * 1024;
+/** What a content takes beside its bytes: without it, nobody would look through a million small ones. */
+const CONTENT_BYTES = 256;
 
 export class WrittenMemory {
   readonly #engine: () => Engine;
-  readonly #contents = new Map<WeakRef<FileContent>, true>();
+  readonly #contents = new Set<WeakRef<FileContent>>();
   readonly #noted = new WeakSet<FileContent>();
   /** At least as much as there is: what was let go of is found out about when it matters. */
   #bytes = 0;
@@ -33,7 +35,8 @@ export class WrittenMemory {
     if (bytes === 0) return;
     if (!this.#noted.has(content)) {
       this.#noted.add(content);
-      this.#contents.set(new WeakRef(content), true);
+      this.#contents.add(new WeakRef(content));
+      this.#bytes += CONTENT_BYTES;
     }
     this.#bytes += bytes;
     if (this.#bytes > WRITTEN_BYTES_MAX) this.#reduce();
@@ -41,11 +44,11 @@ export class WrittenMemory {
 
   #reduce(): void {
     const held: { readonly content: FileContent; readonly bytes: number }[] = [];
-    for (const [reference] of this.#contents) {
+    for (const reference of this.#contents) {
       const content = reference.deref();
       const bytes = content?.memoryBytes ?? 0;
       if (content === undefined || bytes === 0) this.#contents.delete(reference);
-      else held.push({ content, bytes });
+      else held.push({ content, bytes: bytes + CONTENT_BYTES });
       if (content !== undefined && bytes === 0) this.#noted.delete(content);
     }
     this.#bytes = held.reduce((sum, { bytes }) => sum + bytes, 0);
