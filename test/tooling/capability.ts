@@ -51,6 +51,8 @@ const probes = {
     run("mount", "-t", "tmpfs", "-o", "size=64k", "tmpfs", directory);
     run("umount", directory);
   },
+  /** Node's own virtual file systems: a version that has them, started with `--experimental-vfs`. */
+  "node-vfs": () => createRequire(import.meta.url)("node:vfs"),
   /** Mounting an overlay of the kernel's that is written to where the tests put their files. */
   overlay: (directory) => {
     const [lower, upper, work, merged] = ["lower", "upper", "work", "merged"].map((name) =>
@@ -61,6 +63,8 @@ const probes = {
     run("mount", "-t", "overlay", "-o", options, "coppice", merged);
     run("umount", merged);
   },
+  /** @platformatic/vfs, which needs Node.js 22. */
+  "platformatic-vfs": () => createRequire(import.meta.url)("@platformatic/vfs"),
   /** Setting owners and reading every file. */
   root: () => {
     const uid = process.geteuid?.();
