@@ -35,6 +35,8 @@ export function combineReports([first, ...others]) {
       series: [...combined.series, ...report.series.filter(isNew)],
       targets: [...combined.targets, ...report.targets.filter(isNew)],
       failures: [...combined.failures, ...report.failures],
+      // Older reports have no such list.
+      skipped: [...(combined.skipped ?? []), ...(report.skipped ?? [])],
     };
   }
   const names = chooseWorkloads([]).map(({ name }) => name);

@@ -4,6 +4,7 @@ import { formatCommand } from "../rivals/rival.mjs";
 const TREE = "$TREE";
 const TARGET = "$TARGET";
 const WORKSPACE = "$WORKSPACE";
+const OVERLAY = { directory: "$STORE", files: 1_000, sync: false };
 const STORE = { root: "$STORE", repository: "$STORE/repository", cache: "$STORE/cache" };
 
 /**
@@ -30,6 +31,11 @@ export function describeRival(rival) {
       "restore in place": format(rival.restoreInPlace?.(STORE, "first", TREE)),
       diff: format(rival.diff?.(STORE, "first", "second")),
       ...describeWorkspaces(rival, format),
+      "file systems in a process": format(
+        rival.overlays?.verbs.map((verb) =>
+          /** @type {any} */ (rival.overlays).command(verb, OVERLAY),
+        ),
+      ),
     },
   };
 }

@@ -5,6 +5,7 @@
  * No commit is made, so that only the work on the tree is timed; a ref names it afterwards.
  */
 import { join } from "node:path";
+import { overlaysOf } from "./in-process/overlays-of.mjs";
 import { programVersion } from "./rival.mjs";
 
 /** No attribute that changes content on its way in or out: gitattributes(5). */
@@ -54,6 +55,7 @@ export const git = {
     run(store, ["read-tree", "--reset", "-u", refOf(label)], tree),
   ],
   diff: (store, from, to) => [run(store, ["diff-tree", "-r", refOf(from), refOf(to)])],
+  overlays: overlaysOf("git", { verbs: ["merge"], hasSync: false, filesMax: 100_000 }),
   workspaces: {
     fileSystem: "disk",
     keep: (tree, store) => [

@@ -8,6 +8,7 @@ import { fork } from "./fork.mjs";
 import { growth } from "./growth.mjs";
 import { idleForks } from "./idle-forks.mjs";
 import { memory } from "./memory.mjs";
+import { overlays } from "./overlays.mjs";
 import { readForkedTree } from "./read-forked-tree.mjs";
 import { restoreInPlace } from "./restore-in-place.mjs";
 import { restoreNew } from "./restore-new.mjs";
@@ -31,6 +32,7 @@ const ALL = [
   memory,
   growth,
   idleForks,
+  ...overlays,
 ];
 
 /**
