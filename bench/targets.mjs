@@ -3,6 +3,7 @@
  * inform; nothing fails when one is missed.
  */
 import { median, ninetyNinth } from "./measure/statistics.mjs";
+import { OVERLAY_TARGETS } from "./overlay-targets.mjs";
 import { workspaceTargets } from "./workspace-targets.mjs";
 
 /** @typedef {import("./workloads/results.mjs").Results} Results */
@@ -61,6 +62,7 @@ const TARGETS = [
   ]),
   { ...absolute("diff", "time", "under 5 ms (library call)", 5), rival: "coppice-library" },
   { ...absolute("merge", "time", "at most 10 ms (library call)", 10), rival: "coppice-library" },
+  ...OVERLAY_TARGETS,
 ];
 
 /**
@@ -101,7 +103,9 @@ export function judgeTargets(results) {
  * @param {string} workload
  */
 function unitOf(workload) {
-  return workload === "memory" || workload === "growth" ? "bytes" : "ms";
+  return workload === "overlay-memory" || workload === "memory" || workload === "growth"
+    ? "bytes"
+    : "ms";
 }
 
 /**

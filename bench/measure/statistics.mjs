@@ -22,3 +22,17 @@ export function ninetyNinth(values) {
     .sort()
     .at(Math.ceil(values.length * 0.99) - 1);
 }
+
+/**
+ * Returns at most so many of the values, from the lowest to the highest at even distances: their median and their other
+ * quantiles are those of all.
+ * @param {readonly number[]} values
+ * @param {number} [countMax]
+ */
+export function quantiles(values, countMax = 201) {
+  if (values.length <= countMax) return [...values];
+  const sorted = Float64Array.from(values).sort();
+  return Array.from({ length: countMax }, (_, index) =>
+    Number(sorted[Math.round((index * (sorted.length - 1)) / (countMax - 1))]),
+  );
+}

@@ -45,5 +45,6 @@ export function buildReport({ bench, workloads, rivals, machine, durability }) {
     })),
     targets: judgeTargets(bench.results),
     failures: bench.results.failures,
+    skipped: bench.results.skipped,
   };
 }

@@ -20,14 +20,13 @@ export function combineReports([first, ...others]) {
     const isNew = (/** @type {{ workload: string, case: string }} */ each) =>
       !figures.has(figureOf(each));
     const names = new Set(combined.data.map(({ name }) => name));
-    const rivals = new Set(combined.rivals.map(({ name }) => name));
     combined = {
       ...combined,
       workspaceTrees: [
         ...new Set([combined, report].flatMap(({ workspaceTrees = [] }) => workspaceTrees)),
       ],
       data: [...combined.data, ...report.data.filter(({ name }) => !names.has(name))],
-      rivals: [...combined.rivals, ...report.rivals.filter(({ name }) => !rivals.has(name))],
+      rivals: combineRivals(combined.rivals, report.rivals),
       workloads: [
         ...combined.workloads,
         ...report.workloads.filter(({ name }) => !known.has(name)),
@@ -35,6 +34,8 @@ export function combineReports([first, ...others]) {
       series: [...combined.series, ...report.series.filter(isNew)],
       targets: [...combined.targets, ...report.targets.filter(isNew)],
       failures: [...combined.failures, ...report.failures],
+      // Older reports have no such list.
+      skipped: [...(combined.skipped ?? []), ...(report.skipped ?? [])],
     };
   }
   const names = chooseWorkloads([]).map(({ name }) => name);
@@ -44,6 +45,22 @@ export function combineReports([first, ...others]) {
     workloads: combined.workloads.toSorted((a, b) => place(a.name) - place(b.name)),
     targets: combined.targets.toSorted((a, b) => place(a.workload) - place(b.workload)),
   };
+}
+
+/**
+ * Returns the rivals of two runs: one as the run tells of it that had it, with the commands of both.
+ * @param {Report["rivals"]} known
+ * @param {Report["rivals"]} others
+ */
+function combineRivals(known, others) {
+  const names = new Set(known.map(({ name }) => name));
+  const combined = known.map((rival) => {
+    const other = others.find(({ name }) => name === rival.name);
+    if (other === undefined) return rival;
+    const best = rival.version === undefined && other.version !== undefined ? other : rival;
+    return { ...best, commands: { ...other.commands, ...rival.commands } };
+  });
+  return [...combined, ...others.filter(({ name }) => !names.has(name))];
 }
 
 /** @param {{ workload: string, case: string }} each */

@@ -4,6 +4,7 @@ import { formatCommand } from "../rivals/rival.mjs";
 const TREE = "$TREE";
 const TARGET = "$TARGET";
 const WORKSPACE = "$WORKSPACE";
+const OVERLAY = { directory: "$STORE", files: 1_000, sync: false };
 const STORE = { root: "$STORE", repository: "$STORE/repository", cache: "$STORE/cache" };
 
 /**
@@ -32,6 +33,11 @@ export function describeRival(rival) {
       "before a merge (not timed)": format(rival.prepareMerge?.(STORE, "first", "ours", "theirs")),
       merge: format(rival.merge?.(STORE, "first", "ours", "theirs")),
       ...describeWorkspaces(rival, format),
+      "file systems in a process": format(
+        rival.overlays?.verbs.map((verb) =>
+          /** @type {any} */ (rival.overlays).command(verb, OVERLAY),
+        ),
+      ),
     },
   };
 }

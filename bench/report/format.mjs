@@ -12,6 +12,8 @@ const BINARY_UNITS = ["bytes", "KiB", "MiB", "GiB"];
  */
 export function formatValue(value, unit, workload) {
   if (unit === "ms") {
+    // A call in memory: of a tenth of a millisecond three figures would not be left.
+    if (value > 0 && value < 0.1) return `${threeFigures(value * 1000)} µs`;
     return value < 999.5 ? `${threeFigures(value)} ms` : `${threeFigures(value / 1000)} s`;
   }
   const [base, units] = workload === "growth" ? [1024, BINARY_UNITS] : [1000, DECIMAL_UNITS];

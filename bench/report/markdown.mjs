@@ -16,7 +16,8 @@ export function reportMarkdown(report) {
     ...report.workloads.flatMap((workload) => workloadSection(report, workload)),
     "### Rivals",
     rivalTable(report),
-    ...failureList(report),
+    ...messageList("Failures", report.failures),
+    ...messageList("Not measured", report.skipped ?? []),
   ].join("\n\n");
 }
 
@@ -94,14 +95,17 @@ function rivalTable({ rivals }) {
   );
 }
 
-/** @param {Report} report */
-function failureList({ failures }) {
-  if (failures.length === 0) return [];
-  const items = failures.map(({ workload, rival, message }) => {
+/**
+ * @param {string} title
+ * @param {Report["failures"]} messages
+ */
+function messageList(title, messages) {
+  if (messages.length === 0) return [];
+  const items = messages.map(({ workload, rival, message }) => {
     const [firstLine] = message.split("\n");
     return `- ${workload}${rival === "" ? "" : `, ${rival}`}: ${firstLine}`;
   });
-  return ["### Failures", items.join("\n")];
+  return [`### ${title}`, items.join("\n")];
 }
 
 /**

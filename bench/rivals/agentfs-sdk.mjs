@@ -1,17 +1,24 @@
 /**
- * AgentFS' package for Node.js, which cannot do the work: looked at in version 0.6.4. It keeps files in one SQLite database that
- * only its own calls read and write; it makes no directory that a program could work in, and has no call that forks,
- * captures or goes back. Its command line, which mounts through FUSE, is another program.
+ * AgentFS' package for Node.js: files in one SQLite database that only its own calls read and write. It makes no directory that a
+ * program could work in, and has no call that forks, captures or goes back, so that it is measured as a file system in the process
+ * alone. Its command line, which mounts through FUSE, is another program.
  */
+import { INSTALL, overlaysOf, packageVersion } from "./in-process/overlays-of.mjs";
 
 /** @type {import("./rival.mjs").Rival} */
 export const agentfsSdk = {
   name: "agentfs-sdk",
-  summary: "files in one SQLite database, through its own calls",
-  durability: "not measured",
-  install:
-    "version 0.6.4 makes no directory that programs can work in, and has no call that forks, captures or goes back",
-  version: () => undefined,
+  summary:
+    "files in one SQLite database, through its own calls; makes no directory that programs can work in, has no fork and keeps no states",
+  durability: "as its database comes",
+  install: INSTALL,
+  version: () => packageVersion("agentfs-sdk"),
   keepsHistory: false,
   prepare: () => [],
+  overlays: overlaysOf("agentfs", {
+    verbs: ["read-again", "stat", "readdir", "write", "rename", "unlink"],
+    hasSync: false,
+    // Ten thousand files take it two minutes to make.
+    filesMax: 1_000,
+  }),
 };

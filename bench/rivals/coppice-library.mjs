@@ -6,6 +6,7 @@
 import { fileURLToPath } from "node:url";
 import { callsOf } from "./calls/calls-of.mjs";
 import { coppiceTraits } from "./coppice.mjs";
+import { overlaysOf } from "./in-process/overlays-of.mjs";
 
 const CALL = fileURLToPath(new URL("coppice-library-call.mjs", import.meta.url));
 
@@ -40,6 +41,15 @@ export function coppiceLibrary(durability) {
         "rollback",
       ]),
     },
+    overlays: overlaysOf("coppice", {
+      verbs: [
+        ...["fork", "fork-depth", "edit-new", "edit-existing", "forks-memory"],
+        ...["edited-forks-memory", "read-again", "read-all", "stat", "readdir"],
+        ...["write", "rename", "unlink", "merge"],
+      ],
+      hasSync: true,
+      filesMax: 1_000_000,
+    }),
   };
 }
 

@@ -45,6 +45,7 @@ const PACKAGE = fileURLToPath(new URL("../../", import.meta.url));
  * @property {(store: StorePaths, base: string, ours: string, theirs: string) => Command[]} [merge]
  *   keeps what two captures changed since a third one as a new state, without a directory
  * @property {Workspaces} [workspaces] how it makes writable directories
+ * @property {Overlays} [overlays] how it makes file systems in the process
  */
 
 /**
@@ -76,6 +77,22 @@ const PACKAGE = fileURLToPath(new URL("../../", import.meta.url));
  * @property {readonly string[]} [ownNames] names that it puts into a workspace beside the files of the tree
  * @property {(place: Place) => string[]} [reads] the directories that a fork reads; by default the repository
  * @property {Calls} [calls] the same without a process for each
+ */
+
+/**
+ * File systems in the memory of a process, measured there: a process for each figure prints `{"unit", "values"}`.
+ * @typedef {object} Overlays
+ * @property {readonly string[]} verbs what it can do, of the names in in-process/measures.mjs
+ * @property {boolean} hasSync it has synchronous calls too
+ * @property {number} filesMax larger trees take it too long to make
+ * @property {(verb: string, options: OverlayOptions) => Command} command
+ */
+
+/**
+ * @typedef {object} OverlayOptions
+ * @property {string} directory where it keeps what it needs on disk, the same for all processes
+ * @property {number} files how many files there are
+ * @property {boolean} sync by synchronous calls
  */
 
 /**

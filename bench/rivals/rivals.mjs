@@ -8,10 +8,13 @@ import { coppiceLibrary } from "./coppice-library.mjs";
 import { cp } from "./cp.mjs";
 import { cpReflinkBtrfs, cpReflinkXfs } from "./cp-reflink.mjs";
 import { git } from "./git.mjs";
+import { justBash } from "./just-bash.mjs";
+import { memfs } from "./memfs.mjs";
 import { ostree } from "./ostree.mjs";
 import { restic, resticRaw } from "./restic.mjs";
 import { rsync } from "./rsync.mjs";
 import { tar, tarSynced } from "./tar.mjs";
+import { zenfs } from "./zenfs.mjs";
 
 /**
  * Returns the rivals of the given names, or all.
@@ -37,6 +40,9 @@ export function chooseRivals(names, durability) {
     cpReflinkBtrfs,
     btrfs,
     ostree,
+    memfs,
+    justBash,
+    zenfs,
     agentfsSdk,
   ];
   for (const name of names) {

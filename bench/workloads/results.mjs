@@ -26,6 +26,11 @@ export class Results {
   series = [];
   /** @type {Failure[]} */
   failures = [];
+  /**
+   * What was not measured, and why.
+   * @type {Failure[]}
+   */
+  skipped = [];
   #directory;
 
   /** @param {string} directory the bench directory, whose path is cut out of messages */
@@ -47,7 +52,7 @@ export class Results {
       series = { workload, case: caseName, rival: rival.name, unit, values: [] };
       this.series.push(series);
     }
-    // To the microsecond: calls are measured by the thousand, and all values are written down.
+    // To the nanosecond: calls are measured by the thousand, and all values are written down.
     series.values.push(...values.map((value) => (unit === "ms" ? round(value) : value)));
     const middle = median(values);
     const amount = unit === "ms" ? `${middle.toPrecision(4)} ms` : `${middle} bytes`;
@@ -72,6 +77,17 @@ export class Results {
   }
 
   /**
+   * Notes that something was not measured.
+   * @param {string} workload
+   * @param {string} rival
+   * @param {string} message why
+   */
+  skip(workload, rival, message) {
+    this.skipped.push({ workload, rival, message });
+    process.stderr.write(`${workload}, ${rival} skipped: ${message}\n`);
+  }
+
+  /**
    * Returns the values of one figure of one rival, or undefined when there are none.
    * @param {string} workload
    * @param {string} caseName
@@ -87,5 +103,5 @@ export class Results {
 
 /** @param {number} valueMs */
 function round(valueMs) {
-  return Math.round(valueMs * 1000) / 1000;
+  return Math.round(valueMs * 1e6) / 1e6;
 }

@@ -9,6 +9,7 @@ import { growth } from "./growth.mjs";
 import { idleForks } from "./idle-forks.mjs";
 import { memory } from "./memory.mjs";
 import { merge } from "./merge.mjs";
+import { overlays } from "./overlays.mjs";
 import { readForkedTree } from "./read-forked-tree.mjs";
 import { restoreInPlace } from "./restore-in-place.mjs";
 import { restoreNew } from "./restore-new.mjs";
@@ -33,6 +34,7 @@ const ALL = [
   memory,
   growth,
   idleForks,
+  ...overlays,
 ];
 
 /**

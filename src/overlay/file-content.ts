@@ -57,6 +57,11 @@ export class FileContent {
     return this.#sizeBytes;
   }
 
+  /** Returns whether an owner writes into its pages: then it has no other place (O4). */
+  isOf(owner: Owner): boolean {
+    return this.#owner === owner;
+  }
+
   /** What is stored of it, where that is all. */
   get stored(): Content | undefined {
     const isWhole =

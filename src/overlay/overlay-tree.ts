@@ -13,7 +13,7 @@
  */
 import { DirectoryIndex } from "../tree/directory-index.js";
 import type { ObjectSource } from "../tree/tree-reader.js";
-import type { Owner } from "./file-content.js";
+import type { FileContent, Owner } from "./file-content.js";
 import type { DirectoryInode, Inode, Place } from "./inode.js";
 import { GONE, inodeOf, ROOT } from "./inode.js";
 import { storedNumber } from "./inode-number.js";
@@ -25,7 +25,7 @@ import type { WrittenMemory } from "./written-memory.js";
 
 export class OverlayTree {
   readonly objects: ObjectSource;
-  readonly memory: Pick<WrittenMemory, "note">;
+  readonly memory: Pick<WrittenMemory, "note" | "forget">;
   /** What is open in it. */
   readonly open = new OpenInodes();
   readonly #index: DirectoryIndex;
@@ -33,7 +33,11 @@ export class OverlayTree {
   #owner: Owner = {};
 
   /** @param memory what is written is noted there */
-  constructor(objects: ObjectSource, state: OverlayState, memory: Pick<WrittenMemory, "note">) {
+  constructor(
+    objects: ObjectSource,
+    state: OverlayState,
+    memory: Pick<WrittenMemory, "note" | "forget">,
+  ) {
     this.objects = objects;
     this.memory = memory;
     this.#index = DirectoryIndex.of(objects);
@@ -262,8 +266,13 @@ export class OverlayTree {
     else this.#drop({ ...inode, places });
   }
 
+  /** Notes that a content has left the state: where nobody else has it either, its memory is free. */
+  release(content: FileContent): void {
+    if (content.isOf(this.#owner)) this.memory.forget(content);
+  }
+
   #drop(inode: Inode): void {
-    this.open.keep(inode);
+    if (!this.open.keep(inode) && inode.kind === "file") this.release(inode.content);
     this.#state = { ...this.#state, inodes: this.#state.inodes.delete(inode.number) };
   }
 

@@ -14,11 +14,17 @@ const WRITTEN_BYTES_MAX = 64 * 1024 * 1024;
 /** What a content takes beside its bytes: without it, nobody would look through a million small ones. */
 const CONTENT_BYTES = 256;
 
+/** A content that was written to, and how many of its bytes are counted. */
+interface Held {
+  readonly reference: WeakRef<FileContent>;
+  bytes: number;
+}
+
 export class WrittenMemory {
   readonly #engine: () => Engine;
-  readonly #contents = new Set<WeakRef<FileContent>>();
-  readonly #noted = new WeakSet<FileContent>();
-  /** At least as much as there is: what was let go of is found out about when it matters. */
+  readonly #all = new Set<Held>();
+  readonly #held = new WeakMap<FileContent, Held>();
+  /** What others let go of is found out about when it matters. */
   #bytes = 0;
 
   /** @param engine the store's, while it is open */
@@ -33,44 +39,60 @@ export class WrittenMemory {
    */
   note(content: FileContent, bytes: number): void {
     if (bytes === 0) return;
-    if (!this.#noted.has(content)) {
-      this.#noted.add(content);
-      this.#contents.add(new WeakRef(content));
+    let held = this.#held.get(content);
+    if (held === undefined) {
+      held = { reference: new WeakRef(content), bytes: CONTENT_BYTES };
       this.#bytes += CONTENT_BYTES;
+      this.#held.set(content, held);
+      this.#all.add(held);
     }
+    held.bytes += bytes;
     this.#bytes += bytes;
     if (this.#bytes > WRITTEN_BYTES_MAX) this.#reduce();
   }
 
+  /** Notes that nobody has a content any more: it would be stored in vain until its memory is collected. */
+  forget(content: FileContent): void {
+    const held = this.#held.get(content);
+    if (held === undefined) return;
+    this.#held.delete(content);
+    this.#all.delete(held);
+    this.#bytes -= held.bytes;
+  }
+
   #reduce(): void {
-    const held: { readonly content: FileContent; readonly bytes: number }[] = [];
-    for (const reference of this.#contents) {
-      const content = reference.deref();
-      const bytes = content?.memoryBytes ?? 0;
-      if (content === undefined || bytes === 0) this.#contents.delete(reference);
-      else held.push({ content, bytes: bytes + CONTENT_BYTES });
-      if (content !== undefined && bytes === 0) this.#noted.delete(content);
+    const contents: FileContent[] = [];
+    this.#bytes = 0;
+    for (const held of this.#all) {
+      const content = held.reference.deref();
+      held.bytes = content?.memoryBytes ?? 0;
+      this.#bytes += held.bytes;
+      if (content === undefined) this.#all.delete(held);
+      else if (held.bytes === 0) this.forget(content);
+      else contents.push(content);
     }
-    this.#bytes = held.reduce((sum, { bytes }) => sum + bytes, 0);
-    if (this.#bytes > WRITTEN_BYTES_MAX) this.#store(held.sort((a, b) => b.bytes - a.bytes));
+    if (this.#bytes > WRITTEN_BYTES_MAX)
+      this.#store(contents.sort((a, b) => b.memoryBytes - a.memoryBytes));
   }
 
   /** Half of what may be there is left: the next bytes must not do this again. */
-  #store(held: readonly { readonly content: FileContent; readonly bytes: number }[]): void {
+  #store(contents: readonly FileContent[]): void {
     const engine = this.#engine();
     const writer = new SnapshotWriter(engine, "relaxed");
     try {
       const sink = new ContentSink(engine.objects, writer.known, writer.chunks);
+      const put: FileContent[] = [];
       let left = this.#bytes;
-      for (const { content, bytes } of held) {
+      for (const content of contents) {
         if (left <= WRITTEN_BYTES_MAX / 2) break;
         atOnce(sink.put(content));
-        left -= bytes;
+        left -= this.#held.get(content)?.bytes ?? 0;
+        put.push(content);
       }
       sink.flush();
       writer.commitChunks();
       sink.settle();
-      this.#bytes = left;
+      for (const content of put) this.forget(content);
     } finally {
       writer.close();
     }

@@ -39,6 +39,7 @@ function writeAnew(caller: Caller, path: string, bytes: Uint8Array, mode: number
   if (inode !== undefined) {
     const moment = now();
     tree.change({ ...inode, content, modified: moment, changed: moment });
+    tree.release(inode.content);
   } else {
     createInode(caller, { parent, name }, (attributes) => ({
       ...attributes,
