@@ -17,6 +17,9 @@ import { resolvePath } from "./resolve-path.js";
 /** Bytes of a link's target (symlink(2)). */
 const TARGET_BYTES_MAX = 4095;
 
+/** A last name that no file can have. */
+const LONG_NAME = /[^/]{256,}\/*$/;
+
 /** Makes a directory. */
 export function makeDirectory(caller: Caller, path: string, mode: number): void {
   const place = placeFor(caller, path, true);
@@ -145,8 +148,10 @@ function removeAbove(caller: Caller, path: string): void {
 /** Gives what is there another name; what had that name is replaced. */
 export function rename(caller: Caller, from: string, to: string): void {
   const { tree } = caller;
-  resolvePath(tree, from, { last: "take-always", own: true });
-  const target = resolvePath(tree, to, { last: "take-always", own: true });
+  const { inode: first } = resolvePath(tree, from, { last: "take-always", own: true });
+  // That there is nothing to rename is found out before the new name is looked up, though not before its directory.
+  const toward = first === undefined && to.length < 4096 ? to.replace(LONG_NAME, "long") : to;
+  const target = resolvePath(tree, toward, { last: "take-always", own: true });
   // Once more: owning what the second path leads through may have made other values of the first.
   const source = resolvePath(tree, from, { last: "take-always", own: true });
   if (source.name === undefined || target.name === undefined) throw refusal("EBUSY");
