@@ -53,6 +53,8 @@ export class SyncDescriptors {
         ? offsetOrOptions
         : { offset: offsetOrOptions, length, position };
     const target = partOf(buffer, given.offset, given.length);
+    // As node:fs, which makes no call for nothing.
+    if (target.length === 0) return 0;
     return this.onOpen("read", descriptor, (file) => file.read(target, positionOf(given.position)));
   }
 

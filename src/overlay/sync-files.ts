@@ -59,7 +59,20 @@ export class SyncFiles extends SyncAttributes {
     options?: ReaddirOptions | Encoding,
   ): (string | Buffer | OverlayDirent<string | Buffer>)[] {
     const given = typeof options === "object" && options !== null ? options : { encoding: options };
-    return this.on("scandir", path, (bytes) => listDirectory(this.caller.tree, bytes, given));
+    return this.listSync("scandir", path, given);
+  }
+
+  /**
+   * Lists a directory, as the call of that name.
+   *
+   * @internal
+   */
+  listSync(
+    syscall: "scandir" | "opendir",
+    path: PathLike,
+    options: ReaddirOptions,
+  ): (string | Buffer | OverlayDirent<string | Buffer>)[] {
+    return this.on(syscall, path, (bytes) => listDirectory(this.caller.tree, bytes, options));
   }
 
   /** As fs.readlinkSync. */
@@ -84,7 +97,7 @@ export class SyncFiles extends SyncAttributes {
         return undefined;
       }
       const first = names.makeDirectories(this.caller, bytes, mode);
-      return first === undefined ? undefined : textOf(inodes.realPath(this.caller.tree, first));
+      return first === undefined ? undefined : textOf(first);
     });
   }
 
@@ -96,8 +109,7 @@ export class SyncFiles extends SyncAttributes {
         names.makeDirectory(this.caller, pathBytes(path, "prefix"), 0o700);
         return path;
       } catch (error) {
-        if (errnoOf(error) !== "EEXIST")
-          throw explain(error, { syscall: "mkdtemp", path: `${prefix}XXXXXX` });
+        if (errnoOf(error) !== "EEXIST") throw explain(error, { syscall: "mkdtemp", path });
       }
     }
   }
@@ -114,12 +126,15 @@ export class SyncFiles extends SyncAttributes {
 
   /** As fs.rmSync. */
   rmSync(path: PathLike, options: RmOptions = {}): void {
-    const stats = this.statOf("lstat", path, "take", { throwIfNoEntry: options.force !== true });
-    if (stats === undefined) return;
-    if (!stats.isDirectory()) {
+    const { force = false } = options;
+    const kind = this.on("lstat", path, (bytes) =>
+      names.kindOf(this.caller, bytes, { isMissingFine: force }),
+    );
+    if (kind === undefined) return;
+    if (kind !== "directory") {
       this.on("unlink", path, (bytes) => names.removeName(this.caller, bytes));
     } else if (options.recursive === true) {
-      this.on("rm", path, (bytes) => names.removeTree(this.caller, bytes));
+      this.on("rmdir", path, (bytes) => names.removeTree(this.caller, bytes));
     } else {
       const text = textOf(pathBytes(path));
       throw Object.assign(
@@ -205,7 +220,10 @@ export class SyncFiles extends SyncAttributes {
     const bytes = Buffer.alloc(
       this.onOpen("read", descriptor, (file) => (file.inode.kind === "file" ? file.sizeBytes : 1)),
     );
-    return bytes.subarray(0, this.readSync(descriptor, bytes));
+    return bytes.subarray(
+      0,
+      this.onOpen("read", descriptor, (file) => file.read(bytes, null)),
+    );
   }
 
   #write(
@@ -219,8 +237,10 @@ export class SyncFiles extends SyncAttributes {
       typeof data === "string"
         ? Buffer.from(data, given.encoding ?? "utf8")
         : new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
-    if (typeof path === "number") this.writeSync(path, bytes);
-    else {
+    if (typeof path === "number") {
+      // As node:fs, which makes no call for nothing.
+      if (bytes.length > 0) this.writeSync(path, bytes);
+    } else {
       const flags = openFlags((given as WriteFileOptions).flag, flag);
       const mode = parseMode((given as WriteFileOptions).mode, 0o666);
       this.on("open", path, (at) => writeWhole(this.caller, at, bytes, flags, mode));

@@ -6,9 +6,10 @@ import { constants } from "node:fs";
 import { dirname, posix } from "node:path";
 import type { FileInode, Inode } from "../inode.js";
 import type { Caller } from "./caller.js";
+import type { Last } from "./inode-calls.js";
 import { list, look, own, readLink, realPath, setAttributes, shareContent } from "./inode-calls.js";
 import { makeDirectories, makeDirectory, makeSymlink, removeName } from "./name-calls.js";
-import { openFile } from "./open-file.js";
+import { findToOpen, openFile } from "./open-file.js";
 import { textOf } from "./path-bytes.js";
 import { calling, errnoOf, refusal, refuse } from "./refusal.js";
 import { resolvePath } from "./resolve-path.js";
@@ -32,19 +33,25 @@ export interface CopyOptions {
 /** A question on the way: whether a path is to be copied to another one. */
 export type CopyQuestion = readonly [source: string, destination: string];
 
-/** Copies a file: see copyFile of node:fs. */
+/** Copies a file: see copyFile of node:fs. The copy gets its mode, whether it was there before or not. */
 export function copyFile(caller: Caller, from: string, to: string, mode: number): void {
   const { tree } = caller;
   const source = look(tree, from, "follow");
-  if (source.kind === "directory") refuse("EISDIR");
-  if (source.kind !== "file") throw refusal("ENXIO");
+  if (source.kind !== "file" && source.kind !== "directory") throw refusal("ENXIO");
   const isExclusive = (mode & constants.COPYFILE_EXCL) !== 0;
   const flags = constants.O_WRONLY | constants.O_CREAT | (isExclusive ? constants.O_EXCL : 0);
-  const target = openFile({ ...caller, umask: 0 }, to, flags, source.mode);
+  if (source.kind === "directory") {
+    // The copy is opened first, by which node:fs loses what was there; that is left alone here.
+    findToOpen(tree, to, flags);
+    refuse("EISDIR");
+  }
+  const target = openFile(caller, to, flags, source.mode);
   try {
     // Opening may have owned what it is of.
-    if (target.inode.number !== source.number)
+    if (target.inode.number !== source.number) {
       shareContent(caller, source, target.inode as FileInode);
+      setAttributes(tree, target.inode, { mode: source.mode });
+    }
   } finally {
     target.close();
   }
@@ -70,6 +77,11 @@ class Copier {
   }
 
   *run(source: string, target: string): Generator<CopyQuestion, void, boolean> {
+    if (this.#options.dereference === true && this.#options.verbatimSymlinks === true) {
+      const message =
+        'Option "dereference" cannot be used in combination with option "verbatimSymlinks"';
+      throw Object.assign(new TypeError(message), { code: "ERR_INCOMPATIBLE_OPTION_PAIR" });
+    }
     if (!(yield [textOf(source), textOf(target)])) return;
     const from = this.#check(source, target);
     makeDirectories(this.#caller, dirname(target), 0o777);
@@ -79,8 +91,9 @@ class Copier {
   /** Fails where one cannot be copied onto the other. */
   #check(source: string, target: string): Inode {
     const { tree } = this.#caller;
-    const last = this.#options.dereference === true ? "follow" : "take";
-    const from = this.#call("lstat", source, () => look(tree, source, last));
+    const last = this.#last;
+    const syscall = last === "follow" ? "stat" : "lstat";
+    const from = this.#call(syscall, source, () => look(tree, source, last));
     const to = this.#there(target);
     if (to !== undefined && to.number === from.number)
       throw refused("ERR_FS_CP_EINVAL", "src and dest cannot be the same", target, 22);
@@ -167,13 +180,19 @@ class Copier {
   }
 
   #there(path: string): Inode | undefined {
-    try {
-      const last = this.#options.dereference === true ? "follow" : "take";
-      return look(this.#caller.tree, path, last);
-    } catch (error) {
-      if (errnoOf(error) === "ENOENT") return undefined;
-      throw error;
-    }
+    const syscall = this.#last === "follow" ? "stat" : "lstat";
+    return this.#call(syscall, path, () => {
+      try {
+        return look(this.#caller.tree, path, this.#last);
+      } catch (error) {
+        if (errnoOf(error) === "ENOENT") return undefined;
+        throw error;
+      }
+    });
+  }
+
+  get #last(): Last {
+    return this.#options.dereference === true ? "follow" : "take";
   }
 
   /** Returns whether a path, of which the last names may be missing, is in or below a directory. */

@@ -64,10 +64,19 @@ export function setAttributes(
   tree.change({ ...inode, ...attributes, changed: now() });
 }
 
-/** Sets the owner; -1 leaves it as it is. As root's chown(2), but that the set-ID bits stay. */
+/** Sets the owner; -1 leaves it as it is. As root's chown(2), which takes the set-ID bits away from programs. */
 export function setOwner(tree: OverlayTree, inode: Inode, uid: number, gid: number): void {
   const id = (given: number, was: number) => (given === -1 || given === 0xffff_ffff ? was : given);
-  setAttributes(tree, inode, { uid: id(uid, inode.uid), gid: id(gid, inode.gid) });
+  setAttributes(tree, inode, {
+    uid: id(uid, inode.uid),
+    gid: id(gid, inode.gid),
+    mode: inode.kind === "directory" ? inode.mode : withoutIds(inode.mode),
+  });
+}
+
+/** Set-group-ID without the right to execute means something else, and stays. */
+function withoutIds(mode: number): number {
+  return mode & ~0o4000 & ((mode & 0o0010) === 0 ? 0o7777 : ~0o2000);
 }
 
 /** Returns all bytes of a file; the buffer is the caller's. */

@@ -9,6 +9,7 @@ import type { OverlayTree } from "../overlay-tree.js";
 import type { Caller } from "./caller.js";
 import { createInode } from "./caller.js";
 import { refusal, refuse } from "./refusal.js";
+import type { Resolved } from "./resolve-path.js";
 import { resolvePath } from "./resolve-path.js";
 
 /** The largest size and offset: what a number can tell exactly. */
@@ -19,28 +20,35 @@ const ACCESS = constants.O_RDONLY | constants.O_WRONLY | constants.O_RDWR;
 /** Opens a path, and makes a file there where the flags say so. */
 export function openFile(caller: Caller, path: string, flags: number, mode: number): OpenFile {
   const { tree } = caller;
-  const creates = (flags & constants.O_CREAT) !== 0;
-  const isNew = creates && (flags & constants.O_EXCL) !== 0;
-  const isNofollow = isNew || (flags & constants.O_NOFOLLOW) !== 0;
-  const found = resolvePath(tree, path, { last: isNofollow ? "take" : "follow", own: true });
-  const { parent, name, hasSlash } = found;
-  let { inode } = found;
-  if (creates && (hasSlash || name === undefined)) refuse("EISDIR");
-  if (inode === undefined) {
-    if (!creates || name === undefined) throw refusal("ENOENT");
-    inode = createInode(caller, { parent, name }, (attributes) => ({
+  const { parent, name, inode: there } = findToOpen(tree, path, flags);
+  const inode =
+    there ??
+    createInode(caller, { parent, name: name as string }, (attributes) => ({
       ...attributes,
       mode: mode & 0o7777 & ~caller.umask,
       kind: "file",
       content: FileContent.of(tree.owner, new Uint8Array()),
     }));
+  const file = new OpenFile(tree, inode.number, flags);
+  if (inode.kind === "file" && (flags & constants.O_TRUNC) !== 0) file.resize(0);
+  return file;
+}
+
+/** Returns what a path leads to that can be opened, or made, with these flags. */
+export function findToOpen(tree: OverlayTree, path: string, flags: number): Resolved {
+  const creates = (flags & constants.O_CREAT) !== 0;
+  const isNew = creates && (flags & constants.O_EXCL) !== 0;
+  const isTaken = isNew || (flags & constants.O_NOFOLLOW) !== 0;
+  const last = isTaken ? "take" : "follow";
+  const found = resolvePath(tree, path, { last, own: true, makesFile: creates });
+  const { inode } = found;
+  if (inode === undefined) {
+    if (!creates) throw refusal("ENOENT");
   } else {
     if (isNew) refuse("EEXIST");
     checkKind(inode, flags, creates);
   }
-  const file = new OpenFile(tree, inode.number, flags);
-  if (inode.kind === "file" && (flags & constants.O_TRUNC) !== 0) file.resize(0);
-  return file;
+  return found;
 }
 
 function checkKind(inode: Inode, flags: number, creates: boolean): void {
@@ -106,7 +114,7 @@ export class OpenFile {
       this.#put({ ...inode, content: written });
       memory.note(written, bytes.length);
     }
-    if (position === null || this.#appends) this.#position = offset + bytes.length;
+    if (position === null) this.#position = offset + bytes.length;
     return bytes.length;
   }
 

@@ -20,6 +20,8 @@ export interface ResolveOptions {
   readonly last: "follow" | "take" | "take-always";
   /** Whether what is met is owned, to be changed. */
   readonly own: boolean;
+  /** Whether a file is to be made: a slash behind the last name is refused then, whatever has that name. @default false */
+  readonly makesFile?: boolean;
 }
 
 /** What a path leads to. */
@@ -72,6 +74,7 @@ class Walk {
         continue;
       }
       if (name.length > NAME_BYTES_MAX) refuse("ENAMETOOLONG");
+      if (isLast && this.#hasSlash && this.#options.makesFile === true) refuse("EISDIR");
       const parent = this.#here;
       const inode = this.#options.own
         ? this.#tree.ownChild(parent, name)

@@ -7,6 +7,7 @@ import { now } from "../inode.js";
 import type { Caller } from "./caller.js";
 import { createInode } from "./caller.js";
 import { openFile } from "./open-file.js";
+import { calling } from "./refusal.js";
 import { resolvePath } from "./resolve-path.js";
 
 /** Flags of a file that is made or emptied and then written. */
@@ -23,7 +24,8 @@ export function writeWhole(
   if (flags === ANEW && writeAnew(caller, path, bytes, mode)) return;
   const file = openFile(caller, path, flags, mode);
   try {
-    file.write(bytes, null);
+    // Nobody calls write(2) for nothing; what it says is about the descriptor, not the path.
+    if (bytes.length > 0) calling({ syscall: "write" }, () => file.write(bytes, null));
   } finally {
     file.close();
   }
@@ -32,9 +34,9 @@ export function writeWhole(
 /** Makes a file, or gives one other bytes; returns whether it is as simple as that. */
 function writeAnew(caller: Caller, path: string, bytes: Uint8Array, mode: number): boolean {
   const { tree } = caller;
-  const { parent, name, inode, hasSlash } = resolvePath(tree, path, { last: "follow", own: true });
-  if (name === undefined || hasSlash || (inode !== undefined && inode.kind !== "file"))
-    return false;
+  const found = resolvePath(tree, path, { last: "follow", own: true, makesFile: true });
+  const { parent, name, inode } = found;
+  if (name === undefined || (inode !== undefined && inode.kind !== "file")) return false;
   const content = FileContent.of(tree.owner, bytes);
   if (inode !== undefined) {
     const moment = now();

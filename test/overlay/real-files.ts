@@ -1,0 +1,48 @@
+/** A real directory that calls are made on by a process whose root it is. */
+import type { ChildProcess } from "node:child_process";
+import { fork } from "node:child_process";
+import { once } from "node:events";
+import { onTestFinished } from "vitest";
+import type { CapabilityName } from "../tooling/capability.js";
+import type { FileCall, Outcome } from "./children/file-calls.mjs";
+
+/** What it takes: root is who may change what the root directory is, and is refused nothing, as in an overlay. */
+export const realFilesNeed: readonly CapabilityName[] = ["root", "koffi"];
+
+export class RealFiles {
+  readonly directory: string;
+  readonly #child: ChildProcess;
+
+  private constructor(directory: string, child: ChildProcess) {
+    this.directory = directory;
+    this.#child = child;
+  }
+
+  /** Starts the process, which ends with the running test. */
+  static async start(directory: string): Promise<RealFiles> {
+    const child = fork(new URL("children/chrooted.mjs", import.meta.url), [directory], {
+      serialization: "advanced",
+      execArgv: [],
+    });
+    onTestFinished(() => void child.kill());
+    await once(child, "message");
+    return new RealFiles(directory, child);
+  }
+
+  /** Makes calls one after another. */
+  async calls(calls: readonly FileCall[]): Promise<readonly Outcome[]> {
+    return this.#ask(calls);
+  }
+
+  /** Removes everything, closes what is open. */
+  async reset(): Promise<void> {
+    await this.#ask("reset");
+  }
+
+  async #ask(message: readonly FileCall[] | "reset"): Promise<readonly Outcome[]> {
+    const answer = once(this.#child, "message");
+    this.#child.send(message as object);
+    const [outcomes] = await answer;
+    return outcomes as readonly Outcome[];
+  }
+}
