@@ -148,7 +148,7 @@ export abstract class OverlayFiles extends OverlayNames {
 
   /** As fs.promises.opendir. */
   async opendir(path: PathLike, options?: ReaddirOptions): Promise<OverlayDir> {
-    const entries = this.sync.listSync("opendir", path, { ...options, withFileTypes: true });
+    const entries = this.sync.listFor("opendir", path, { ...options, withFileTypes: true });
     return new OverlayDir(textOf(pathBytes(path)), entries as OverlayDirent[]);
   }
 

@@ -68,6 +68,9 @@ export class Overlay extends OverlayFiles {
   readonly #tree: OverlayTree;
   /** The snapshot whose state it was in last; `undefined` before the first one of an overlay that began empty. */
   #head: SnapshotRow | undefined;
+  /** Counts what began that gives a head: what began earlier and ends later is not the last. */
+  #begun = 0;
+  #headFrom = 0;
 
   private constructor(parts: OverlayParts, tree: OverlayTree, head: SnapshotRow | undefined) {
     super();
@@ -115,9 +118,10 @@ export class Overlay extends OverlayFiles {
     checkWord("durability", options.durability, ["full", "relaxed"]);
     const engine = this.#parts.engine();
     const head = this.#head;
+    const begun = ++this.#begun;
     try {
       const captured = await captureOverlay(engine, this.#parts.writers, this.#tree, head, options);
-      this.#head = captured.row;
+      if (begun > this.#headFrom) this.#setHead(captured.row, begun);
       const { row, ...counts } = captured;
       return {
         snapshot: new Snapshot(row, engine),
@@ -164,7 +168,7 @@ export class Overlay extends OverlayFiles {
   async discard(): Promise<void> {
     this.sync.closeAll();
     this.#tree.replaceState(emptyState({ mode: 0o755, ...this.#parts.owner }));
-    this.#head = undefined;
+    this.#setHead(undefined, ++this.#begun);
   }
 
   /** Does what `discard` does, for `await using` where the language has it. */
@@ -177,7 +181,12 @@ export class Overlay extends OverlayFiles {
     const state =
       row === undefined ? emptyState({ mode: 0o755, ...parts.owner }) : stored(parts, row);
     this.#tree.replaceState(state);
+    this.#setHead(row, ++this.#begun);
+  }
+
+  #setHead(row: SnapshotRow | undefined, begun: number): void {
     this.#head = row;
+    this.#headFrom = begun;
   }
 
   /** The root is what it is now: of one that was never captured, it is no change. */

@@ -59,7 +59,7 @@ export class SyncFiles extends SyncAttributes {
     options?: ReaddirOptions | Encoding,
   ): (string | Buffer | OverlayDirent<string | Buffer>)[] {
     const given = typeof options === "object" && options !== null ? options : { encoding: options };
-    return this.listSync("scandir", path, given);
+    return this.listFor("scandir", path, given);
   }
 
   /**
@@ -67,7 +67,7 @@ export class SyncFiles extends SyncAttributes {
    *
    * @internal
    */
-  listSync(
+  listFor(
     syscall: "scandir" | "opendir",
     path: PathLike,
     options: ReaddirOptions,

@@ -1,6 +1,7 @@
 /**
  * List directory: the names in a directory, or in all that are below it too.
  */
+import { posix } from "node:path";
 import { OverlayDirent } from "../directory-entry.js";
 import type { OverlayTree } from "../overlay-tree.js";
 import { list } from "./inode-calls.js";
@@ -37,7 +38,8 @@ export function listDirectory(
           : encoded(next.prefix + name, encoding),
       );
       if (recursive && kind === "directory")
-        pending.push({ path: `${next.path}/${name}`, prefix: `${next.prefix}${name}/` });
+        // With the dots taken out, as node:fs goes on: `a/..` and `b` make `b`.
+        pending.push({ path: posix.join(next.path, name), prefix: `${next.prefix}${name}/` });
     }
   }
   return found;
