@@ -35,6 +35,7 @@ export class FileContent {
   #storedBytes: number;
   #pages: Pages = NO_PAGES;
   #sizeBytes: number;
+  #grownBytes = 0;
 
   private constructor(owner: Owner | undefined, stored: Content, sizeBytes: number) {
     this.#owner = owner;
@@ -69,10 +70,21 @@ export class FileContent {
     return this.#pages.size === 0 && isWhole ? this.#stored : undefined;
   }
 
-  /** Bytes of memory that its pages take, those that it shares with others too. */
-  get memoryBytes(): number {
+  /** Returns by how much memory its own pages have grown since this was asked last, in bytes. */
+  takeGrowth(): number {
+    const grown = this.#grownBytes;
+    this.#grownBytes = 0;
+    return grown;
+  }
+
+  /** Returns the memory of its pages in bytes, without those that were counted before. */
+  countPages(counted: Set<unknown>): number {
     let sum = 0;
-    for (const [, page] of this.#pages) sum += page.bytes.length;
+    for (const [, page] of this.#pages) {
+      if (counted.has(page)) continue;
+      counted.add(page);
+      sum += page.bytes.length;
+    }
     return sum;
   }
 
@@ -148,7 +160,11 @@ export class FileContent {
   #page(owner: Owner, objects: ObjectSource, index: number, start: number, end: number): Buffer {
     const known = this.#pages.get(index);
     if (known?.owner === owner) {
-      if (known.bytes.length < end) known.bytes = grown(known.bytes, end);
+      if (known.bytes.length < end) {
+        this.#grownBytes -= known.bytes.length;
+        known.bytes = grown(known.bytes, end);
+        this.#grownBytes += known.bytes.length;
+      }
       return known.bytes;
     }
     let bytes: Buffer;
@@ -162,6 +178,7 @@ export class FileContent {
         this.#readStored(objects, bytes.subarray(0, visible), offset);
     }
     this.#pages = this.#pages.set(index, { owner, bytes });
+    this.#grownBytes += bytes.length;
     return bytes;
   }
 

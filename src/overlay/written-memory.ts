@@ -33,11 +33,12 @@ export class WrittenMemory {
   }
 
   /**
-   * Notes that bytes were written to a content; where that makes too many, some are stored at once.
+   * Notes that a content was written to; where that makes too many bytes, some are stored at once.
    *
    * @throws {CoppiceError} DISK_FULL, STORE_BUSY, IO; what was written stays in memory
    */
-  note(content: FileContent, bytes: number): void {
+  note(content: FileContent): void {
+    const bytes = content.takeGrowth();
     if (bytes === 0) return;
     let held = this.#held.get(content);
     if (held === undefined) {
@@ -61,18 +62,20 @@ export class WrittenMemory {
   }
 
   #reduce(): void {
-    const contents: FileContent[] = [];
+    const contents: { readonly content: FileContent; readonly held: Held }[] = [];
+    // Forks share pages.
+    const counted = new Set();
     this.#bytes = 0;
     for (const held of this.#all) {
       const content = held.reference.deref();
-      held.bytes = content?.memoryBytes ?? 0;
+      held.bytes = content?.countPages(counted) ?? 0;
       this.#bytes += held.bytes;
       if (content === undefined) this.#all.delete(held);
-      else if (held.bytes === 0) this.forget(content);
-      else contents.push(content);
+      else if (content.stored !== undefined) this.forget(content);
+      else contents.push({ content, held });
     }
-    if (this.#bytes > WRITTEN_BYTES_MAX)
-      this.#store(contents.sort((a, b) => b.memoryBytes - a.memoryBytes));
+    contents.sort((a, b) => b.held.bytes - a.held.bytes);
+    if (this.#bytes > WRITTEN_BYTES_MAX) this.#store(contents.map(({ content }) => content));
   }
 
   /** Half of what may be there is left: the next bytes must not do this again. */

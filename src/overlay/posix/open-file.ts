@@ -112,7 +112,7 @@ export class OpenFile {
       const { owner, objects, memory } = this.#tree;
       const written = content.write(owner, objects, bytes, offset);
       this.#put({ ...inode, content: written });
-      memory.note(written, bytes.length);
+      memory.note(written);
     }
     if (position === null) this.#position = offset + bytes.length;
     return bytes.length;

@@ -50,6 +50,6 @@ function writeAnew(caller: Caller, path: string, bytes: Uint8Array, mode: number
       content,
     }));
   }
-  tree.memory.note(content, bytes.length);
+  tree.memory.note(content);
   return true;
 }
