@@ -24,6 +24,7 @@ test("snapshot tells what it captured, as text and as JSON", async () => {
     digest: expect.stringMatching(/^sha256:[0-9a-f]{64}$/),
     stateDigest: expect.stringMatching(/^sha256:[0-9a-f]{64}$/),
     parent: null,
+    parents: [],
     labels: { a: "b=c" },
     source,
     createdAt: expect.stringMatching(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/),
