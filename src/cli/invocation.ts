@@ -2,7 +2,8 @@
  * Invocation: one run of one command, with what every command needs: the store, output, signals.
  */
 import type { Command } from "commander";
-import type { OnProgress, Store } from "../index.js";
+import type { OnProgress } from "../index.js";
+import type { CommandStore } from "../store/command-store.js";
 import { Output } from "./output/output.js";
 import { showProgress } from "./output/show-progress.js";
 import { abortOnSignals } from "./signals.js";
@@ -24,7 +25,7 @@ export class Invocation {
   readonly output: Output;
   /** The store's directory as `--store` or `COPPICE_STORE` gives it. */
   readonly storeDirectory: string | undefined;
-  #store: Store | undefined;
+  #store: CommandStore | undefined;
 
   constructor({ store, json }: GlobalOptions) {
     this.output = new Output(json === true, process.stdout, process.stderr);
@@ -34,10 +35,10 @@ export class Invocation {
   /** Opens the store, which is closed with the invocation. The library is loaded here, not before. */
   async openStore(
     options: { readonly create: boolean; readonly directory?: string } = { create: false },
-  ): Promise<Store> {
+  ): Promise<CommandStore> {
     const directory = options.directory ?? this.requireStoreDirectory();
-    const { Store } = await import("../index.js");
-    this.#store = await Store.open(directory, { create: options.create });
+    const { CommandStore } = await import("../store/command-store.js");
+    this.#store = await CommandStore.open(directory, { create: options.create });
     return this.#store;
   }
 

@@ -3,11 +3,12 @@
  */
 import { existsSync, realpathSync } from "node:fs";
 import { resolve } from "node:path";
-import type { Store, WorkspaceInfo } from "../index.js";
+import type { WorkspaceInfo } from "../index.js";
+import type { CommandStore } from "../store/command-store.js";
 
 /** Returns the workspace of an id, a name or a directory, in this order. */
 export async function workspaceArgument(
-  store: Store,
+  store: CommandStore,
   argument: string,
 ): Promise<WorkspaceInfo | undefined> {
   const workspaces = await store.workspaces();
@@ -19,7 +20,7 @@ export async function workspaceArgument(
  * before the id or name of a workspace that lies elsewhere.
  */
 export async function directoryOrWorkspace(
-  store: Store,
+  store: CommandStore,
   argument: string,
 ): Promise<WorkspaceInfo | undefined> {
   const workspaces = await store.workspaces();

@@ -1,5 +1,5 @@
 import { Command } from "commander";
-import type { Store } from "../../index.js";
+import type { CommandStore } from "../../store/command-store.js";
 import { action, type Invocation } from "../invocation.js";
 import { escapeText } from "../output/escape-text.js";
 
@@ -25,7 +25,10 @@ async function init(invocation: Invocation, argument: string | undefined): Promi
   await output.print(`${what} ${output.style("bold", escapeText(store.directory))}`);
 }
 
-async function openStanding(invocation: Invocation, directory: string): Promise<Store | undefined> {
+async function openStanding(
+  invocation: Invocation,
+  directory: string,
+): Promise<CommandStore | undefined> {
   try {
     return await invocation.openStore({ create: false, directory });
   } catch (error) {

@@ -1,6 +1,7 @@
 import { existsSync, realpathSync } from "node:fs";
 import { Command } from "commander";
-import type { Durability, Store, WorkspaceInfo } from "../../index.js";
+import type { Durability, WorkspaceInfo } from "../../index.js";
+import type { CommandStore } from "../../store/command-store.js";
 import { action, type Invocation } from "../invocation.js";
 import { captureReportJson } from "../json/report-json.js";
 import { snapshotJson } from "../json/snapshot-json.js";
@@ -86,7 +87,7 @@ async function snapshot(
 /** A workspace is captured whole, and follows its last snapshot. */
 async function snapshotWorkspace(
   { output }: Invocation,
-  store: Store,
+  store: CommandStore,
   { id }: WorkspaceInfo,
   options: SnapshotCommandOptions,
 ): Promise<undefined> {
@@ -105,7 +106,7 @@ async function snapshotWorkspace(
 }
 
 /** What the directory had last time tells how far a scan is. */
-async function lastEntryCount(store: Store, directory: string): Promise<number | undefined> {
+async function lastEntryCount(store: CommandStore, directory: string): Promise<number | undefined> {
   if (!existsSync(directory)) return undefined;
   const [last] = await store.snapshots({ source: realpathSync(directory), limit: 1 });
   return last?.entryCount;

@@ -1,5 +1,5 @@
 import { Command } from "commander";
-import { CoppiceError } from "../../index.js";
+import { CoppiceError } from "../../model/error.js";
 import { action, type Invocation } from "../invocation.js";
 import { workspaceJson } from "../json/workspace-json.js";
 import { escapeText } from "../output/escape-text.js";

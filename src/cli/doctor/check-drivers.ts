@@ -4,7 +4,7 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { Store } from "../../index.js";
+import { CommandStore } from "../../store/command-store.js";
 import { formatCount } from "../output/format-count.js";
 import type { Check } from "./check.js";
 
@@ -15,7 +15,7 @@ export async function checkDrivers(storeDirectory: string | undefined): Promise<
   try {
     const isNew = scratch !== undefined;
     const directory = storeDirectory ?? join(scratch as string, "store");
-    const store = await Store.open(directory, { create: isNew });
+    const store = await CommandStore.open(directory, { create: isNew });
     try {
       const checks = [...(await driverChecks(store))];
       if (storeDirectory !== undefined)
@@ -29,7 +29,7 @@ export async function checkDrivers(storeDirectory: string | undefined): Promise<
   }
 }
 
-async function driverChecks(store: Store): Promise<Check[]> {
+async function driverChecks(store: CommandStore): Promise<Check[]> {
   const reports = await store.drivers();
   const best = reports.find(({ problem }) => problem === undefined)?.name;
   return reports.map(({ name, problem }) => {
@@ -38,7 +38,7 @@ async function driverChecks(store: Store): Promise<Check[]> {
   });
 }
 
-async function workspaceChecks(store: Store): Promise<Check[]> {
+async function workspaceChecks(store: CommandStore): Promise<Check[]> {
   const broken = (await store.workspaces()).filter(({ isWhole }) => !isWhole);
   return broken.map(({ id, path }) => ({
     name: "workspace",
@@ -48,7 +48,7 @@ async function workspaceChecks(store: Store): Promise<Check[]> {
   }));
 }
 
-async function leftoverCheck(store: Store): Promise<Check> {
+async function leftoverCheck(store: CommandStore): Promise<Check> {
   const { directories, mounts } = await store.clearLeftovers();
   const message =
     directories + mounts === 0

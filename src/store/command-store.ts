@@ -1,0 +1,13 @@
+/**
+ * Command store: a store as the command line opens it, without overlays: these end with their process, and are half of the
+ * modules that a store would load.
+ */
+import { openEngine } from "../snapshot/engine.js";
+import { WorkspaceCalls } from "./workspace-calls.js";
+
+export class CommandStore extends WorkspaceCalls {
+  /** Opens a store; see `Store.open`. */
+  static async open(directory: string, { create }: { readonly create: boolean }) {
+    return new CommandStore(openEngine(directory, create));
+  }
+}
