@@ -4,7 +4,7 @@
  */
 
 import { availableParallelism } from "node:os";
-import { setImmediate as nextTurn } from "node:timers/promises";
+import { inTurns } from "../threads/in-turns.js";
 import type { NodeSink } from "../tree/tree-builder.js";
 import type { ChunkSink } from "./chunk-pipeline.js";
 import type { ScanTally } from "./scan-tally.js";
@@ -20,8 +20,6 @@ import { TreeScan } from "./tree-scan.js";
 const THREADS_FROM_FILES = 1_000;
 /** The same for bytes, read or known to come. */
 const THREADS_FROM_BYTES = 32 * 1024 * 1024;
-/** How long the calling thread works before it lets others have their turn. */
-const TURN_MS = 10;
 /** More threads than this wait for the disk and the catalog rather than work. */
 const WORKERS_MAX = 8;
 
@@ -78,7 +76,7 @@ export async function runScan(run: ScanRun): Promise<ScanOutcome> {
       workersMax > 0 &&
       (tally.filesRead >= THREADS_FROM_FILES ||
         tally.bytesRead + scan.largeBytesSeen > THREADS_FROM_BYTES);
-    await scanInline(scan, inline, run, wantsThreads, report);
+    await inTurns(scanInline(scan, inline, run, wantsThreads, report));
     if (!scan.isDone) {
       for (let index = 0; index < workersMax; index++) {
         workers.push(new ScanWorker(run.settings, run.store, run.service));
@@ -93,24 +91,20 @@ export async function runScan(run: ScanRun): Promise<ScanOutcome> {
   }
 }
 
-async function scanInline(
+function* scanInline(
   scan: TreeScan,
   scanner: Scanner,
   run: ScanRun,
   isEnough: () => boolean,
   report: (tally: ScanTally) => void,
-): Promise<void> {
-  let turnEndsMs = performance.now() + TURN_MS;
+): Generator<void, void> {
   for (let task = scan.nextTask(1); task !== undefined; task = scan.nextTask(1)) {
     const result = scanner.run(task);
     scan.accept(result);
     report(result.tally);
     run.signal?.throwIfAborted();
     if (isEnough()) return;
-    if (performance.now() >= turnEndsMs) {
-      await nextTurn();
-      turnEndsMs = performance.now() + TURN_MS;
-    }
+    yield;
   }
 }
 
