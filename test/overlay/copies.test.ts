@@ -1,9 +1,4 @@
-/** fs.cp in an overlay, beside the one of Node.js. */
-import { mkdirSync } from "node:fs";
-import { join } from "node:path";
-import { expect, onTestFinished } from "vitest";
-import { Store } from "#dist/index.js";
-import { scratchDirectory } from "../support/scratch.js";
+import { expect } from "vitest";
 import { testIf } from "../tooling/test-if.js";
 import type { FileCall } from "./children/file-calls.mjs";
 import { FileCalls } from "./children/file-calls.mjs";
@@ -69,12 +64,7 @@ const cases: readonly FileCall[] = [
 ];
 
 testIf(realFilesNeed, "cp copies, replaces and refuses as that of Node.js does", async () => {
-  const scratch = scratchDirectory();
-  const directory = join(scratch, "directory");
-  mkdirSync(directory);
-  const store = await Store.open(join(scratch, "store"));
-  onTestFinished(() => store.close());
-  const real = await RealFiles.start(directory);
+  const { real, store } = await RealFiles.besideStore();
   for (const each of cases) {
     await real.reset();
     const stored = new FileCalls(store.overlay());

@@ -1,5 +1,3 @@
-/** Paths that are at the edge of what a path can be: each call answers to them as the kernel does. */
-import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { expect, onTestFinished, test } from "vitest";
 import { Store } from "#dist/index.js";
@@ -105,12 +103,7 @@ function callsOn(path: string | Buffer): readonly FileCall[] {
 }
 
 testIf(realFilesNeed, "paths at the edge are answered as by the kernel", async () => {
-  const scratch = scratchDirectory();
-  const directory = join(scratch, "directory");
-  mkdirSync(directory);
-  const store = await Store.open(join(scratch, "store"));
-  onTestFinished(() => store.close());
-  const real = await RealFiles.start(directory);
+  const { real, store } = await RealFiles.besideStore();
   for (const path of paths) {
     await real.reset();
     const overlay = new FileCalls(store.overlay());

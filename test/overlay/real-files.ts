@@ -2,7 +2,11 @@
 import type { ChildProcess } from "node:child_process";
 import { fork } from "node:child_process";
 import { once } from "node:events";
+import { mkdirSync } from "node:fs";
+import { join } from "node:path";
 import { onTestFinished } from "vitest";
+import { Store } from "#dist/index.js";
+import { scratchDirectory } from "../support/scratch.js";
 import type { CapabilityName } from "../tooling/capability.js";
 import type { FileCall, Outcome } from "./children/file-calls.mjs";
 
@@ -27,6 +31,16 @@ export class RealFiles {
     onTestFinished(() => void child.kill());
     await once(child, "message");
     return new RealFiles(directory, child);
+  }
+
+  /** Starts the process in an empty directory, and opens a store whose overlays are compared with it. */
+  static async besideStore(): Promise<{ readonly real: RealFiles; readonly store: Store }> {
+    const scratch = scratchDirectory();
+    const directory = join(scratch, "directory");
+    mkdirSync(directory);
+    const store = await Store.open(join(scratch, "store"));
+    onTestFinished(() => store.close());
+    return { real: await RealFiles.start(directory), store };
   }
 
   /** Makes calls one after another. */
