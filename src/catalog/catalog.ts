@@ -25,7 +25,7 @@ import type { Database } from "./sqlite.js";
 import { WorkspaceTable } from "./workspace-table.js";
 import { WriteTransaction } from "./write-transaction.js";
 
-/** A pack that this session may append to. */
+/** A pack that its owner may append to. */
 export interface OwnedPack {
   readonly id: number;
   readonly name: string;
@@ -46,7 +46,7 @@ export interface KnownDirectory {
 export interface Addition {
   /** Packs that were appended to, with their new lengths and the chunks that are new in them. */
   readonly packs: readonly (NewChunks & { readonly lengthBytes: number })[];
-  /** Whether they stay this session's. @default false: they are given back */
+  /** Whether they stay owned. @default false: they are given back */
   readonly keepsPacks?: boolean;
   /** Packs that were synced up to a length: with `full` durability all that have committed bytes. */
   readonly synced: readonly { readonly id: number; readonly lengthBytes: number }[];
@@ -153,7 +153,7 @@ export class Catalog {
   }
 
   /**
-   * Gives this session a pack to append to: one that nobody owns and that has room, or a new one.
+   * Takes a pack to append to: one that nobody owns and that has room, or a new one.
    */
   acquirePack(): OwnedPack {
     this.beginWriting();
@@ -207,7 +207,7 @@ export class Catalog {
       for (const pack of addition.packs) {
         const boot = addition.bootId ?? null;
         if (setLength.run(pack.lengthBytes, boot, pack.id, this.#session.id).changes !== 1) {
-          throw new Error(`Pack ${pack.id} belongs to this session`);
+          throw new Error(`Pack ${pack.id} is appended to by its owner alone`);
         }
       }
       const setSynced = this.#database.prepare(

@@ -42,7 +42,7 @@ export class SessionTable {
     try {
       this.#transaction.run(() => this.#forget(this.id), "relaxed");
     } catch {
-      // On a full disk, for instance. The lock tells that this session is over: whoever writes to the store
+      // On a full disk, for instance. The lock tells that it is over: whoever writes to the store
       // next gives back what it owned.
     }
   }
