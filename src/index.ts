@@ -3,6 +3,8 @@
  */
 
 export type { ImageFileOptions, ImageFileReport, OmittedXattr } from "./image/write-image-file.js";
+export type { GcOptions } from "./maintain/collect/collect.js";
+export type { GcReport } from "./maintain/collect/gc-report.js";
 export type { MergeOptions, MergePlan, MergeResult } from "./merge/merge.js";
 export type {
   MergeConflict,

@@ -15,6 +15,9 @@ import { CoppiceError } from "../model/error.js";
 import { PACK_BYTES_MAX } from "../pack/pack-codec.js";
 import type { NewChunks } from "./chunk-index.js";
 import { ChunkIndex } from "./chunk-index.js";
+import { CollectionTable } from "./collection-table.js";
+import type { Hold } from "./hold-table.js";
+import { HoldTable } from "./hold-table.js";
 import { LossTable } from "./loss-table.js";
 import { openDatabase } from "./open-database.js";
 import { newSessionId } from "./session.js";
@@ -52,10 +55,31 @@ export interface Addition {
   readonly synced: readonly { readonly id: number; readonly lengthBytes: number }[];
   /** In which boot of the machine the packs were written. */
   readonly bootId: string | undefined;
+  /** `Catalog.collection.removals` from before the first chunk was taken for known. */
+  readonly removals?: number;
+  /** What the session needs although no snapshot refers to it. */
+  readonly holds?: readonly Hold[];
   readonly snapshot?: SnapshotRow;
   readonly directory?: KnownDirectory;
   /** A workspace that is in the snapshot's state, and the root whose image it lies on. */
   readonly workspace?: { readonly id: string; readonly anchor: Buffer | undefined };
+}
+
+/** Thrown by a commit that would rely on chunks which may have been removed meanwhile; nothing is changed. */
+export class RemovalsMoved extends Error {
+  override readonly name = "RemovalsMoved";
+  /** How many there have been. */
+  readonly removals: number;
+
+  constructor(removals: number) {
+    super(`Chunks were removed: ${removals}`);
+    this.removals = removals;
+  }
+}
+
+/** Thrown where a pack cannot go now, although nothing in it counts. */
+export class PackInUse extends Error {
+  override readonly name = "PackInUse";
 }
 
 export class Catalog {
@@ -67,6 +91,10 @@ export class Catalog {
   readonly workspaces: WorkspaceTable;
   /** What is known to be lost or damaged. */
   readonly losses: LossTable;
+  /** What sessions need beside the snapshots. */
+  readonly holds: HoldTable;
+  /** What a collection changes. */
+  readonly collection: CollectionTable;
   readonly #database: Database;
   readonly #transaction: WriteTransaction;
   readonly #session: SessionTable;
@@ -85,7 +113,9 @@ export class Catalog {
     this.#transaction = new WriteTransaction(this.#database, session);
     this.#session = new SessionTable(this.#database, this.#transaction, storeDirectory, session);
     this.chunks = new ChunkIndex(this.#database, this.#transaction);
-    this.snapshots = new SnapshotTable(this.#database, this.#transaction);
+    this.holds = new HoldTable(this.#database, this.#transaction, session);
+    this.snapshots = new SnapshotTable(this.#database, this.#transaction, this.holds);
+    this.collection = new CollectionTable(this.#database, this.#transaction, this.holds, session);
     this.workspaces = new WorkspaceTable(this.#database, this.#transaction);
     this.losses = new LossTable(this.#database, this.#transaction, this.chunks, this.snapshots);
   }
@@ -99,6 +129,11 @@ export class Catalog {
    */
   beginWriting(whileAlone?: () => void): void {
     this.#session.begin(whileAlone);
+  }
+
+  /** Gives back what sessions owned that have died since. */
+  clearDeadSessions(): void {
+    this.#session.clearDead();
   }
 
   /** The store's identity, 32 hexadecimal digits, written into each of its packs. */
@@ -131,7 +166,7 @@ export class Catalog {
     return this.#transaction.read(() =>
       this.#database
         .prepare(
-          "SELECT id, name, length AS lengthBytes, synced AS syncedBytes FROM pack ORDER BY id",
+          "SELECT id, name, length AS lengthBytes, synced AS syncedBytes FROM pack WHERE retired = 0 ORDER BY id",
         )
         .all(),
     ) as OwnedPack[];
@@ -146,7 +181,7 @@ export class Catalog {
     return this.#transaction.read(() =>
       this.#database
         .prepare(
-          "SELECT id, name, length AS lengthBytes, synced AS syncedBytes FROM pack WHERE synced < length AND readable IS NULL ORDER BY id",
+          "SELECT id, name, length AS lengthBytes, synced AS syncedBytes FROM pack WHERE synced < length AND readable IS NULL AND retired = 0 ORDER BY id",
         )
         .all(),
     ) as OwnedPack[];
@@ -196,28 +231,19 @@ export class Catalog {
    * Adds what a capture wrote, in one transaction; when it returns, the snapshot exists.
    *
    * @throws {CoppiceError} NAME_TAKEN, NOT_FOUND when the parent was removed meanwhile, STORE_BUSY, DISK_FULL
+   * @throws {RemovalsMoved}
    */
   commit(addition: Addition, durability: "full" | "relaxed"): void {
     this.#transaction.run(() => {
-      const setLength = this.#database.prepare(
-        addition.keepsPacks === true
-          ? "UPDATE pack SET length = ?, boot = ? WHERE id = ? AND session = ?"
-          : "UPDATE pack SET length = ?, boot = ?, session = NULL WHERE id = ? AND session = ?",
-      );
-      for (const pack of addition.packs) {
-        const boot = addition.bootId ?? null;
-        if (setLength.run(pack.lengthBytes, boot, pack.id, this.#session.id).changes !== 1) {
-          throw new Error(`Pack ${pack.id} is appended to by its owner alone`);
-        }
-      }
-      const setSynced = this.#database.prepare(
-        "UPDATE pack SET synced = max(synced, ?) WHERE id = ?",
-      );
-      for (const pack of addition.synced) setSynced.run(pack.lengthBytes, pack.id);
+      const { removals } = this.collection;
+      if (addition.removals !== undefined && removals !== addition.removals)
+        throw new RemovalsMoved(removals);
+      this.#setLengths(addition);
       // A relaxed commit may have brought a chunk meanwhile, with bytes that are not on stable storage.
       const onKnown = durability === "full" ? "REPLACE" : "IGNORE";
       for (const pack of addition.packs) this.chunks.insert(pack, onKnown);
       if (addition.snapshot !== undefined) this.snapshots.insert(addition.snapshot);
+      for (const hold of addition.holds ?? []) this.holds.add(hold);
       if (addition.directory !== undefined) this.#noteDirectory(addition.directory);
       const { snapshot, workspace } = addition;
       if (snapshot !== undefined && workspace !== undefined) {
@@ -226,6 +252,31 @@ export class Catalog {
           this.workspaces.setAnchor(snapshot.digest, workspace.anchor);
       }
     }, durability);
+  }
+
+  /**
+   * Has chunks lie elsewhere, where their bytes are on stable storage, and retires the pack in which they lay.
+   *
+   * @param mayGo called under the write lock: whether nobody needs the pack itself
+   * @throws {PackInUse} where somebody does, or reads by places; nothing is changed
+   */
+  commitMove(
+    from: number,
+    addition: Pick<Addition, "packs" | "synced" | "bootId">,
+    mayGo: () => boolean,
+  ): void {
+    this.#transaction.run(() => {
+      if (this.holds.all().some(({ role }) => role === "reading") || !mayGo())
+        throw new PackInUse();
+      this.#setLengths(addition);
+      for (const pack of addition.packs) this.collection.moveChunks(from, pack);
+      this.collection.retire(from);
+    });
+  }
+
+  /** Retires a pack that is owned and in which no chunk lies. */
+  retirePack(id: number): void {
+    this.#transaction.run(() => this.collection.retire(id));
   }
 
   /** Notes that a directory's content is this store's. */
@@ -243,6 +294,11 @@ export class Catalog {
     return row !== undefined;
   }
 
+  /** Has the database take over what is in its log, and the log take no space. Nothing happens while others read. */
+  shortenLog(): void {
+    this.#transaction.read(() => this.#database.pragma("wal_checkpoint(TRUNCATE)"));
+  }
+
   /** Ends the session. Idempotent. */
   close(): void {
     if (!this.#database.open) return;
@@ -252,6 +308,27 @@ export class Catalog {
       this.#database.close();
       this.#session.release();
     }
+  }
+
+  #setLengths({
+    packs,
+    synced,
+    bootId,
+    keepsPacks,
+  }: Pick<Addition, "packs" | "synced" | "bootId" | "keepsPacks">): void {
+    const setLength = this.#database.prepare(
+      keepsPacks === true
+        ? "UPDATE pack SET length = ?, boot = ? WHERE id = ? AND session = ?"
+        : "UPDATE pack SET length = ?, boot = ?, session = NULL WHERE id = ? AND session = ?",
+    );
+    for (const { id, lengthBytes } of packs) {
+      if (setLength.run(lengthBytes, bootId ?? null, id, this.#session.id).changes !== 1)
+        throw new Error(`Pack ${id} is appended to by its owner alone`);
+    }
+    const setSynced = this.#database.prepare(
+      "UPDATE pack SET synced = max(synced, ?) WHERE id = ?",
+    );
+    for (const pack of synced) setSynced.run(pack.lengthBytes, pack.id);
   }
 
   #noteDirectory({ path, identity }: KnownDirectory): void {

@@ -3,6 +3,7 @@
  * a store from being opened is what one wants to know.
  */
 import { ChunkIndex } from "./chunk-index.js";
+import { HoldTable } from "./hold-table.js";
 import type { PackState, PowerLossRecord } from "./loss-table.js";
 import { LossTable } from "./loss-table.js";
 import { APPLICATION_ID, STORE_FORMAT_VERSION } from "./schema.js";
@@ -42,7 +43,11 @@ export function catalogLosses(file: string): {
   return look(file, (database) => {
     const transaction = new WriteTransaction(database, "");
     const chunks = new ChunkIndex(database, transaction);
-    const snapshots = new SnapshotTable(database, transaction);
+    const snapshots = new SnapshotTable(
+      database,
+      transaction,
+      new HoldTable(database, transaction, ""),
+    );
     const losses = new LossTable(database, transaction, chunks, snapshots);
     return {
       powerLoss: losses.powerLoss,

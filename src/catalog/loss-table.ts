@@ -130,7 +130,7 @@ export class LossTable {
   #packs(condition: string, ...values: unknown[]): PackState[] {
     const rows = this.#transaction.read(() =>
       this.#database
-        .prepare(`SELECT ${COLUMNS} FROM pack WHERE ${condition} ORDER BY id`)
+        .prepare(`SELECT ${COLUMNS} FROM pack WHERE retired = 0 AND (${condition}) ORDER BY id`)
         .all(...values),
     ) as (Omit<PackState, "readableBytes" | "isOwned"> & {
       readonly readableBytes: number | null;

@@ -16,6 +16,8 @@ export const APPLICATION_ID = 0x436f_7070;
  *   pack or, where that died, to nobody. `pack.synced` is how much of that is on stable storage;
  *   `pack.boot` names the boot of the machine in which the rest was written. `pack.readable` is null, or
  *   how much of a damaged pack can be relied on: nothing is appended to such a one.
+ *   `pack.retired` says that nothing of it counts any more and its file is to be removed.
+ * - `session.overlays` says that its overlays may need what is removed. \`hold\` has what sessions need beside the snapshots.
  * - `merge_parent` has the parents of a merge beside the first one, so that other snapshots cost nothing more.
  * - `directory` lists what was captured or restored: only there may a restore write over something.
  * - `layer` says of which root's image another one's differs little: a workspace of it lies on that image.
@@ -32,8 +34,16 @@ export const SCHEMA = `
     id         TEXT PRIMARY KEY,
     pid        INTEGER NOT NULL,
     host       TEXT NOT NULL,
-    started_ms INTEGER NOT NULL
+    started_ms INTEGER NOT NULL,
+    overlays   INTEGER NOT NULL DEFAULT 0
   ) STRICT;
+
+  CREATE TABLE hold (
+    session TEXT NOT NULL,
+    digest  BLOB NOT NULL,
+    role    TEXT NOT NULL,
+    PRIMARY KEY (session, digest, role)
+  ) STRICT, WITHOUT ROWID;
 
   CREATE TABLE pack (
     id       INTEGER PRIMARY KEY AUTOINCREMENT,
@@ -42,7 +52,8 @@ export const SCHEMA = `
     synced   INTEGER NOT NULL,
     session  TEXT,
     boot     TEXT,
-    readable INTEGER
+    readable INTEGER,
+    retired  INTEGER NOT NULL DEFAULT 0
   ) STRICT;
 
   CREATE TABLE chunk (

@@ -32,7 +32,7 @@ export class SessionTable {
   begin(whileAlone: (() => void) | undefined): void {
     if (this.#lock === undefined) this.#start();
     if (this.#hasCleared) return;
-    this.#clearDead(whileAlone);
+    this.clearDead(whileAlone);
     this.#hasCleared = true;
   }
 
@@ -60,7 +60,7 @@ export class SessionTable {
       this.#transaction.run(() => {
         lock = startSession(this.#storeDirectory, this.id);
         this.#database
-          .prepare("INSERT INTO session VALUES (?, ?, ?, ?)")
+          .prepare("INSERT INTO session (id, pid, host, started_ms) VALUES (?, ?, ?, ?)")
           .run(...sessionRow(this.id, Date.now()));
       }, "relaxed");
     } catch (error) {
@@ -70,8 +70,12 @@ export class SessionTable {
     this.#lock = lock;
   }
 
-  /** Recovery: gives back what the sessions owned whose processes are gone (S3). */
-  #clearDead(whileAlone: (() => void) | undefined): void {
+  /**
+   * Recovery: gives back what the sessions owned whose processes are gone (S3).
+   *
+   * @param whileAlone called where no other session is left
+   */
+  clearDead(whileAlone?: () => void): void {
     for (const id of this.#others()) {
       const lock = tryLock(this.#storeDirectory, id);
       if (lock === undefined) continue;
@@ -96,6 +100,7 @@ export class SessionTable {
 
   #forget(id: string): void {
     this.#database.prepare("UPDATE pack SET session = NULL WHERE session = ?").run(id);
+    this.#database.prepare("DELETE FROM hold WHERE session = ?").run(id);
     this.#database.prepare("DELETE FROM session WHERE id = ?").run(id);
   }
 }

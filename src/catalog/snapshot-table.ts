@@ -3,6 +3,7 @@
  */
 
 import { CoppiceError } from "../model/error.js";
+import type { HoldTable } from "./hold-table.js";
 import { listed } from "./listed.js";
 import type { Database } from "./sqlite.js";
 import type { WriteTransaction } from "./write-transaction.js";
@@ -46,10 +47,17 @@ const lineOf = (name: string) => `${name}_line (id) AS (
 export class SnapshotTable {
   readonly #database: Database;
   readonly #transaction: WriteTransaction;
+  readonly #holds: Pick<HoldTable, "addForOverlays">;
 
-  constructor(database: Database, transaction: WriteTransaction) {
+  /** @param holds has what overlays may still need of a snapshot that goes */
+  constructor(
+    database: Database,
+    transaction: WriteTransaction,
+    holds: Pick<HoldTable, "addForOverlays">,
+  ) {
     this.#database = database;
     this.#transaction = transaction;
+    this.#holds = holds;
   }
 
   /** Yields snapshots, newest first. */
@@ -186,6 +194,7 @@ export class SnapshotTable {
         ...new Set(parents.flatMap((each) => (each === id && dropped ? parentsOf(dropped) : each))),
       ]);
     }
+    if (dropped !== undefined) this.#holds.addForOverlays(dropped.digest);
     this.#database.prepare("DELETE FROM merge_parent WHERE snapshot = ?").run(id);
     this.#database.prepare("UPDATE workspace SET head = base WHERE head = ?").run(id);
     this.#database.prepare("DELETE FROM snapshot WHERE id = ?").run(id);

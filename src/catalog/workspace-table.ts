@@ -141,6 +141,16 @@ export class WorkspaceTable {
     this.#database.prepare("INSERT OR REPLACE INTO layer VALUES (?, ?)").run(root, anchor);
   }
 
+  /** Forgets the anchors of roots that are gone, and those that are gone themselves; within a write transaction. */
+  forgetAnchors(isThere: (root: Buffer) => boolean): void {
+    const rows = this.#database.prepare("SELECT root, anchor FROM layer").all() as {
+      readonly root: Buffer;
+      readonly anchor: Buffer;
+    }[];
+    const forget = this.#database.prepare("DELETE FROM layer WHERE root = ?");
+    for (const { root, anchor } of rows) if (!isThere(root) || !isThere(anchor)) forget.run(root);
+  }
+
   #requireFree({ id, name, path }: WorkspaceRow): void {
     const named = name === undefined ? undefined : this.find(name);
     if (named !== undefined && named.id !== id) {

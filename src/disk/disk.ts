@@ -17,6 +17,14 @@ export interface DiskFile {
   size(): number;
   /** Cuts the file to a length, or extends it with zeros. */
   truncate(lengthBytes: number): void;
+  /**
+   * Has a range read as zeros, and gives its blocks back to the file system. The length stays.
+   *
+   * @returns false, and nothing is changed, where this cannot be had
+   */
+  punch(position: number, lengthBytes: number): boolean;
+  /** Returns the bytes that the file takes on the disk. */
+  allocatedBytes(): number;
   /** Returns once the data is on stable storage (fdatasync). */
   sync(): void;
   close(): void;
@@ -28,6 +36,8 @@ export interface FileStamp {
   readonly state: string;
   /** When something of it was changed last, milliseconds since 1970: a further change soon after may leave the same stamp. */
   readonly changedMs: number;
+  /** Bytes that it takes on the disk. */
+  readonly allocatedBytes: number;
 }
 
 /** The store's directory as the engine sees it; paths are relative to it. */

@@ -78,6 +78,7 @@ export function nodeDisk(root: string): Disk {
       return {
         state: `${dev} ${ino} ${size} ${mtimeNs} ${ctimeNs}`,
         changedMs: Number(found.ctimeMs),
+        allocatedBytes: Number(found.blocks) * STAT_BLOCK_BYTES,
       };
     },
     readFile(path) {
@@ -119,9 +120,28 @@ function nodeDiskFile(descriptor: number): DiskFile {
     },
     size: () => fstatSync(descriptor).size,
     truncate: (lengthBytes) => ftruncateSync(descriptor, lengthBytes),
+    punch: (position, lengthBytes) => punchHole(descriptor, position, lengthBytes),
+    allocatedBytes: () => fstatSync(descriptor).blocks * STAT_BLOCK_BYTES,
     sync: () => fdatasyncSync(descriptor),
     close: () => closeSync(descriptor),
   };
+}
+
+/** The unit of `st_blocks` (inode(7)). */
+const STAT_BLOCK_BYTES = 512;
+/** Where a file system, or the machine, makes no holes. */
+const NO_HOLES = ["EOPNOTSUPP", "ENOSYS", "EINVAL"];
+
+function punchHole(descriptor: number, position: number, lengthBytes: number): boolean {
+  const calls = systemCalls();
+  if ("unavailable" in calls) return false;
+  try {
+    calls.punchHole(descriptor, position, lengthBytes);
+    return true;
+  } catch (error) {
+    if (NO_HOLES.includes((error as NodeJS.ErrnoException).code ?? "")) return false;
+    throw error;
+  }
 }
 
 /**

@@ -13,6 +13,7 @@ import { reportedPath } from "../model/reported-path.js";
 import { explainSystemError } from "../model/system-failure.js";
 import type { Engine } from "../snapshot/engine.js";
 import { requireOutside } from "../snapshot/source.js";
+import { whileHeld } from "../snapshot/while-held.js";
 import { expectedChunks, readRoot } from "../tree/root.js";
 import { ChunkNumbers } from "./chunk-numbers.js";
 import { formatUuid, parseUuid, uuidOfDigest } from "./image-uuid.js";
@@ -71,7 +72,7 @@ const FILE_MODE = 0o600;
 
 /** Writes a snapshot as an image; see `Store.image`. */
 export async function writeImageFile(
-  engine: Pick<Engine, "directory" | "catalog" | "chunks" | "objects">,
+  engine: Pick<Engine, "directory" | "disk" | "catalog" | "chunks" | "objects">,
   snapshot: SnapshotRow,
   file: string,
   options: ImageFileOptions,
@@ -85,12 +86,17 @@ export async function writeImageFile(
     try {
       const root = readRoot(engine.objects, snapshot.digest);
       const index = new ChunkNumbers(engine.catalog, engine.chunks, expectedChunks(root));
-      const { sizeBytes, inodeCount, omittedXattrs, omittedXattrCount } = await writeImage(
-        index,
-        snapshotSource(index, root),
-        nodeDisk(dirname(path)),
-        basename(path),
-        { data: "image", sync: durability === "full", uuid, signal, onProgress },
+      const { sizeBytes, inodeCount, omittedXattrs, omittedXattrCount } = await whileHeld(
+        engine,
+        snapshot.digest,
+        () =>
+          writeImage(index, snapshotSource(index, root), nodeDisk(dirname(path)), basename(path), {
+            data: "image",
+            sync: durability === "full",
+            uuid,
+            signal,
+            onProgress,
+          }),
       );
       return {
         path,

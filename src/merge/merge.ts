@@ -14,6 +14,7 @@ import type { Durability } from "../model/options.js";
 import { abortError, explainSystemError } from "../model/system-failure.js";
 import { diffRoots } from "../snapshot/diff.js";
 import type { Engine } from "../snapshot/engine.js";
+import { unlessCollected } from "../snapshot/require-stored.js";
 import { Snapshot } from "../snapshot/snapshot.js";
 import { SnapshotWriter } from "../snapshot/snapshot-writer.js";
 import { cachedObjects } from "../tree/object-cache.js";
@@ -72,7 +73,15 @@ export interface MergePlan {
 }
 
 /** Merges snapshots; see `Store.merge`. */
-export async function merge(
+export function merge(
+  engine: Engine,
+  given: MergedRows,
+  options: MergeOptions,
+): Promise<MergeResult | MergePlan> {
+  return unlessCollected(() => mergeOnce(engine, given, options));
+}
+
+async function mergeOnce(
   engine: Engine,
   given: MergedRows,
   options: MergeOptions,

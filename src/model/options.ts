@@ -45,6 +45,28 @@ export type Progress =
       readonly bytes: number;
       /** What `bytes` comes to at the end. */
       readonly total: number;
+    }
+  | {
+      /** A collection looks for what is to stay. */
+      readonly phase: "mark";
+      /** Chunks found so far. */
+      readonly chunks: number;
+    }
+  | {
+      /** A collection takes out of the catalog what nothing needs. */
+      readonly phase: "sweep";
+      /** Chunks that went so far. */
+      readonly chunks: number;
+      /** What `chunks` comes to at the end, unless something is needed again meanwhile. */
+      readonly total: number;
+    }
+  | {
+      /** A collection frees space in packs. */
+      readonly phase: "reclaim";
+      /** Packs looked at so far. */
+      readonly packs: number;
+      /** What `packs` comes to at the end. */
+      readonly total: number;
     };
 
 /** Takes progress, at most some hundred times a second. */

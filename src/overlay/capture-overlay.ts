@@ -3,7 +3,8 @@
  */
 import type { SnapshotRow } from "../catalog/snapshot-table.js";
 import type { Engine } from "../snapshot/engine.js";
-import type { SnapshotDraft } from "../snapshot/snapshot-writer.js";
+import { unlessCollected } from "../snapshot/require-stored.js";
+import type { SnapshotDraft, SnapshotWriter } from "../snapshot/snapshot-writer.js";
 import { isNewSnapshot } from "../snapshot/snapshot-writer.js";
 import type { StandingWriter } from "../snapshot/standing-writer.js";
 import { inTurns } from "../threads/in-turns.js";
@@ -37,7 +38,7 @@ export async function captureOverlay(
 ): Promise<CapturedOverlay> {
   const state = tree.seal();
   const objects = cachedObjects(engine.objects);
-  return writers.use(durability, async (writer) => {
+  const capture = async (writer: SnapshotWriter): Promise<CapturedOverlay> => {
     const contents = new ContentSink(objects, writer.known, writer.chunks);
     const built = await inTurns(buildOverlay(state, { objects, nodes: writer, contents }));
     contents.flush();
@@ -50,7 +51,8 @@ export async function captureOverlay(
     if (tree.state === state) tree.settleState(built.state);
     const { filesRead, bytesRead } = contents;
     return { row, filesRead, bytesRead, bytesNew: writer.bytesNew };
-  });
+  };
+  return unlessCollected(() => writers.use(durability, capture));
 }
 
 function draftOf(

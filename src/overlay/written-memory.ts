@@ -4,6 +4,8 @@
  */
 
 import type { Engine } from "../snapshot/engine.js";
+import { unlessCollectedAtOnce } from "../snapshot/require-stored.js";
+import type { SpilledHold } from "../snapshot/snapshot-writer.js";
 import { SnapshotWriter } from "../snapshot/snapshot-writer.js";
 import { atOnce } from "../threads/in-turns.js";
 import { ContentSink } from "./content-sink.js";
@@ -80,20 +82,27 @@ export class WrittenMemory {
 
   /** Half of what may be there is left: the next bytes must not do this again. */
   #store(contents: readonly FileContent[]): void {
+    unlessCollectedAtOnce(() => this.#storeOnce(contents));
+  }
+
+  #storeOnce(contents: readonly FileContent[]): void {
     const engine = this.#engine();
     const writer = new SnapshotWriter(engine, "relaxed");
     try {
       const sink = new ContentSink(engine.objects, writer.known, writer.chunks);
       const put: FileContent[] = [];
+      const holds: SpilledHold[] = [];
       let left = this.#bytes;
       for (const content of contents) {
         if (left <= WRITTEN_BYTES_MAX / 2) break;
-        atOnce(sink.put(content));
+        const stored = atOnce(sink.put(content));
+        if (stored.form !== "empty")
+          holds.push({ digest: stored.digest, role: stored.form === "list" ? "list" : "data" });
         left -= this.#held.get(content)?.bytes ?? 0;
         put.push(content);
       }
       sink.flush();
-      writer.commitChunks();
+      writer.commitChunks(holds);
       sink.settle();
       for (const content of put) this.forget(content);
     } finally {

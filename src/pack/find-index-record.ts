@@ -4,17 +4,9 @@
 import type { DiskFile } from "../disk/disk.js";
 import { xxh64 } from "../hash/xxh64.js";
 import type { ChunkLocation } from "./chunk-location.js";
-import { CHUNK_ROW_BYTES } from "./chunk-table.js";
-import {
-  INDEX_END_MAGIC,
-  INDEX_HEADER_BYTES,
-  INDEX_MAGIC,
-  INDEX_TRAILER_BYTES,
-  PACK_HEADER_BYTES,
-} from "./pack-codec.js";
+import { RECORD_BYTES_MIN, readIndexRecord } from "./index-record.js";
+import { INDEX_MAGIC, PACK_HEADER_BYTES } from "./pack-codec.js";
 
-/** A record of one row, the shortest there is. */
-const RECORD_BYTES_MIN = INDEX_HEADER_BYTES + CHUNK_ROW_BYTES + INDEX_TRAILER_BYTES;
 /** Searched at once. */
 const WINDOW_BYTES = 1024 * 1024;
 
@@ -69,7 +61,8 @@ function endOfRecords(
   for (let at = from; at + RECORD_BYTES_MIN <= to; ) {
     const found = findMagic(file, at, to);
     if (found === undefined) return last;
-    const end = endOfRecord(file, name, found, to, last);
+    const record = readIndexRecord(file, name, found, to);
+    const end = record?.regionStart === last ? record.end : undefined;
     if (end !== undefined) last = end;
     at = end ?? found + 1;
   }
@@ -85,32 +78,4 @@ function findMagic(file: DiskFile, from: number, to: number): number | undefined
     if (index >= 0) return at + index;
   }
   return undefined;
-}
-
-/** Returns where a record ends, or `undefined` where it is none of this pack and place. */
-function endOfRecord(
-  file: DiskFile,
-  name: string,
-  at: number,
-  to: number,
-  regionStart: number,
-): number | undefined {
-  const header = Buffer.alloc(INDEX_HEADER_BYTES);
-  if (file.read(header, at) < header.length) return undefined;
-  const length = header.readUInt32LE(8);
-  const isOurs =
-    length >= RECORD_BYTES_MIN &&
-    at + length <= to &&
-    header.readBigUInt64LE(16) === BigInt(at) &&
-    header.readBigUInt64LE(24) === BigInt(regionStart) &&
-    header.toString("hex", 32, 40) === name;
-  if (!isOurs) return undefined;
-  const record = Buffer.allocUnsafe(length);
-  if (file.read(record, at) < length) return undefined;
-  const end = length - INDEX_TRAILER_BYTES;
-  const isIntact =
-    record.readBigUInt64LE(end) === xxh64(record.subarray(0, end)) &&
-    record.readUInt32LE(end + 8) === length &&
-    record.readUInt32LE(end + 12) === INDEX_END_MAGIC;
-  return isIntact ? at + length : undefined;
 }

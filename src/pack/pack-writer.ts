@@ -18,7 +18,7 @@ import type { PackIdentity } from "./pack-codec.js";
 import { encodeIndexRecord, encodePackHeader, PACK_HEADER_BYTES, packPath } from "./pack-codec.js";
 
 /** The unit in which the kernel maps files. */
-const PHASE_BYTES = 4096;
+export const PHASE_BYTES = 4096;
 /** Bytes gathered for one write, at most. */
 const BUFFER_BYTES = 4 * 1024 * 1024;
 /** The buffer begins with this and grows: most captures write a few objects. */

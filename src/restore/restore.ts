@@ -22,6 +22,7 @@ import { prepareToWrite } from "../snapshot/prepare-to-write.js";
 import { Snapshot } from "../snapshot/snapshot.js";
 import type { Source } from "../snapshot/source.js";
 import { knownDirectory, makeSource, openSource } from "../snapshot/source.js";
+import { whileHeld } from "../snapshot/while-held.js";
 import type { Root } from "../tree/root.js";
 import { expectedChunks, readRoot } from "../tree/root.js";
 import { findEntry } from "../tree/tree-reader.js";
@@ -81,7 +82,8 @@ export async function restore(
   const action = `restore to ${path}`;
   try {
     signal?.throwIfAborted();
-    return await restoreTo(engine, row, path, options, own);
+    const restoring = () => restoreTo(engine, row, path, options, own);
+    return await (options.plan === true ? restoring() : whileHeld(engine, row.digest, restoring));
   } catch (error) {
     if (signal?.aborted === true) {
       throw abortError(signal, action, "what was written stays, restore again to go on");

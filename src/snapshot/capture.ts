@@ -16,6 +16,7 @@ import { runScan } from "../scan/run-scan.js";
 import { saveStatCache } from "../scan/stat-cache.js";
 import { systemCalls } from "../system/system-calls.js";
 import type { Engine } from "./engine.js";
+import { unlessCollected } from "./require-stored.js";
 import type { SnapshotDraft } from "./snapshot-writer.js";
 import { isNewSnapshot, requireParent, SnapshotWriter } from "./snapshot-writer.js";
 import { knownDirectory, loadUsableCache, openSource, rootOf } from "./source.js";
@@ -87,7 +88,16 @@ export function captureWorkspace(
   return captureAs(engine, path, { ...options, parent: head.id }, { id, head });
 }
 
-async function captureAs(
+function captureAs(
+  engine: Engine,
+  directory: string,
+  options: CaptureOptions,
+  workspace: { readonly id: string; readonly head: SnapshotRow } | undefined,
+): Promise<Capture> {
+  return unlessCollected(() => captureOnce(engine, directory, options, workspace));
+}
+
+async function captureOnce(
   engine: Engine,
   directory: string,
   options: CaptureOptions,

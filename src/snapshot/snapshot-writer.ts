@@ -9,6 +9,8 @@
  * (W2) With `full` durability everything that the snapshot refers to is on stable storage before the commit.
  */
 import type { Addition, Catalog, KnownDirectory, OwnedPack } from "../catalog/catalog.js";
+import { RemovalsMoved } from "../catalog/catalog.js";
+import type { Hold } from "../catalog/hold-table.js";
 import type { SnapshotRow } from "../catalog/snapshot-table.js";
 import type { Disk } from "../disk/disk.js";
 import { sha256 } from "../hash/sha256.js";
@@ -21,11 +23,13 @@ import { ChunkWriter } from "../pack/chunk-writer.js";
 import { packPath } from "../pack/pack-codec.js";
 import { ClaimedChunks } from "../scan/known-chunks.js";
 import type { EncodedNode } from "../tree/node-codec.js";
+import type { ReachableRoot } from "../tree/reachable-chunks.js";
 import type { NodeSink } from "../tree/tree-builder.js";
 import type { Engine } from "./engine.js";
 import type { DamagedPacks } from "./inspect-packs.js";
 import { prepareToWrite } from "./prepare-to-write.js";
 import { encodeSnapshotRecord } from "./record-codec.js";
+import { requireStored } from "./require-stored.js";
 import { newSnapshotId } from "./snapshot-id.js";
 
 /** What a snapshot consists of, beside the chunks that were put. */
@@ -43,6 +47,9 @@ export type SnapshotDraft = Pick<
   /** A workspace that is in the snapshot's state. */
   readonly workspace?: Addition["workspace"];
 };
+
+/** A content that no snapshot refers to. */
+export type SpilledHold = Hold & { readonly role: "list" | "data" };
 
 /** A snapshot that exists. */
 export interface WrittenSnapshot {
@@ -80,6 +87,9 @@ export function writerBase(engine: Pick<Engine, "catalog" | "disk" | "objects">)
   return { ...prepared, ...supply, chunks: new ChunkWriter(disk, supply), packs };
 }
 
+/** What a writer works with. */
+type SnapshotEngine = Pick<Engine, "catalog" | "disk" | "objects" | "chunks">;
+
 export class SnapshotWriter implements NodeSink {
   readonly storeId: string;
   /** Decides for all threads what is new. */
@@ -90,24 +100,23 @@ export class SnapshotWriter implements NodeSink {
   readonly durability: Durability;
   /** What people should know of the store. */
   readonly remarks: readonly string[];
-  readonly #engine: Pick<Engine, "catalog" | "disk">;
+  readonly #engine: SnapshotEngine;
   readonly #base: WriterBase;
   readonly #isStanding: boolean;
   readonly #bytesBefore: number;
+  /** How often chunks had been removed when it began: what it takes for known was there after that. */
+  #removals: number;
   #state: "open" | "committing" | "committed" = "open";
 
   /**
    * @param standing what the writer before this one left; it keeps its packs then
    * @throws {CoppiceError} STORE_BUSY, DISK_FULL, IO
    */
-  constructor(
-    engine: Pick<Engine, "catalog" | "disk" | "objects">,
-    durability: Durability = "full",
-    standing?: WriterBase,
-  ) {
+  constructor(engine: SnapshotEngine, durability: Durability = "full", standing?: WriterBase) {
     const { catalog } = engine;
     this.#engine = engine;
     this.#isStanding = standing !== undefined;
+    this.#removals = catalog.collection.removals;
     this.#base = standing ?? writerBase(engine);
     const { storeId, damaged, remarks, chunks } = this.#base;
     this.storeId = storeId;
@@ -143,12 +152,13 @@ export class SnapshotWriter implements NodeSink {
    *
    * @param onCommit called once all is written, before it is committed, with what was
    * @throws {CoppiceError} NAME_TAKEN, NOT_FOUND when a parent was removed meanwhile, STORE_BUSY, DISK_FULL
+   * @throws {ChunkCollected}
    */
   commit(
     draft: SnapshotDraft,
     onCommit?: (packs: readonly WrittenPack[]) => void,
   ): WrittenSnapshot {
-    const { catalog, disk } = this.#engine;
+    const { disk } = this.#engine;
     const isFull = this.durability === "full";
     const { root, packs = [], directory, workspace, ...own } = draft;
     this.put(root.bytes, root.digest, CHUNK_KINDS.root);
@@ -174,9 +184,7 @@ export class SnapshotWriter implements NodeSink {
       ...(directory && { directory }),
       ...(workspace && { workspace }),
     };
-    this.#state = "committing";
-    catalog.commit(addition, this.durability);
-    this.#state = "committed";
+    this.#commit(addition, [{ digest: root.digest, role: "root" }]);
     const bytesStored = sumOf(written) - sumOf(this.#base.packs);
     if (this.#isStanding) this.#noteLengths(written, isFull);
     return { row, bytesStored };
@@ -185,15 +193,14 @@ export class SnapshotWriter implements NodeSink {
   /**
    * Makes chunks that no snapshot refers to yet: what is in memory no longer has to be.
    *
+   * @param holds the contents that they are of, which this session needs
    * @throws {CoppiceError} STORE_BUSY, DISK_FULL, IO
+   * @throws {ChunkCollected}
    */
-  commitChunks(): void {
-    const { catalog, disk } = this.#engine;
+  commitChunks(holds: readonly SpilledHold[]): void {
     const packs = this.chunks.finish(this.durability === "full");
     const synced = this.durability === "full" ? packs : [];
-    this.#state = "committing";
-    catalog.commit({ packs, bootId: disk.bootId, synced }, this.durability);
-    this.#state = "committed";
+    this.#commit({ packs, bootId: this.#engine.disk.bootId, synced, holds }, holds);
   }
 
   /** Whether what it stood on can be used by another writer: nothing lies in the packs that was not committed. */
@@ -209,6 +216,23 @@ export class SnapshotWriter implements NodeSink {
     if (this.#state === "open") attempt(() => cutBack(disk, packs));
     if (this.#state !== "committed" || this.#isStanding)
       attempt(() => catalog.releasePacks(packs.map((pack) => pack.id)));
+  }
+
+  /** Commits, once it is clear that all is there which the roots refer to. */
+  #commit(addition: Addition, roots: readonly ReachableRoot[]): void {
+    for (;;) {
+      try {
+        this.#state = "committing";
+        this.#engine.catalog.commit({ ...addition, removals: this.#removals }, this.durability);
+        this.#state = "committed";
+        return;
+      } catch (error) {
+        if (!(error instanceof RemovalsMoved)) throw error;
+        this.#state = "open";
+        requireStored(this.#engine, roots, addition.packs);
+        this.#removals = error.removals;
+      }
+    }
   }
 
   #noteLengths(written: readonly WrittenPack[], isSynced: boolean): void {
@@ -274,7 +298,7 @@ function knownBy(
 }
 
 /** Frees what was written in vain: where it filled the disk, not even the catalog could be written. */
-function cutBack(disk: Disk, packs: readonly OwnedPack[]): void {
+export function cutBack(disk: Disk, packs: readonly OwnedPack[]): void {
   for (const { name, lengthBytes } of packs) {
     if (lengthBytes === 0) {
       disk.remove(packPath(name));

@@ -3,9 +3,9 @@
  * modules that a store would load.
  */
 import { openEngine } from "../snapshot/engine.js";
-import { WorkspaceCalls } from "./workspace-calls.js";
+import { MaintenanceCalls } from "./maintenance-calls.js";
 
-export class CommandStore extends WorkspaceCalls {
+export class CommandStore extends MaintenanceCalls {
   /** Opens a store; see `Store.open`. */
   static async open(directory: string, { create }: { readonly create: boolean }) {
     return new CommandStore(openEngine(directory, create));

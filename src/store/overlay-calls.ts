@@ -8,13 +8,13 @@ import type { Engine } from "../snapshot/engine.js";
 import type { Snapshot } from "../snapshot/snapshot.js";
 import { StandingWriter } from "../snapshot/standing-writer.js";
 import { cachedObjects } from "../tree/object-cache.js";
-import { WorkspaceCalls } from "./workspace-calls.js";
+import { MaintenanceCalls } from "./maintenance-calls.js";
 
 /** Permission bits that what is made in an overlay does not get: what most systems take. */
 const UMASK = 0o022;
 
 /** The calls of a store that are about overlays, and those about workspaces and snapshots. */
-export class OverlayCalls extends WorkspaceCalls {
+export class OverlayCalls extends MaintenanceCalls {
   readonly #parts: OverlayParts;
 
   /** @internal */

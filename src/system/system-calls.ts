@@ -12,6 +12,7 @@ import { type FileTimeCalls, fileTimeCalls } from "./file-times.js";
 import { type MountCalls, mountCalls } from "./mounts.js";
 import { loadNativeLibrary, type Unavailable } from "./native-library.js";
 import { type OpenAtCalls, openAtCalls } from "./open-at.js";
+import { type PunchHoleCalls, punchHoleCalls } from "./punch-hole.js";
 import { type SpecialFileCalls, specialFileCalls } from "./special-files.js";
 import { type WritebackCalls, writebackCalls } from "./writeback.js";
 
@@ -25,6 +26,7 @@ export interface SystemCalls
     FileTimeCalls,
     OpenAtCalls,
     MountCalls,
+    PunchHoleCalls,
     SpecialFileCalls,
     WritebackCalls {}
 
@@ -62,6 +64,7 @@ function load(): SystemCalls | Unavailable {
       ...fileTimeCalls(library),
       ...openAtCalls(library),
       ...mountCalls(library),
+      ...punchHoleCalls(library),
       ...specialFileCalls(library),
       ...writebackCalls(library),
     };

@@ -144,11 +144,24 @@ export function visitItems(
   const node = source.readObject(list);
   const level = listNodeLevel(node);
   if (level >= levelsAbove) throw damaged("levels that do not fall");
-  for (let at = HEADER_BYTES; at < node.length; at += ITEM_BYTES) {
-    const lengthBytes = itemLength(node, at);
-    if (level === 0) visit(lengthBytes, node, at + 8);
-    else visitItems(source, node.subarray(at + 8, at + ITEM_BYTES), visit, level);
-  }
+  visitNodeItems(node, (lengthBytes, digestAt) => {
+    if (level === 0) visit(lengthBytes, node, digestAt);
+    else visitItems(source, node.subarray(digestAt, digestAt + DIGEST_BYTES), visit, level);
+  });
+}
+
+/**
+ * Visits the items of one list node: their lengths, where their digests stand in it, and its level; above 0 they are nodes.
+ *
+ * @throws {CoppiceError} CORRUPT
+ */
+export function visitNodeItems(
+  node: Buffer,
+  visit: (lengthBytes: number, digestAt: number, level: number) => void,
+): void {
+  const level = listNodeLevel(node);
+  for (let at = HEADER_BYTES; at < node.length; at += ITEM_BYTES)
+    visit(itemLength(node, at), at + 8, level);
 }
 
 /** Returns the bytes of a list node. */

@@ -203,6 +203,27 @@ export function directoryTree(record: Buffer): Buffer {
   return record.subarray(record.length - DIGEST_BYTES);
 }
 
+/**
+ * Returns what a record refers to: the tree of a directory, or where the digest of a file's content stands;
+ * `undefined` where it refers to nothing.
+ *
+ * @throws {CoppiceError} CORRUPT
+ */
+export function recordContent(
+  record: Buffer,
+): "directory" | { readonly form: "chunk" | "list"; readonly digestAt: number } | undefined {
+  const kind = KINDS[record[RECORD_HEADER_BYTES] ?? -1];
+  if (kind === undefined) throw damaged("an entry has an unknown kind");
+  const stateStart = RECORD_HEADER_BYTES + STATE_HEADER_BYTES;
+  const at = stateStart + (record.length < stateStart ? 0 : record.readUInt16LE(stateStart - 2));
+  if (kind !== "file" && kind !== "directory") return undefined;
+  if (at + kindBytes(record, at, kind) + ATTRIBUTE_BYTES > record.length)
+    throw damaged("an entry of the wrong length");
+  if (kind === "directory") return kind;
+  const { form } = readContent(record, at + 8, record[RECORD_HEADER_BYTES + 1] ?? 0);
+  return form === "empty" ? undefined : { form, digestAt: at + 8 };
+}
+
 /** Returns whether bytes are a name, or none: what they are joined to stays where it is. */
 export function isName(bytes: Uint8Array): boolean {
   for (let index = 0; index < bytes.length; index++) {

@@ -74,7 +74,17 @@ function describe({ progress, expectedEntries }: ProgressLine) {
         details: [`${formatBytes(bytes)} of ${formatBytes(total)}`],
       };
     }
+    case "mark":
+      return { verb: "Looking", share: undefined, details: [countOf(progress.chunks, "chunk")] };
+    case "sweep":
+      return { verb: "Removing", ...gauged(progress.chunks, progress.total, "chunk") };
+    case "reclaim":
+      return { verb: "Freeing", ...gauged(progress.packs, progress.total, "pack") };
   }
+}
+
+function gauged(done: number, total: number, what: string) {
+  return { share: done / total, details: [`${formatCount(done)} of ${countOf(total, what)}`] };
 }
 
 function formatGauge(share: number, style: Style): string {

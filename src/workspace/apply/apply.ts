@@ -23,6 +23,7 @@ import type { Engine } from "../../snapshot/engine.js";
 import { prepareToWrite } from "../../snapshot/prepare-to-write.js";
 import { Snapshot } from "../../snapshot/snapshot.js";
 import type { Source } from "../../snapshot/source.js";
+import { whileHeld } from "../../snapshot/while-held.js";
 import type { TreeConflict } from "../../tree/tree-conflict.js";
 import { findEntry } from "../../tree/tree-reader.js";
 import type { CapturedWorkspace } from "./apply-base.js";
@@ -189,7 +190,9 @@ async function attemptOnce(
     }
     report.undo = new Snapshot(before, engine);
   }
-  await write(engine, source.path, plan, options, report);
+  await whileHeld(engine, workspace.head.digest, () =>
+    write(engine, source.path, plan, options, report),
+  );
   return conflicts;
 }
 

@@ -58,6 +58,14 @@ export class CheckoutLayers implements LayerKind {
     // A directory takes nothing by being there.
   }
 
+  all(): string[] {
+    return this.#engine.disk.list("checkouts").filter((name) => !name.endsWith(".tmp"));
+  }
+
+  place(layer: string): string {
+    return `checkouts/${layer}`;
+  }
+
   async #write(
     layer: string,
     objects: ObjectSource,

@@ -79,6 +79,14 @@ export class ImageLayers implements LayerKind {
     if (existsSync(mount)) rmdirSync(mount);
   }
 
+  all(): string[] {
+    return this.#engine.disk.list("images").filter((name) => !name.endsWith(".tmp"));
+  }
+
+  place(layer: string): string {
+    return `images/${layer}`;
+  }
+
   async #write(
     layer: string,
     numbers: ChunkNumbers,

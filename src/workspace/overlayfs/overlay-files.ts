@@ -12,6 +12,7 @@ import type { WorkspaceRow } from "../../catalog/workspace-table.js";
 import { CoppiceError } from "../../model/error.js";
 import { NO_SINK, NOTHING_NEW } from "../../scan/chunk-pipeline.js";
 import type { Engine } from "../../snapshot/engine.js";
+import { unlessCollected } from "../../snapshot/require-stored.js";
 import { isNewSnapshot, SnapshotWriter } from "../../snapshot/snapshot-writer.js";
 import type { SystemCalls } from "../../system/system-calls.js";
 import { inTurns } from "../../threads/in-turns.js";
@@ -97,7 +98,11 @@ export class OverlayFiles implements WorkspaceFiles {
     this.#note(row, base, layers.anchor);
   }
 
-  async capture({ head, durability, ...own }: FilesCapture): Promise<CapturedFiles> {
+  capture(capture: FilesCapture): Promise<CapturedFiles> {
+    return unlessCollected(() => this.#captureOnce(capture));
+  }
+
+  async #captureOnce({ head, durability, ...own }: FilesCapture): Promise<CapturedFiles> {
     const { anchor, scanner } = await this.#current();
     const writer = new SnapshotWriter(this.#engine, durability);
     try {

@@ -15,6 +15,7 @@ import { statCachePath } from "../../scan/cache-place.js";
 import { captureWorkspace } from "../../snapshot/capture.js";
 import type { Engine } from "../../snapshot/engine.js";
 import { openSource } from "../../snapshot/source.js";
+import { whileHeld } from "../../snapshot/while-held.js";
 import { readRoot } from "../../tree/root.js";
 import type { CapturedFiles, FilesCapture, FilesState, WorkspaceFiles } from "../driver.js";
 import { requireIdle } from "../holders.js";
@@ -53,7 +54,9 @@ export class PlainFiles implements WorkspaceFiles {
     const sharesBlocks = this.#sharesBlocks;
     if (isNew) {
       const root = readRoot(engine.objects, state.digest);
-      await checkOut(engine, engine.objects, root, row.path, { signal, sharesBlocks });
+      await whileHeld(engine, state.digest, () =>
+        checkOut(engine, engine.objects, root, row.path, { signal, sharesBlocks }),
+      );
       cacheCheckout(engine, row.path, root);
     } else {
       const options = { force: true, ...(signal && { signal }) };

@@ -1,0 +1,105 @@
+/**
+ * Hold table: what sessions need that no snapshot, or soon none, refers to, in the catalog. A collection leaves it alone.
+ *
+ * A session with overlays does not say what these stand on: there may be thousands of them a second. It says that it has
+ * some; who removes a snapshot then holds its root for that session, which lets go of it in its own time.
+ */
+import type { Database } from "./sqlite.js";
+import type { WriteTransaction } from "./write-transaction.js";
+
+/**
+ * What is held and why: a `root` that overlays may stand on, a `list` or a chunk of `data` that was stored for want of
+ * memory, or a root that is read right now by its chunks' places (`reading`): no pack's file may go then.
+ */
+export type HoldRole = "root" | "list" | "data" | "reading";
+
+/** Something that a session needs, with all that it refers to. */
+export interface Hold {
+  readonly digest: Buffer;
+  readonly role: HoldRole;
+}
+
+export class HoldTable {
+  readonly #database: Database;
+  readonly #transaction: WriteTransaction;
+  readonly #session: string;
+  /** How often the same is held for a while, by role and digest. */
+  readonly #counts = new Map<string, number>();
+
+  /** @param session the own one */
+  constructor(database: Database, transaction: WriteTransaction, session: string) {
+    this.#database = database;
+    this.#transaction = transaction;
+    this.#session = session;
+  }
+
+  /** Says that the session has overlays from now on. The session has begun. */
+  noteOverlays(): void {
+    this.#transaction.run(
+      () =>
+        this.#database.prepare("UPDATE session SET overlays = 1 WHERE id = ?").run(this.#session),
+      "relaxed",
+    );
+  }
+
+  /** Holds something for the session, which has begun, unless it is gone already; within a write transaction. */
+  add({ digest, role }: Hold): void {
+    this.#database
+      .prepare("INSERT OR IGNORE INTO hold SELECT ?, digest, ? FROM chunk WHERE digest = ?")
+      .run(this.#session, role, digest);
+  }
+
+  /**
+   * Holds something for a while, for the session, which has begun.
+   *
+   * @returns what lets go of it; idempotent
+   */
+  takeFor(hold: Hold): () => void {
+    const key = `${hold.role} ${hold.digest.toString("hex")}`;
+    const count = this.#counts.get(key) ?? 0;
+    if (count === 0) this.#transaction.run(() => this.add(hold), "relaxed");
+    this.#counts.set(key, count + 1);
+    let isHeld = true;
+    return () => {
+      if (!isHeld) return;
+      isHeld = false;
+      const left = (this.#counts.get(key) ?? 1) - 1;
+      this.#counts.set(key, left);
+      if (left > 0) return;
+      this.#counts.delete(key);
+      this.release([hold]);
+    };
+  }
+
+  /** Holds a root for all sessions that have overlays; within a write transaction. */
+  addForOverlays(root: Buffer): void {
+    this.#database
+      .prepare("INSERT OR IGNORE INTO hold SELECT id, ?, 'root' FROM session WHERE overlays = 1")
+      .run(root);
+  }
+
+  /** Returns what the own session holds. */
+  own(): Hold[] {
+    return this.#transaction.read(() =>
+      this.#database.prepare("SELECT digest, role FROM hold WHERE session = ?").all(this.#session),
+    ) as Hold[];
+  }
+
+  /** Returns what is held by whomever. */
+  all(): Hold[] {
+    return this.#transaction.read(() =>
+      this.#database.prepare("SELECT DISTINCT digest, role FROM hold").all(),
+    ) as Hold[];
+  }
+
+  /** Lets go of something. */
+  release(holds: readonly Hold[]): void {
+    if (holds.length === 0) return;
+    this.#transaction.run(() => {
+      const remove = this.#database.prepare(
+        "DELETE FROM hold WHERE session = ? AND digest = ? AND role = ?",
+      );
+      for (const { digest, role } of holds) remove.run(this.#session, digest, role);
+    }, "relaxed");
+  }
+}

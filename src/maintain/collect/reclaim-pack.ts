@@ -1,0 +1,90 @@
+/**
+ * Reclaim pack: gives the space of a pack's dead chunks back to the disk. Its blocks are freed in place; where too much of it
+ * lies in blocks that it shares with what counts, that is copied into another pack, and the file goes.
+ */
+import { PackInUse } from "../../catalog/catalog.js";
+import type { CollectablePack } from "../../catalog/collection-table.js";
+import type { DiskFile } from "../../disk/disk.js";
+import { CoppiceError } from "../../model/error.js";
+import { openPack } from "../../pack/open-pack.js";
+import type { Engine } from "../../snapshot/engine.js";
+import { type DeadRange, deadRanges } from "./dead-ranges.js";
+import { movePack } from "./move-pack.js";
+import type { UsedChunk } from "./pack-usage.js";
+
+/** What file systems allot, mostly. */
+const BLOCK_BYTES = 4096;
+/** A pack is copied where this share of what it takes is dead, and it is worth opening another one. */
+const COPIED_SHARE_MIN = 0.4;
+const COPIED_BYTES_MIN = 256 * 1024;
+/** A chunk's row in an index record. */
+const ROW_BYTES = 56;
+
+/** What was done with a pack. */
+export interface ReclaimedPack {
+  readonly outcome: "left" | "punched" | "copied";
+  /** By how much less it takes on the disk; of one that was copied, once its file is gone. */
+  readonly freedBytes: number;
+  /** Why not more was done, for people. */
+  readonly remark?: string;
+}
+
+/**
+ * Reclaims the dead space of a pack in which something counts.
+ *
+ * @param used what counts of it, by offsets
+ * @param erases whether all dead bytes are to be gone afterwards, not only whole blocks
+ * @throws {CoppiceError} IO
+ */
+export function reclaimPack(
+  engine: Engine,
+  pack: CollectablePack,
+  used: readonly UsedChunk[],
+  erases: boolean,
+): ReclaimedPack {
+  const { disk, catalog } = engine;
+  let freedBytes = 0;
+  try {
+    const file = openPack(disk, { storeId: catalog.storeId, name: pack.name }, "write");
+    let left: number;
+    try {
+      const before = file.allocatedBytes();
+      punch(file, deadRanges(file, pack, used), erases);
+      left = file.allocatedBytes();
+      freedBytes = before - left;
+    } finally {
+      file.close();
+    }
+    const usedBytes = used.reduce((sum, { lengthBytes }) => sum + lengthBytes + ROW_BYTES, 0);
+    const waste = left - usedBytes;
+    if (waste < COPIED_BYTES_MIN || waste < left * COPIED_SHARE_MIN)
+      return { outcome: freedBytes > 0 ? "punched" : "left", freedBytes };
+    if (!catalog.collection.own(pack)) return { outcome: "punched", freedBytes };
+    const grown = movePack(engine, pack, used);
+    return { outcome: "copied", freedBytes: freedBytes + left - grown };
+  } catch (error) {
+    if (error instanceof PackInUse) {
+      const remark = `pack ${pack.name} is in use, and keeps some dead bytes`;
+      return { outcome: "punched", freedBytes, remark };
+    }
+    if (!(error instanceof CoppiceError)) throw error;
+    if (error.code !== "CORRUPT" && error.code !== "DISK_FULL") throw error;
+    return { outcome: "left", freedBytes, remark: error.message };
+  }
+}
+
+function punch(file: DiskFile, ranges: readonly DeadRange[], erases: boolean): void {
+  let punches = true;
+  for (const { start, end, hasRecord } of ranges) {
+    const isWhole = Math.floor(end / BLOCK_BYTES) > Math.ceil(start / BLOCK_BYTES);
+    if (punches && (isWhole || hasRecord || erases)) punches = file.punch(start, end - start);
+    if (!punches && (hasRecord || erases)) writeZeros(file, start, end);
+  }
+  if (erases) file.sync();
+}
+
+function writeZeros(file: DiskFile, start: number, end: number): void {
+  const zeros = Buffer.alloc(Math.min(1024 * 1024, end - start));
+  for (let at = start; at < end; at += zeros.length)
+    file.write(zeros.subarray(0, Math.min(zeros.length, end - at)), at);
+}
