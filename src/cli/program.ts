@@ -28,6 +28,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
   restore: async () => (await import("./commands/restore.js")).restoreCommand(),
   image: async () => (await import("./commands/image.js")).imageCommand(),
   rm: async () => (await import("./commands/rm.js")).rmCommand(),
+  gc: async () => (await import("./commands/gc.js")).gcCommand(),
   stats: async () => (await import("./commands/stats.js")).statsCommand(),
   doctor: async () => (await import("./commands/doctor.js")).doctorCommand(),
 };

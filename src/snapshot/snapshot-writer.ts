@@ -12,14 +12,12 @@ import type { Addition, Catalog, KnownDirectory, OwnedPack } from "../catalog/ca
 import { RemovalsMoved } from "../catalog/catalog.js";
 import type { Hold } from "../catalog/hold-table.js";
 import type { SnapshotRow } from "../catalog/snapshot-table.js";
-import type { Disk } from "../disk/disk.js";
 import { sha256 } from "../hash/sha256.js";
 import { CoppiceError } from "../model/error.js";
 import type { Durability } from "../model/options.js";
 import type { ChunkKind } from "../pack/chunk-location.js";
 import { CHUNK_KINDS } from "../pack/chunk-location.js";
-import type { PackSupply, WrittenPack } from "../pack/chunk-writer.js";
-import { ChunkWriter } from "../pack/chunk-writer.js";
+import type { ChunkWriter, WrittenPack } from "../pack/chunk-writer.js";
 import { packPath } from "../pack/pack-codec.js";
 import { ClaimedChunks } from "../scan/known-chunks.js";
 import type { EncodedNode } from "../tree/node-codec.js";
@@ -27,10 +25,11 @@ import type { ReachableRoot } from "../tree/reachable-chunks.js";
 import type { NodeSink } from "../tree/tree-builder.js";
 import type { Engine } from "./engine.js";
 import type { DamagedPacks } from "./inspect-packs.js";
-import { prepareToWrite } from "./prepare-to-write.js";
 import { encodeSnapshotRecord } from "./record-codec.js";
 import { requireStored } from "./require-stored.js";
 import { newSnapshotId } from "./snapshot-id.js";
+import type { WriterBase } from "./writer-base.js";
+import { cutBack, writerBase } from "./writer-base.js";
 
 /** What a snapshot consists of, beside the chunks that were put. */
 export type SnapshotDraft = Pick<
@@ -56,35 +55,6 @@ export interface WrittenSnapshot {
   readonly row: SnapshotRow;
   /** Bytes by which the packs grew, with padding and index records. */
   readonly bytesStored: number;
-}
-
-/** What is the same for writers that follow one another (see standing-writer). */
-export interface WriterBase extends PackSupply {
-  readonly damaged: DamagedPacks;
-  readonly remarks: readonly string[];
-  readonly chunks: ChunkWriter;
-  /** The packs that are written to. */
-  readonly packs: OwnedPack[];
-}
-
-/**
- * Puts a store in order, and returns what a writer starts with.
- *
- * @throws {CoppiceError} STORE_BUSY, DISK_FULL, IO
- */
-export function writerBase(engine: Pick<Engine, "catalog" | "disk" | "objects">): WriterBase {
-  const { catalog, disk } = engine;
-  const packs: OwnedPack[] = [];
-  const supply: PackSupply = {
-    storeId: catalog.storeId,
-    acquirePack() {
-      const pack = catalog.acquirePack();
-      packs.push(pack);
-      return pack;
-    },
-  };
-  const prepared = prepareToWrite(engine);
-  return { ...prepared, ...supply, chunks: new ChunkWriter(disk, supply), packs };
 }
 
 /** What a writer works with. */
@@ -295,22 +265,6 @@ function knownBy(
     const end = readableBytes.get(place.pack) ?? Number.POSITIVE_INFINITY;
     return place.offset + place.lengthBytes <= end;
   };
-}
-
-/** Frees what was written in vain: where it filled the disk, not even the catalog could be written. */
-export function cutBack(disk: Disk, packs: readonly OwnedPack[]): void {
-  for (const { name, lengthBytes } of packs) {
-    if (lengthBytes === 0) {
-      disk.remove(packPath(name));
-      continue;
-    }
-    const file = disk.open(packPath(name), "write");
-    try {
-      if (file.size() > lengthBytes) file.truncate(lengthBytes);
-    } finally {
-      file.close();
-    }
-  }
 }
 
 /**
