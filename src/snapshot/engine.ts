@@ -23,6 +23,7 @@ import type { Overlay } from "../overlay/overlay.js";
 import { ChunkReader } from "../pack/chunk-reader.js";
 import type { ObjectSource } from "../tree/tree-reader.js";
 import { forgetOpenStore, noteOpenStore } from "./open-stores.js";
+import { isDiskFull, spendReserve } from "./reserve.js";
 
 export interface Engine {
   /** The store's directory, absolute. */
@@ -56,7 +57,7 @@ export function openEngine(
   // First, since a directory without it, cut short by a crash, would be taken for somebody else's.
   if (isNew) makeCatalogFile(file);
   for (const each of ["packs", "cache", "sessions"]) disk.makeDirectory(each);
-  const catalog = new Catalog(path, file);
+  const catalog = openCatalog(disk, path, file);
   try {
     if (isNew) for (const each of ["", ...above]) disk.syncDirectory(each);
   } catch (error) {
@@ -66,6 +67,16 @@ export function openEngine(
   noteOpenStore(catalog, path);
   const chunks = new ChunkReader(disk, catalog);
   return { directory: path, disk, catalog, chunks, objects: storedObjects(catalog, chunks) };
+}
+
+/** Opens the catalog; where the disk is full to the last byte, with the space that was kept for this. */
+function openCatalog(disk: Disk, directory: string, file: string): Catalog {
+  try {
+    return new Catalog(directory, file);
+  } catch (error) {
+    if (!isDiskFull(error) || !spendReserve(disk)) throw error;
+    return new Catalog(directory, file);
+  }
 }
 
 /**

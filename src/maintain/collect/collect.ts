@@ -13,6 +13,7 @@ import { abortError, explainSystemError } from "../../model/system-failure.js";
 import { packPath } from "../../pack/pack-codec.js";
 import type { Engine } from "../../snapshot/engine.js";
 import { prepareToWrite } from "../../snapshot/prepare-to-write.js";
+import { isDiskFull, keepReserve, spendReserve } from "../../snapshot/reserve.js";
 import { inTurns } from "../../threads/in-turns.js";
 import { ReachableChunks } from "../../tree/reachable-chunks.js";
 import { clearLayers } from "../../workspace/overlayfs/clear-layers.js";
@@ -51,7 +52,13 @@ export async function collect(engine: Engine, options: GcOptions & Erasing): Pro
   const action = `collect ${engine.directory}`;
   try {
     signal?.throwIfAborted();
-    return dryRun ? await survey(engine, options) : await collectAlone(engine, options);
+    if (dryRun) return await survey(engine, options);
+    try {
+      return await collectAlone(engine, options);
+    } catch (error) {
+      if (!isDiskFull(error) || !spendReserve(engine.disk)) throw error;
+      return await collectAlone(engine, options);
+    }
   } catch (error) {
     if (signal?.aborted === true)
       throw abortError(signal, action, "what was freed until then stays freed");
@@ -65,7 +72,9 @@ async function collectAlone(engine: Engine, options: GcOptions & Erasing): Promi
   catalog.clearDeadSessions();
   catalog.collection.begin();
   try {
-    return await new Collection(engine, options, remarks).run();
+    const report = await new Collection(engine, options, remarks).run();
+    keepReserve(engine.disk);
+    return report;
   } finally {
     catalog.collection.end();
   }
