@@ -7,7 +7,7 @@
  * nothing is in conflict. What is not committed is cut off again (W1).
  */
 import type { SnapshotRow } from "../catalog/snapshot-table.js";
-import { checkName, checkWord } from "../model/check-options.js";
+import { checkLabels, checkName, checkWord } from "../model/check-options.js";
 import { ConflictError } from "../model/conflict-error.js";
 import { CoppiceError } from "../model/error.js";
 import type { Durability } from "../model/options.js";
@@ -78,6 +78,7 @@ export async function merge(
   options: MergeOptions,
 ): Promise<MergeResult | MergePlan> {
   checkName(options.name);
+  checkLabels(options.labels);
   checkWord("durability", options.durability, ["full", "relaxed"]);
   checkWord("strategy", options.strategy, ["fail", "ours", "theirs", "union"]);
   const { signal } = options;

@@ -2,7 +2,7 @@
  * Overlay: a writable view of a snapshot in memory, never on disk as a directory. It has no privileges and needs none.
  */
 import type { SnapshotRow } from "../catalog/snapshot-table.js";
-import { checkName, checkWord } from "../model/check-options.js";
+import { checkLabels, checkName, checkWord } from "../model/check-options.js";
 import type { Durability } from "../model/options.js";
 import { explainSystemError } from "../model/system-failure.js";
 import type { Change } from "../snapshot/diff.js";
@@ -115,6 +115,7 @@ export class Overlay extends OverlayFiles {
   async snapshot(options: OverlaySnapshotOptions = {}): Promise<OverlaySnapshotResult> {
     const startedMs = performance.now();
     checkName(options.name);
+    checkLabels(options.labels);
     checkWord("durability", options.durability, ["full", "relaxed"]);
     const engine = this.#parts.engine();
     const head = this.#head;

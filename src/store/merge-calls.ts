@@ -54,6 +54,8 @@ export class MergeCalls extends SnapshotCalls {
    */
   merge(request: MergeRequest & { readonly plan?: false }): Promise<MergeResult>;
   /** Tells what merging would do; see above. */
+  merge(request: MergeRequest & { readonly plan: true }): Promise<MergePlan>;
+  /** Does either; see above. */
   merge(request: MergeRequest): Promise<MergeResult | MergePlan>;
   async merge({ base, ours, theirs, ...options }: MergeRequest): Promise<MergeResult | MergePlan> {
     const engine = this.use();
