@@ -57,6 +57,7 @@ export type {
 } from "./overlay/file-options.js";
 export type { OverlaySnapshotOptions, OverlaySnapshotResult } from "./overlay/overlay.js";
 export { Overlay } from "./overlay/overlay.js";
+export type { OverlayFiles } from "./overlay/overlay-files.js";
 export type { CopyOptions } from "./overlay/posix/copy-tree.js";
 export type {
   ListBufferEntries,

@@ -37,6 +37,7 @@ import type { ReadStreamOptions, WriteStreamOptions } from "./streams.js";
 import { openReadStream, openWriteStream } from "./streams.js";
 import { writeSource } from "./write-source.js";
 
+/** The calls of node:fs/promises. */
 export abstract class OverlayFiles extends OverlayNames {
   /** As fs.promises.readFile. */
   async readFile(path: PathLike | OverlayFileHandle, options?: BytesOptions): Promise<Buffer>;
