@@ -178,7 +178,7 @@ function conflictError(
     {
       action: `merge ${theirs.name ?? theirs.id} into ${ours.name ?? ours.id}`,
       what: "changed on both sides",
-      remedy: "say what becomes of each with onConflict, or of all with a strategy",
+      remedy: "say what becomes of each with onConflict, or of all with a strategy (--strategy)",
     },
     conflicts,
   );
