@@ -42,6 +42,11 @@ export function* mergeLines(
   let steps = 0;
   for (const { a, o, b } of partsOf(all, yield* anchorsOf(all))) {
     yield;
+    const taken = isSame(o, a) ? b : isSame(o, b) || isSame(a, b) ? a : undefined;
+    if (taken !== undefined) {
+      append(merged, taken);
+      continue;
+    }
     steps += stepsOf(o, a) + stepsOf(o, b);
     if (steps > STEPS_MAX) return undefined;
     for (const { ok, conflict } of diff3Merge<number>(a, o, b)) {
@@ -184,6 +189,10 @@ function stepsOf(before: readonly number[], after: readonly number[]): number {
   for (const line of after) counts.set(line, (counts.get(line) ?? 0) + 1);
   const pairs = before.reduce((sum, line) => sum + (counts.get(line) ?? 0), 0);
   return pairs * Math.min(before.length, after.length);
+}
+
+function isSame(a: readonly number[], b: readonly number[]): boolean {
+  return a.length === b.length && a.every((line, index) => line === b[index]);
 }
 
 /** A call with all of them as arguments would be one with too many. */
