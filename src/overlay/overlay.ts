@@ -193,7 +193,7 @@ export class Overlay extends OverlayFiles {
   async #emptyRoot(nodes: NewObjects): Promise<Buffer> {
     const { mode, uid, gid, modified } = this.#tree.root;
     const state: OverlayState = emptyState({ mode, uid, gid }, modified);
-    const contents = ContentSink.ofNothing(nodes);
+    const contents = ContentSink.ofNothing(this.#parts.objects);
     const { root } = await inTurns(buildOverlay(state, { objects: nodes, nodes, contents }));
     nodes.putNode(root);
     return root.digest;
