@@ -53,7 +53,9 @@ export interface OverlaySnapshotResult {
  * Modes and owners are kept, and nobody is refused anything for them, as root is not. What is made belongs to the user that
  * the process runs as, with a umask of 0o022. Reading moves no access times.
  *
- * It lives in the process: what was not captured ends with it.
+ * It lives in the process: what was not captured ends with it. All overlays of a store together keep in memory what they read
+ * last: 16 MiB of small files, 12 MiB of directories as they are stored, which take some four times as much, and where 130,000
+ * chunks lie, in 10 MiB.
  *
  * @example
  * const overlay = (await store.get("before")).overlay();
