@@ -53,7 +53,9 @@ export interface OverlaySnapshotResult {
  * Modes and owners are kept, and nobody is refused anything for them, as root is not. What is made belongs to the user that
  * the process runs as, with a umask of 0o022. Reading moves no access times.
  *
- * It lives in the process: what was not captured ends with it.
+ * It lives in the process: what was not captured ends with it. All overlays of a store together keep in memory what they read
+ * last: 16 MiB of small files, 12 MiB of directories as they are stored, which take some four times as much, and where 130,000
+ * chunks lie, in 10 MiB.
  *
  * @example
  * const overlay = (await store.get("before")).overlay();
@@ -194,7 +196,7 @@ export class Overlay extends OverlayFiles {
   async #emptyRoot(nodes: NewObjects): Promise<Buffer> {
     const { mode, uid, gid, modified } = this.#tree.root;
     const state: OverlayState = emptyState({ mode, uid, gid }, modified);
-    const contents = ContentSink.ofNothing(nodes);
+    const contents = ContentSink.ofNothing(this.#parts.objects);
     const { root } = await inTurns(buildOverlay(state, { objects: nodes, nodes, contents }));
     nodes.putNode(root);
     return root.digest;
