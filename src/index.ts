@@ -34,26 +34,41 @@ export type {
   WrittenBuffers,
 } from "./overlay/file-handle.js";
 export type {
+  BigIntOptions,
+  BufferNames,
+  BytesOptions,
   CopyFilter,
   Data,
   Encoding,
   EncodingOptions,
+  MayBeMissing,
   MkdirOptions,
+  MustBeThere,
+  NamesOptions,
+  NumberOptions,
   ReadFileOptions,
   ReadOptions,
   RmOptions,
   Source,
   StatOptions,
   StatSyncOptions,
+  TextOptions,
   Time,
   WriteFileOptions,
+  WriteSourceOptions,
 } from "./overlay/file-options.js";
 export type { OverlaySnapshotOptions, OverlaySnapshotResult } from "./overlay/overlay.js";
 export { Overlay } from "./overlay/overlay.js";
-export type { TextOptions } from "./overlay/overlay-files.js";
-export type { BufferNames, NamesOptions } from "./overlay/overlay-names.js";
+export type { OverlayFiles } from "./overlay/overlay-files.js";
 export type { CopyOptions } from "./overlay/posix/copy-tree.js";
-export type { ReaddirOptions } from "./overlay/posix/list-directory.js";
+export type {
+  ListBufferEntries,
+  ListBuffers,
+  ListEntries,
+  Listed,
+  ListNames,
+  ReaddirOptions,
+} from "./overlay/posix/list-directory.js";
 export type { PathLike } from "./overlay/posix/path-bytes.js";
 export type { OverlayBigIntStats, OverlayStats } from "./overlay/stats.js";
 export type { ReadStreamOptions, WriteStreamOptions } from "./overlay/streams.js";

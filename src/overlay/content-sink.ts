@@ -11,14 +11,14 @@ import { NO_SINK, NOTHING_NEW } from "../scan/chunk-pipeline.js";
 import type { ByteSource } from "../scan/content-reader.js";
 import { ContentReader, PHASED_BYTES_MIN } from "../scan/content-reader.js";
 import type { KnownChunks } from "../scan/known-chunks.js";
-import type { ObjectSource } from "../tree/tree-reader.js";
+import type { ChunkSource } from "../tree/content-reader.js";
 import type { FileContent } from "./file-content.js";
 
 /** One number for all files that are one chunk: chunks of theirs never follow one another in a file. */
 const WHOLE_FILE = -1;
 
 export class ContentSink {
-  readonly #objects: ObjectSource;
+  readonly #objects: ChunkSource;
   readonly #known: KnownChunks;
   readonly #chunks: ChunkSink;
   #reader: ContentReader | undefined;
@@ -26,14 +26,14 @@ export class ContentSink {
   readonly #put = new Map<FileContent, Content>();
   #bytesRead = 0;
 
-  constructor(objects: ObjectSource, known: KnownChunks, chunks: ChunkSink) {
+  constructor(objects: ChunkSource, known: KnownChunks, chunks: ChunkSink) {
     this.#objects = objects;
     this.#known = known;
     this.#chunks = chunks;
   }
 
   /** Returns a sink that stores nothing, and tells what contents would become. */
-  static ofNothing(objects: ObjectSource): ContentSink {
+  static ofNothing(objects: ChunkSource): ContentSink {
     return new ContentSink(objects, NOTHING_NEW, NO_SINK);
   }
 

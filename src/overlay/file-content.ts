@@ -6,8 +6,8 @@
  * the overlay takes another owner: what was written before is written to by nobody any more.
  */
 import type { Content } from "../model/entry.js";
-import { readContent } from "../tree/content-reader.js";
-import type { ObjectSource } from "../tree/tree-reader.js";
+import type { ChunkSource } from "../tree/content-reader.js";
+import { readRange } from "../tree/content-reader.js";
 import { PersistentMap } from "./persistent-map.js";
 
 /** Who may write into pages; only its identity counts. */
@@ -89,8 +89,16 @@ export class FileContent {
   }
 
   /** Copies bytes from an offset on, and returns how many there were. */
-  read(objects: ObjectSource, target: Uint8Array, offset: number): number {
+  read(objects: ChunkSource, target: Uint8Array, offset: number): number {
     const count = Math.max(0, Math.min(target.length, this.#sizeBytes - offset));
+    if (this.#pages.size === 0) {
+      this.#readStored(
+        objects,
+        count === target.length ? target : target.subarray(0, count),
+        offset,
+      );
+      return count;
+    }
     for (let done = 0; done < count; ) {
       const at = offset + done;
       const index = Math.floor(at / PAGE_BYTES);
@@ -105,7 +113,7 @@ export class FileContent {
   }
 
   /** Returns the content with bytes written at an offset; this one, where the owner may write into it. */
-  write(owner: Owner, objects: ObjectSource, bytes: Uint8Array, offset: number): FileContent {
+  write(owner: Owner, objects: ChunkSource, bytes: Uint8Array, offset: number): FileContent {
     const content = this.#ownedBy(owner);
     for (let done = 0; done < bytes.length; ) {
       const at = offset + done;
@@ -124,7 +132,7 @@ export class FileContent {
   }
 
   /** Returns the content at another size: cut off, or with zeros behind it. */
-  resize(owner: Owner, objects: ObjectSource, sizeBytes: number): FileContent {
+  resize(owner: Owner, objects: ChunkSource, sizeBytes: number): FileContent {
     const content = this.#ownedBy(owner);
     if (sizeBytes < content.#sizeBytes) {
       const last = Math.floor(sizeBytes / PAGE_BYTES);
@@ -157,7 +165,7 @@ export class FileContent {
   }
 
   /** Returns a page's memory for writing a part of it. */
-  #page(owner: Owner, objects: ObjectSource, index: number, start: number, end: number): Buffer {
+  #page(owner: Owner, objects: ChunkSource, index: number, start: number, end: number): Buffer {
     const known = this.#pages.get(index);
     if (known?.owner === owner) {
       if (known.bytes.length < end) {
@@ -182,17 +190,11 @@ export class FileContent {
     return bytes;
   }
 
-  #readStored(objects: ObjectSource, target: Uint8Array, offset: number): void {
+  #readStored(objects: ChunkSource, target: Uint8Array, offset: number): void {
     const visible = Math.max(0, Math.min(target.length, this.#visibleBytes - offset));
-    let at = 0;
-    if (visible > 0) {
-      const end = offset + visible;
-      for (const piece of readContent(objects, this.#stored, this.#storedBytes, offset, end)) {
-        target.set(piece, at);
-        at += piece.length;
-      }
-    }
-    target.fill(0, at);
+    const there = visible === target.length ? target : target.subarray(0, visible);
+    readRange(objects, this.#stored, this.#storedBytes, offset, there);
+    if (visible < target.length) target.fill(0, visible);
   }
 }
 
@@ -213,8 +215,11 @@ function copyPadded(source: Buffer, start: number, target: Uint8Array): void {
   target.fill(0, there.length);
 }
 
-const EMPTY_SOURCE: ObjectSource = {
-  readObject: () => {
-    throw new Error("A file without stored bytes reads none");
-  },
+const EMPTY_SOURCE: ChunkSource = {
+  readObject: nothingStored,
+  readChunk: nothingStored,
 };
+
+function nothingStored(): never {
+  throw new Error("A file without stored bytes reads none");
+}

@@ -3,11 +3,21 @@
  */
 import type { ReadStream, WriteStream } from "node:fs";
 import { createInterface, type Interface } from "node:readline";
-import type { Data, ReadOptions, StatOptions, Time, WriteFileOptions } from "./file-options.js";
+import type {
+  BigIntOptions,
+  Data,
+  NumberOptions,
+  ReadOptions,
+  Source,
+  StatOptions,
+  Time,
+  WriteSourceOptions,
+} from "./file-options.js";
 import type { OverlayBigIntStats, OverlayStats } from "./stats.js";
 import type { ReadStreamOptions, WriteStreamOptions } from "./streams.js";
 import { openReadStream, openWriteStream } from "./streams.js";
 import type { SyncFiles } from "./sync-files.js";
+import { writeSource } from "./write-source.js";
 
 /** What a call read. */
 export interface ReadResult<Target> {
@@ -79,12 +89,12 @@ export class OverlayFileHandle {
   }
 
   /** As filehandle.write. */
-  async write<Source extends Data>(
-    data: Source,
+  async write<Written extends Data>(
+    data: Written,
     offsetOrPosition?: number | ReadOptions | null,
     lengthOrEncoding?: number | BufferEncoding | null,
     position?: number | null,
-  ): Promise<WriteResult<Source>> {
+  ): Promise<WriteResult<Written>> {
     const bytesWritten = this.#files.writeSync(
       this.fd,
       data,
@@ -96,10 +106,10 @@ export class OverlayFileHandle {
   }
 
   /** As filehandle.writev. */
-  async writev<Source extends readonly NodeJS.ArrayBufferView[]>(
-    buffers: Source,
+  async writev<Written extends readonly NodeJS.ArrayBufferView[]>(
+    buffers: Written,
     position?: number | null,
-  ): Promise<WrittenBuffers<Source>> {
+  ): Promise<WrittenBuffers<Written>> {
     return { bytesWritten: this.#files.writevSync(this.fd, buffers, position), buffers };
   }
 
@@ -115,13 +125,19 @@ export class OverlayFileHandle {
   }
 
   /** As filehandle.writeFile. */
-  async writeFile(data: Data, options?: WriteFileOptions | BufferEncoding | null): Promise<void> {
-    this.#files.writeFileSync(this.fd, data, options);
+  async writeFile(
+    data: Source,
+    options?: WriteSourceOptions | BufferEncoding | null,
+  ): Promise<void> {
+    await writeSource(this.#files, this.fd, data, options, "w");
   }
 
   /** As filehandle.appendFile. */
-  async appendFile(data: Data, options?: WriteFileOptions | BufferEncoding | null): Promise<void> {
-    this.#files.writeFileSync(this.fd, data, options);
+  async appendFile(
+    data: Source,
+    options?: WriteSourceOptions | BufferEncoding | null,
+  ): Promise<void> {
+    await writeSource(this.#files, this.fd, data, options, "a");
   }
 
   /** As filehandle.truncate. */
@@ -130,13 +146,13 @@ export class OverlayFileHandle {
   }
 
   /** As filehandle.stat. */
-  async stat(options: StatOptions & { readonly bigint: true }): Promise<OverlayBigIntStats>;
+  async stat(options?: NumberOptions): Promise<OverlayStats>;
   /** As filehandle.stat. */
-  async stat(
-    options?: StatOptions & { readonly bigint?: false | undefined },
-  ): Promise<OverlayStats>;
+  async stat(options: BigIntOptions): Promise<OverlayBigIntStats>;
   /** As filehandle.stat. */
-  async stat(options: StatOptions = {}): Promise<OverlayStats | OverlayBigIntStats> {
+  async stat(options?: StatOptions): Promise<OverlayStats | OverlayBigIntStats>;
+  /** As filehandle.stat. */
+  async stat(options?: StatOptions): Promise<OverlayStats | OverlayBigIntStats> {
     return this.#files.fstatSync(this.fd, options);
   }
 

@@ -36,6 +36,11 @@ export type EncodingOptions =
     }
   | undefined;
 
+/** Returns the encoding that is asked for. */
+export function encodingOf(options: EncodingOptions): Encoding | undefined {
+  return typeof options === "object" && options !== null ? options.encoding : options;
+}
+
 /** How a file is written. */
 export interface WriteFileOptions {
   /** Of text. @default "utf8" */
@@ -45,6 +50,12 @@ export interface WriteFileOptions {
   /** @default "w", and "a" for appending */
   readonly flag?: string | number | undefined;
 }
+
+/** How a file is written from what yields it. */
+export type WriteSourceOptions = WriteFileOptions & {
+  /** Ends it between two pieces; what was written until then stays. */
+  readonly signal?: AbortSignal | undefined;
+};
 
 /** How a directory is made. */
 export interface MkdirOptions {
@@ -82,4 +93,61 @@ export interface ReadFileOptions {
   readonly flag?: string | number | undefined;
   /** Stops what has not begun yet. */
   readonly signal?: AbortSignal | undefined;
+}
+
+/** That a file comes as text. */
+export type TextOptions =
+  | BufferEncoding
+  | (ReadFileOptions & {
+      /** Of the text. */
+      readonly encoding: BufferEncoding;
+    });
+
+/** That a file comes as bytes. */
+export type BytesOptions =
+  | null
+  | (ReadFileOptions & {
+      /** None: bytes have none. */
+      readonly encoding?: null | undefined;
+    });
+
+/** That names come as text. */
+export type NamesOptions =
+  | BufferEncoding
+  | null
+  | {
+      /** Of names. @default "utf8" */
+      readonly encoding?: BufferEncoding | null | undefined;
+    };
+
+/** That names come as bytes. */
+export type BufferNames =
+  | "buffer"
+  | {
+      /** Of names. */
+      readonly encoding: "buffer";
+    };
+
+/** That numbers are BigInts. */
+export type BigIntOptions = StatOptions & {
+  /** Whether they are. */
+  readonly bigint: true;
+};
+
+/** That numbers are numbers. */
+export type NumberOptions = StatOptions & {
+  /** Whether they are not. */
+  readonly bigint?: false | undefined;
+};
+
+/** That a missing name is `undefined`. */
+export interface MayBeMissing {
+  /** Whether it is an error. */
+  readonly throwIfNoEntry: false;
+}
+
+/** That a missing name is an error. */
+export interface MustBeThere {
+  /** Whether it is. */
+  readonly throwIfNoEntry?: true | undefined;
 }

@@ -1,28 +1,19 @@
 /**
  * Overlay names: the calls of node:fs/promises on names and attributes, on what is in an overlay.
  */
-import type { EncodingOptions, MkdirOptions, RmOptions, Time } from "./file-options.js";
+import type {
+  BufferNames,
+  EncodingOptions,
+  MkdirOptions,
+  NamesOptions,
+  RmOptions,
+  Time,
+} from "./file-options.js";
 import type { CopyOptions } from "./posix/copy-tree.js";
 import { copyTree } from "./posix/copy-tree.js";
 import type { PathLike } from "./posix/path-bytes.js";
 import { pathBytes } from "./posix/path-bytes.js";
 import type { SyncFiles } from "./sync-files.js";
-
-/** That names come as text. */
-export type NamesOptions =
-  | BufferEncoding
-  | null
-  | {
-      /** Of names. @default "utf8" */
-      readonly encoding?: BufferEncoding | null | undefined;
-    };
-/** That names come as bytes. */
-export type BufferNames =
-  | "buffer"
-  | {
-      /** Of names. @default "utf8" */
-      readonly encoding: "buffer";
-    };
 
 export abstract class OverlayNames {
   /** The synchronous calls of node:fs, as in `overlay.sync.readFileSync("a")`. */
@@ -33,6 +24,8 @@ export abstract class OverlayNames {
   /** As fs.promises.readlink. */
   async readlink(path: PathLike, options?: NamesOptions): Promise<string>;
   /** As fs.promises.readlink. */
+  async readlink(path: PathLike, options?: EncodingOptions): Promise<string | Buffer>;
+  /** As fs.promises.readlink. */
   async readlink(path: PathLike, options?: EncodingOptions): Promise<string | Buffer> {
     return this.sync.readlinkSync(path, options);
   }
@@ -41,6 +34,8 @@ export abstract class OverlayNames {
   async realpath(path: PathLike, options: BufferNames): Promise<Buffer>;
   /** As fs.promises.realpath. */
   async realpath(path: PathLike, options?: NamesOptions): Promise<string>;
+  /** As fs.promises.realpath. */
+  async realpath(path: PathLike, options?: EncodingOptions): Promise<string | Buffer>;
   /** As fs.promises.realpath. */
   async realpath(path: PathLike, options?: EncodingOptions): Promise<string | Buffer> {
     return this.sync.realpathSync(path, options);

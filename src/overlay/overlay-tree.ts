@@ -11,8 +11,9 @@
  * (O3) All names of a file with several are owned together: a stored group is owned as a whole or not at all.
  * (O4) A page is written by one overlay alone, and by none once its content has another place (see file-content).
  */
+
+import type { ChunkSource } from "../tree/content-reader.js";
 import { DirectoryIndex } from "../tree/directory-index.js";
-import type { ObjectSource } from "../tree/tree-reader.js";
 import type { FileContent, Owner } from "./file-content.js";
 import type { DirectoryInode, Inode, Place } from "./inode.js";
 import { GONE, inodeOf, ROOT } from "./inode.js";
@@ -24,7 +25,7 @@ import { directoriesOf } from "./stored-links.js";
 import type { WrittenMemory } from "./written-memory.js";
 
 export class OverlayTree {
-  readonly objects: ObjectSource;
+  readonly objects: ChunkSource;
   readonly memory: Pick<WrittenMemory, "note" | "forget">;
   /** What is open in it. */
   readonly open = new OpenInodes();
@@ -34,7 +35,7 @@ export class OverlayTree {
 
   /** @param memory what is written is noted there */
   constructor(
-    objects: ObjectSource,
+    objects: ChunkSource,
     state: OverlayState,
     memory: Pick<WrittenMemory, "note" | "forget">,
   ) {

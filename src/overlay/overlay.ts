@@ -2,7 +2,7 @@
  * Overlay: a writable view of a snapshot in memory, never on disk as a directory. It has no privileges and needs none.
  */
 import type { SnapshotRow } from "../catalog/snapshot-table.js";
-import { checkName, checkWord } from "../model/check-options.js";
+import { checkLabels, checkName, checkWord } from "../model/check-options.js";
 import type { Durability } from "../model/options.js";
 import { explainSystemError } from "../model/system-failure.js";
 import type { Change } from "../snapshot/diff.js";
@@ -53,7 +53,9 @@ export interface OverlaySnapshotResult {
  * Modes and owners are kept, and nobody is refused anything for them, as root is not. What is made belongs to the user that
  * the process runs as, with a umask of 0o022. Reading moves no access times.
  *
- * It lives in the process: what was not captured ends with it.
+ * It lives in the process: what was not captured ends with it. All overlays of a store together keep in memory what they read
+ * last: 16 MiB of small files, 12 MiB of directories as they are stored, which take some four times as much, and where 130,000
+ * chunks lie, in 10 MiB.
  *
  * @example
  * const overlay = (await store.get("before")).overlay();
@@ -115,6 +117,7 @@ export class Overlay extends OverlayFiles {
   async snapshot(options: OverlaySnapshotOptions = {}): Promise<OverlaySnapshotResult> {
     const startedMs = performance.now();
     checkName(options.name);
+    checkLabels(options.labels);
     checkWord("durability", options.durability, ["full", "relaxed"]);
     const engine = this.#parts.engine();
     const head = this.#head;
@@ -193,7 +196,7 @@ export class Overlay extends OverlayFiles {
   async #emptyRoot(nodes: NewObjects): Promise<Buffer> {
     const { mode, uid, gid, modified } = this.#tree.root;
     const state: OverlayState = emptyState({ mode, uid, gid }, modified);
-    const contents = ContentSink.ofNothing(nodes);
+    const contents = ContentSink.ofNothing(this.#parts.objects);
     const { root } = await inTurns(buildOverlay(state, { objects: nodes, nodes, contents }));
     nodes.putNode(root);
     return root.digest;

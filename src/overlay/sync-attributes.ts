@@ -2,18 +2,66 @@
  * Sync attributes: the synchronous calls of node:fs that tell of paths, and set what they have.
  */
 
-import type { StatSyncOptions, Time } from "./file-options.js";
+import { OverlayDir } from "./directory.js";
+import type { OverlayDirent } from "./directory-entry.js";
+import type {
+  BigIntOptions,
+  BufferNames,
+  Encoding,
+  EncodingOptions,
+  MayBeMissing,
+  MustBeThere,
+  NamesOptions,
+  NumberOptions,
+  StatOptions,
+  StatSyncOptions,
+  Time,
+} from "./file-options.js";
+import { encodingOf } from "./file-options.js";
 import type { Inode } from "./inode.js";
 import type { Last } from "./posix/inode-calls.js";
-import { checkAccess, look, momentOf, own, setAttributes, setOwner } from "./posix/inode-calls.js";
+import {
+  checkAccess,
+  look,
+  momentOf,
+  own,
+  readLink,
+  realPath,
+  setAttributes,
+  setOwner,
+} from "./posix/inode-calls.js";
+import type {
+  ListBufferEntries,
+  ListBuffers,
+  ListEntries,
+  Listed,
+  ListNames,
+  ReaddirOptions,
+} from "./posix/list-directory.js";
+import { listDirectory } from "./posix/list-directory.js";
 import { parseMode } from "./posix/open-flags.js";
 import type { PathLike } from "./posix/path-bytes.js";
-import { pathBytes, textOf } from "./posix/path-bytes.js";
+import { encoded, pathBytes, textOf } from "./posix/path-bytes.js";
 import { errnoOf, explain } from "./posix/refusal.js";
 import { OverlayBigIntStats, OverlayStats } from "./stats.js";
 import { SyncDescriptors } from "./sync-descriptors.js";
 
 export class SyncAttributes extends SyncDescriptors {
+  /** As fs.statSync. */
+  statSync(path: PathLike, options?: NumberOptions & MustBeThere): OverlayStats;
+  /** As fs.statSync. */
+  statSync(path: PathLike, options: BigIntOptions & MustBeThere): OverlayBigIntStats;
+  /** As fs.statSync. */
+  statSync(path: PathLike, options: NumberOptions & MayBeMissing): OverlayStats | undefined;
+  /** As fs.statSync. */
+  statSync(path: PathLike, options: BigIntOptions & MayBeMissing): OverlayBigIntStats | undefined;
+  /** As fs.statSync. */
+  statSync(path: PathLike, options: StatOptions & MustBeThere): OverlayStats | OverlayBigIntStats;
+  /** As fs.statSync. */
+  statSync(
+    path: PathLike,
+    options?: StatSyncOptions,
+  ): OverlayStats | OverlayBigIntStats | undefined;
   /** As fs.statSync. */
   statSync(
     path: PathLike,
@@ -23,11 +71,74 @@ export class SyncAttributes extends SyncDescriptors {
   }
 
   /** As fs.lstatSync. */
+  lstatSync(path: PathLike, options?: NumberOptions & MustBeThere): OverlayStats;
+  /** As fs.lstatSync. */
+  lstatSync(path: PathLike, options: BigIntOptions & MustBeThere): OverlayBigIntStats;
+  /** As fs.lstatSync. */
+  lstatSync(path: PathLike, options: NumberOptions & MayBeMissing): OverlayStats | undefined;
+  /** As fs.lstatSync. */
+  lstatSync(path: PathLike, options: BigIntOptions & MayBeMissing): OverlayBigIntStats | undefined;
+  /** As fs.lstatSync. */
+  lstatSync(path: PathLike, options: StatOptions & MustBeThere): OverlayStats | OverlayBigIntStats;
+  /** As fs.lstatSync. */
+  lstatSync(
+    path: PathLike,
+    options?: StatSyncOptions,
+  ): OverlayStats | OverlayBigIntStats | undefined;
+  /** As fs.lstatSync. */
   lstatSync(
     path: PathLike,
     options: StatSyncOptions = {},
   ): OverlayStats | OverlayBigIntStats | undefined {
     return this.statOf("lstat", path, "take", options);
+  }
+
+  /** As fs.readdirSync. */
+  readdirSync(path: PathLike, options?: ListNames): string[];
+  /** As fs.readdirSync. */
+  readdirSync(path: PathLike, options: ListBuffers): Buffer[];
+  /** As fs.readdirSync. */
+  readdirSync(path: PathLike, options: ListEntries): OverlayDirent[];
+  /** As fs.readdirSync. */
+  readdirSync(path: PathLike, options: ListBufferEntries): OverlayDirent<Buffer>[];
+  /** As fs.readdirSync. */
+  readdirSync(path: PathLike, options?: ReaddirOptions | Encoding): Listed[];
+  /** As fs.readdirSync. */
+  readdirSync(path: PathLike, options?: ReaddirOptions | Encoding): Listed[] {
+    const given = typeof options === "object" && options !== null ? options : { encoding: options };
+    return this.on("scandir", path, (bytes) => listDirectory(this.caller.tree, bytes, given));
+  }
+
+  /** As fs.opendirSync. */
+  opendirSync(path: PathLike, options?: ReaddirOptions): OverlayDir {
+    const entries = this.on("opendir", path, (bytes) =>
+      listDirectory(this.caller.tree, bytes, { ...options, withFileTypes: true }),
+    );
+    return new OverlayDir(textOf(pathBytes(path)), entries as OverlayDirent[]);
+  }
+
+  /** As fs.readlinkSync. */
+  readlinkSync(path: PathLike, options?: NamesOptions): string;
+  /** As fs.readlinkSync. */
+  readlinkSync(path: PathLike, options: BufferNames): Buffer;
+  /** As fs.readlinkSync. */
+  readlinkSync(path: PathLike, options?: EncodingOptions): string | Buffer;
+  /** As fs.readlinkSync. */
+  readlinkSync(path: PathLike, options?: EncodingOptions): string | Buffer {
+    const target = this.on("readlink", path, (bytes) => readLink(this.caller.tree, bytes));
+    return encoded(target, encodingOf(options));
+  }
+
+  /** As fs.realpathSync. */
+  realpathSync(path: PathLike, options?: NamesOptions): string;
+  /** As fs.realpathSync. */
+  realpathSync(path: PathLike, options: BufferNames): Buffer;
+  /** As fs.realpathSync. */
+  realpathSync(path: PathLike, options?: EncodingOptions): string | Buffer;
+  /** As fs.realpathSync. */
+  realpathSync(path: PathLike, options?: EncodingOptions): string | Buffer {
+    const real = this.on("realpath", path, (bytes) => realPath(this.caller.tree, bytes));
+    return encoded(real, encodingOf(options));
   }
 
   /** As fs.existsSync. */
@@ -48,7 +159,7 @@ export class SyncAttributes extends SyncDescriptors {
 
   /** As fs.chmodSync. */
   chmodSync(path: PathLike, mode: string | number): void {
-    const bits = parseMode(mode, 0) & 0o7777;
+    const bits = parseMode(mode) & 0o7777;
     this.#set("chmod", path, "follow", (inode) =>
       setAttributes(this.caller.tree, inode, { mode: bits }),
     );

@@ -2,8 +2,16 @@
  * Sync descriptors: the synchronous calls of node:fs on open files.
  */
 
-import type { Data, ReadOptions, StatOptions, Time } from "./file-options.js";
+import type {
+  BigIntOptions,
+  Data,
+  NumberOptions,
+  ReadOptions,
+  StatOptions,
+  Time,
+} from "./file-options.js";
 import type { Caller } from "./posix/caller.js";
+import { checkData, checkInteger } from "./posix/check-argument.js";
 import { momentOf, setAttributes, setOwner } from "./posix/inode-calls.js";
 import type { OpenFile } from "./posix/open-file.js";
 import { openFile } from "./posix/open-file.js";
@@ -77,6 +85,7 @@ export class SyncDescriptors {
     lengthOrEncoding?: number | BufferEncoding | null,
     position?: number | null,
   ): number {
+    checkData(data, "buffer");
     let bytes: Uint8Array;
     let at: number | bigint | null | undefined = position;
     if (typeof data === "string") {
@@ -103,10 +112,18 @@ export class SyncDescriptors {
   }
 
   /** As fs.ftruncateSync. */
-  ftruncateSync(descriptor: number, length: number | null = 0): void {
-    this.onOpen("ftruncate", descriptor, (file) => file.truncate(Math.max(0, length ?? 0)));
+  ftruncateSync(descriptor: number, length?: number | null): void {
+    const sizeBytes = length ?? 0;
+    checkInteger(sizeBytes, "len");
+    this.onOpen("ftruncate", descriptor, (file) => file.truncate(Math.max(0, sizeBytes)));
   }
 
+  /** As fs.fstatSync. */
+  fstatSync(descriptor: number, options?: NumberOptions): OverlayStats;
+  /** As fs.fstatSync. */
+  fstatSync(descriptor: number, options: BigIntOptions): OverlayBigIntStats;
+  /** As fs.fstatSync. */
+  fstatSync(descriptor: number, options?: StatOptions): OverlayStats | OverlayBigIntStats;
   /** As fs.fstatSync. */
   fstatSync(descriptor: number, options: StatOptions = {}): OverlayStats | OverlayBigIntStats {
     const inode = this.onOpen("fstat", descriptor, (file) => file.inode);
@@ -116,7 +133,7 @@ export class SyncDescriptors {
   /** As fs.fchmodSync. */
   fchmodSync(descriptor: number, mode: string | number): void {
     this.onOpen("fchmod", descriptor, ({ inode }) =>
-      setAttributes(this.caller.tree, inode, { mode: parseMode(mode, 0) & 0o7777 }),
+      setAttributes(this.caller.tree, inode, { mode: parseMode(mode) & 0o7777 }),
     );
   }
 

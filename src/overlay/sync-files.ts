@@ -2,24 +2,26 @@
  * Sync files: the synchronous calls of node:fs on paths, all of them on what is in an overlay.
  */
 
-import type { OverlayDirent } from "./directory-entry.js";
 import type {
+  BytesOptions,
   CopyFilter,
   Data,
-  Encoding,
   EncodingOptions,
   MkdirOptions,
+  ReadFileOptions,
   RmOptions,
+  TextOptions,
   WriteFileOptions,
 } from "./file-options.js";
+import { encodingOf } from "./file-options.js";
+import { checkData, checkInteger } from "./posix/check-argument.js";
 import type { CopyOptions } from "./posix/copy-tree.js";
 import { copyFile, copyTree } from "./posix/copy-tree.js";
 import * as inodes from "./posix/inode-calls.js";
-import { listDirectory, type ReaddirOptions } from "./posix/list-directory.js";
 import * as names from "./posix/name-calls.js";
 import { openFlags, parseMode } from "./posix/open-flags.js";
 import type { PathLike } from "./posix/path-bytes.js";
-import { encoded, pathBytes, textOf } from "./posix/path-bytes.js";
+import { pathBytes, textOf } from "./posix/path-bytes.js";
 import { calling, errnoOf, explain } from "./posix/refusal.js";
 import { writeWhole } from "./posix/write-whole.js";
 import { SyncAttributes } from "./sync-attributes.js";
@@ -27,8 +29,20 @@ import { SyncAttributes } from "./sync-attributes.js";
 /** The synchronous calls of node:fs on what is in an overlay. */
 export class SyncFiles extends SyncAttributes {
   /** As fs.readFileSync. */
-  readFileSync(path: PathLike | number, options?: EncodingOptions): string | Buffer {
-    const bytes = typeof path === "number" ? this.#readOpen(path) : this.#readPath(path);
+  readFileSync(path: PathLike | number, options?: "buffer" | BytesOptions): Buffer;
+  /** As fs.readFileSync. */
+  readFileSync(path: PathLike | number, options: TextOptions): string;
+  /** As fs.readFileSync. */
+  readFileSync(
+    path: PathLike | number,
+    options?: ReadFileOptions | EncodingOptions,
+  ): string | Buffer;
+  /** As fs.readFileSync. */
+  readFileSync(
+    path: PathLike | number,
+    options?: ReadFileOptions | EncodingOptions,
+  ): string | Buffer {
+    const bytes = this.#read(path, options);
     const encoding = encodingOf(options);
     return encoding === undefined || encoding === null || encoding === "buffer"
       ? bytes
@@ -51,40 +65,6 @@ export class SyncFiles extends SyncAttributes {
     options?: WriteFileOptions | BufferEncoding | null,
   ): void {
     this.#write(path, data, options, "a");
-  }
-
-  /** As fs.readdirSync. */
-  readdirSync(
-    path: PathLike,
-    options?: ReaddirOptions | Encoding,
-  ): (string | Buffer | OverlayDirent<string | Buffer>)[] {
-    const given = typeof options === "object" && options !== null ? options : { encoding: options };
-    return this.listFor("scandir", path, given);
-  }
-
-  /**
-   * Lists a directory, as the call of that name.
-   *
-   * @internal
-   */
-  listFor(
-    syscall: "scandir" | "opendir",
-    path: PathLike,
-    options: ReaddirOptions,
-  ): (string | Buffer | OverlayDirent<string | Buffer>)[] {
-    return this.on(syscall, path, (bytes) => listDirectory(this.caller.tree, bytes, options));
-  }
-
-  /** As fs.readlinkSync. */
-  readlinkSync(path: PathLike, options?: EncodingOptions): string | Buffer {
-    const target = this.on("readlink", path, (bytes) => inodes.readLink(this.caller.tree, bytes));
-    return encoded(target, encodingOf(options));
-  }
-
-  /** As fs.realpathSync. */
-  realpathSync(path: PathLike, options?: EncodingOptions): string | Buffer {
-    const real = this.on("realpath", path, (bytes) => inodes.realPath(this.caller.tree, bytes));
-    return encoded(real, encodingOf(options));
   }
 
   /** As fs.mkdirSync. */
@@ -186,9 +166,11 @@ export class SyncFiles extends SyncAttributes {
   }
 
   /** As fs.truncateSync. */
-  truncateSync(path: PathLike, length: number | null = 0): void {
+  truncateSync(path: PathLike, length?: number | null): void {
+    const sizeBytes = length ?? 0;
+    checkInteger(sizeBytes, "len");
     this.on("open", path, (bytes) =>
-      inodes.truncate(this.caller.tree, bytes, Math.max(0, length ?? 0)),
+      inodes.truncate(this.caller.tree, bytes, Math.max(0, sizeBytes)),
     );
   }
 
@@ -200,6 +182,19 @@ export class SyncFiles extends SyncAttributes {
   ): void {
     const [a, b] = [pathBytes(from, "oldPath"), pathBytes(to, "newPath")];
     calling({ syscall, path: textOf(a), dest: textOf(b) }, () => body(a, b));
+  }
+
+  #read(path: PathLike | number, options: EncodingOptions | ReadFileOptions): Buffer {
+    if (typeof path === "number") return this.#readOpen(path);
+    const flag =
+      typeof options === "object" && options !== null && "flag" in options ? options.flag : "r";
+    if (flag === undefined || flag === "r") return this.#readPath(path);
+    const descriptor = this.openSync(path, flag);
+    try {
+      return this.#readOpen(descriptor);
+    } finally {
+      this.closeSync(descriptor);
+    }
   }
 
   #readPath(path: PathLike): Buffer {
@@ -232,6 +227,7 @@ export class SyncFiles extends SyncAttributes {
     options: WriteFileOptions | BufferEncoding | null | undefined,
     flag: string,
   ): void {
+    checkData(data, "data");
     const given = typeof options === "object" && options !== null ? options : { encoding: options };
     const bytes =
       typeof data === "string"
@@ -246,8 +242,4 @@ export class SyncFiles extends SyncAttributes {
       this.on("open", path, (at) => writeWhole(this.caller, at, bytes, flags, mode));
     }
   }
-}
-
-function encodingOf(options: EncodingOptions): Encoding | undefined {
-  return typeof options === "object" && options !== null ? options.encoding : options;
 }

@@ -7,7 +7,7 @@
  */
 import type { SnapshotRow } from "../catalog/snapshot-table.js";
 import type { CaptureReport } from "../model/capture-report.js";
-import { checkName, checkWord, checkWorkers } from "../model/check-options.js";
+import { checkLabels, checkName, checkWord, checkWorkers } from "../model/check-options.js";
 import type { Durability, OnProgress } from "../model/options.js";
 import { abortError, explainSystemError } from "../model/system-failure.js";
 import { CHUNK_ROW_BYTES } from "../pack/chunk-table.js";
@@ -105,6 +105,7 @@ async function captureOnce(
 ): Promise<Capture> {
   checkWorkers(options.workers);
   checkName(options.name);
+  checkLabels(options.labels);
   checkWord("durability", options.durability, ["full", "relaxed"]);
   checkWord("onUnreadable", options.onUnreadable, ["fail", "skip"]);
   const startedMs = performance.now();

@@ -13,7 +13,7 @@ import { startWriting } from "./start-writing.js";
  *
  * @throws {CoppiceError} STORE_BUSY, DISK_FULL, IO
  */
-export function prepareToWrite(engine: Pick<Engine, "catalog" | "disk" | "objects">): {
+export function prepareToWrite(engine: Pick<Engine, "catalog" | "disk" | "objects" | "chunks">): {
   readonly damaged: DamagedPacks;
   /** What people should know. */
   readonly remarks: readonly string[];
@@ -21,5 +21,6 @@ export function prepareToWrite(engine: Pick<Engine, "catalog" | "disk" | "object
   startWriting(engine);
   const losses = recover(engine);
   const damaged = inspectPacks(engine);
+  engine.chunks.closeOthers((pack) => damaged.packs.has(pack));
   return { damaged, remarks: [...losses, ...damaged.remarks] };
 }

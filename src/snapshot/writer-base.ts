@@ -24,7 +24,9 @@ export interface WriterBase extends PackSupply {
  *
  * @throws {CoppiceError} STORE_BUSY, DISK_FULL, IO
  */
-export function writerBase(engine: Pick<Engine, "catalog" | "disk" | "objects">): WriterBase {
+export function writerBase(
+  engine: Pick<Engine, "catalog" | "disk" | "objects" | "chunks">,
+): WriterBase {
   const { catalog, disk } = engine;
   const packs: OwnedPack[] = [];
   const supply: PackSupply = {

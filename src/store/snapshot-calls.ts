@@ -8,7 +8,6 @@ import type { RestoreReport } from "../restore/restore-report.js";
 import type { CaptureOptions } from "../snapshot/capture.js";
 import type { Change } from "../snapshot/diff.js";
 import { diffRoots } from "../snapshot/diff.js";
-import { findSnapshot } from "../snapshot/find-snapshot.js";
 import { withReserve } from "../snapshot/reserve.js";
 import { Snapshot } from "../snapshot/snapshot.js";
 import type { SnapshotQuery } from "../snapshot/snapshot-filter.js";
@@ -98,7 +97,7 @@ export class SnapshotCalls extends StoreHandle {
    */
   async get(reference: string): Promise<Snapshot> {
     const engine = this.use();
-    return new Snapshot(findSnapshot(engine.catalog.snapshots, reference), engine);
+    return new Snapshot(this.rowOf(reference), engine);
   }
 
   /**

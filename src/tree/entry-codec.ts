@@ -198,6 +198,11 @@ export function recordCounts(record: Buffer): { entryCount: number; totalBytes: 
   return { entryCount: 1 + readSize(record, at), totalBytes: readSize(record, at + 8) };
 }
 
+/** Returns whether a record is a directory's, without decoding the rest of it. */
+export function isDirectory(record: Buffer): boolean {
+  return KINDS[record[RECORD_HEADER_BYTES] ?? -1] === "directory";
+}
+
 /** Returns the tree digest in a directory's record, a view of it. */
 export function directoryTree(record: Buffer): Buffer {
   return record.subarray(record.length - DIGEST_BYTES);

@@ -123,12 +123,42 @@ export interface DecodedNode {
   readonly records: readonly Buffer[];
 }
 
+/** A node's type and level, and where its records lie. */
+export interface NodeLayout {
+  readonly type: number;
+  readonly level: number;
+  /** Where each record begins, and where the last one ends. */
+  readonly bounds: readonly number[];
+}
+
 /**
  * Returns the records of a node.
  *
  * @throws {CoppiceError} CORRUPT when it is no node, or lengths do not add up
  */
 export function decodeNode(bytes: Buffer): DecodedNode {
+  return recordsOf(bytes, nodeLayout(bytes), 0, 0);
+}
+
+/** Returns a node without some of its first and last records. */
+export function recordsOf(
+  bytes: Buffer,
+  { type, level, bounds }: NodeLayout,
+  firstCount: number,
+  lastCount: number,
+): DecodedNode {
+  const records: Buffer[] = [];
+  for (let index = firstCount; index < bounds.length - 1 - lastCount; index++)
+    records.push(bytes.subarray(bounds[index], bounds[index + 1]));
+  return { type, level, records };
+}
+
+/**
+ * Returns where the records of a node lie.
+ *
+ * @throws {CoppiceError} CORRUPT when it is no node, or lengths do not add up
+ */
+export function nodeLayout(bytes: Buffer): NodeLayout {
   if (bytes.length < NODE_HEADER_BYTES) throw damaged(`${bytes.length} bytes`);
   const type = bytes[0] ?? 0;
   const level = bytes[1] ?? 0;
@@ -136,8 +166,8 @@ export function decodeNode(bytes: Buffer): DecodedNode {
     throw damaged("no node");
   if ((type === NODE_TYPES.index) !== level > 0) throw damaged("a node of impossible level");
   const count = bytes.readUInt32LE(4);
-  const records: Buffer[] = [];
   let at = NODE_HEADER_BYTES;
+  const bounds = [at];
   while (at < bytes.length) {
     if (at + RECORD_HEADER_BYTES > bytes.length) throw damaged("a torn record");
     const length = bytes.readUInt32LE(at);
@@ -145,12 +175,12 @@ export function decodeNode(bytes: Buffer): DecodedNode {
     if (length < RECORD_HEADER_BYTES + stateBytes || at + length > bytes.length) {
       throw damaged("a record of impossible length");
     }
-    records.push(bytes.subarray(at, at + length));
     at += length;
+    bounds.push(at);
   }
-  if (records.length !== count)
-    throw damaged(`${records.length} records where its header says ${count}`);
-  return { type, level, records };
+  if (bounds.length - 1 !== count)
+    throw damaged(`${bounds.length - 1} records where its header says ${count}`);
+  return { type, level, bounds };
 }
 
 /** Returns how many records a node says that it has, unchecked. */

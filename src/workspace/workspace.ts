@@ -5,7 +5,7 @@
  */
 import type { SnapshotRow } from "../catalog/snapshot-table.js";
 import type { WorkspaceRow } from "../catalog/workspace-table.js";
-import { checkName, checkWord } from "../model/check-options.js";
+import { checkLabels, checkName, checkWord } from "../model/check-options.js";
 import { CoppiceError } from "../model/error.js";
 import type { Durability } from "../model/options.js";
 import { explainSystemError } from "../model/system-failure.js";
@@ -227,6 +227,7 @@ export class Workspace {
       );
     }
     checkName(name);
+    checkLabels(labels);
     checkWord("durability", durability, ["full", "relaxed"]);
     const head = this.#stateOf(this.#usable().head);
     const { row, ...read } = await this.#files.capture({ head, name, labels, durability });

@@ -141,8 +141,14 @@ test("with its store closed an overlay says so, and what is in memory can still 
   const { store } = await openStore();
   const overlay = store.overlay();
   await overlay.writeFile("/a", "a");
+  await overlay.writeFile("/large", Buffer.alloc(50_000, "large"));
+  await overlay.snapshot();
+  expect(await overlay.readFile("/a", "utf8")).toBe("a");
+  // Too large to be kept; it is known where it lies.
+  expect(await overlay.readFile("/large")).toHaveLength(50_000);
   await store.close();
   const closed = { code: "STORE_CLOSED" };
+  await expect(overlay.readFile("/large")).rejects.toMatchObject(closed);
   await expect(overlay.snapshot()).rejects.toMatchObject(closed);
   expect(() => overlay.fork()).toThrow(expect.objectContaining(closed));
   await expect(overlay.changes().next()).rejects.toMatchObject(closed);

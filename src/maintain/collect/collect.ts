@@ -223,8 +223,8 @@ class Collection {
     const { catalog, chunks, disk } = this.#engine;
     const packs = catalog.collection.removablePacks();
     if (packs.length === 0) return;
-    // What this process has open would keep their blocks.
-    chunks.close();
+    const gone = new Set(packs.map(({ id }) => id));
+    chunks.closeOthers((pack) => !gone.has(pack));
     for (const { id, name } of packs) {
       this.#bytesFreed += disk.stampOf(packPath(name))?.allocatedBytes ?? 0;
       disk.remove(packPath(name));

@@ -7,6 +7,7 @@ import type { FileInode, Inode, Moment } from "../inode.js";
 import { now } from "../inode.js";
 import type { OverlayTree } from "../overlay-tree.js";
 import type { Caller } from "./caller.js";
+import { checkInteger, wrongType } from "./check-argument.js";
 import { refusal, refuse } from "./refusal.js";
 import { resolvePath } from "./resolve-path.js";
 
@@ -64,8 +65,13 @@ export function setAttributes(
   tree.change({ ...inode, ...attributes, changed: now() });
 }
 
+/** Owners and groups, and -1 for the one that is. */
+const IDS = [-1, 0xffff_ffff] as const;
+
 /** Sets the owner; -1 leaves it as it is. As root's chown(2), which takes the set-ID bits away from programs. */
 export function setOwner(tree: OverlayTree, inode: Inode, uid: number, gid: number): void {
+  checkInteger(uid, "uid", IDS);
+  checkInteger(gid, "gid", IDS);
   const id = (given: number, was: number) => (given === -1 || given === 0xffff_ffff ? was : given);
   setAttributes(tree, inode, {
     uid: id(uid, inode.uid),
@@ -112,7 +118,7 @@ export function shareContent({ tree }: Pick<Caller, "tree">, from: FileInode, to
 export function momentOf(time: number | string | Date): Moment {
   const seconds = time instanceof Date ? time.getTime() / 1000 : Number(time);
   if (!Number.isFinite(seconds))
-    throw new TypeError(`The time must be a date or a number of seconds, not ${time}`);
+    throw wrongType("time", "an instance of Date or a time in seconds", time);
   const whole = Math.floor(seconds);
   // A number of seconds tells microseconds, not more.
   const microseconds = Math.round((seconds - whole) * 1e6);

@@ -2,6 +2,7 @@
  * Open flags: the words of node:fs for how a file is opened, as the bits of open(2).
  */
 import { constants } from "node:fs";
+import { checkInteger, wrongValue } from "./check-argument.js";
 
 const { O_APPEND, O_CREAT, O_EXCL, O_RDONLY, O_RDWR, O_SYNC, O_TRUNC, O_WRONLY } = constants;
 
@@ -40,15 +41,20 @@ export function openFlags(flags: string | number | undefined | null, fallback: s
   const word = flags ?? fallback;
   const bits = WORDS[SAME[word] ?? word];
   if (bits !== undefined) return bits;
-  const message = `The argument 'flags' is invalid. Received ${JSON.stringify(word)}`;
-  throw Object.assign(new TypeError(message), { code: "ERR_INVALID_ARG_VALUE" });
+  throw wrongValue("flags", "is invalid", word);
 }
 
-/** Returns the permission bits of a mode, which may be octal digits. */
-export function parseMode(mode: string | number | undefined | null, fallback: number): number {
-  if (mode === undefined || mode === null) return fallback;
-  const bits = typeof mode === "string" ? Number.parseInt(mode, 8) : mode;
-  if (Number.isInteger(bits) && bits >= 0) return bits;
-  const message = `The argument 'mode' must be a 32-bit unsigned integer or an octal string. Received ${JSON.stringify(mode)}`;
-  throw Object.assign(new TypeError(message), { code: "ERR_INVALID_ARG_VALUE" });
+/**
+ * Returns the permission bits of a mode, which may be octal digits.
+ *
+ * @param fallback where it is left out; else it must not be
+ * @throws {TypeError | RangeError} where it is none
+ */
+export function parseMode(mode: string | number | undefined | null, fallback?: number): number {
+  const given = mode ?? fallback;
+  if (typeof given === "string" && !/^[0-7]+$/.test(given))
+    throw wrongValue("mode", "must be a 32-bit unsigned integer or an octal string", given);
+  const bits = typeof given === "string" ? Number.parseInt(given, 8) : given;
+  checkInteger(bits, "mode", [0, 0xffff_ffff]);
+  return bits;
 }
