@@ -39,7 +39,7 @@ export async function captureOverlay(
   const objects = cachedObjects(engine.objects);
   return writers.use(durability, async (writer) => {
     const contents = new ContentSink(objects, writer.known, writer.chunks);
-    const built = await inTurns(buildOverlay(state, { objects, nodes: writer, contents }));
+    const built = await inTurns(buildOverlay(state, { objects, nodes: writer, contents, writer }));
     contents.flush();
     const standing = head && standingOf(engine, head);
     const isSame =

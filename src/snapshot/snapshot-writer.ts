@@ -138,6 +138,11 @@ export class SnapshotWriter implements NodeSink {
     this.put(node.bytes, node.digest, CHUNK_KINDS.tree);
   }
 
+  /** Takes nodes that refer to something new, and are new for that: the catalog is not asked. */
+  get newNodes(): NodeSink {
+    return { putNode: ({ bytes, digest }) => this.#putNew(bytes, digest, CHUNK_KINDS.tree) };
+  }
+
   /**
    * Makes the snapshot.
    *
@@ -151,7 +156,8 @@ export class SnapshotWriter implements NodeSink {
     const { catalog, disk } = this.#engine;
     const isFull = this.durability === "full";
     const { root, packs = [], directory, workspace, ...own } = draft;
-    this.put(root.bytes, root.digest, CHUNK_KINDS.root);
+    if (this.bytesNew > 0) this.#putNew(root.bytes, root.digest, CHUNK_KINDS.root);
+    else this.put(root.bytes, root.digest, CHUNK_KINDS.root);
     const described = {
       mergeParents: [],
       ...own,
@@ -162,7 +168,7 @@ export class SnapshotWriter implements NodeSink {
     };
     const record = encodeSnapshotRecord(described);
     const row: SnapshotRow = { ...described, record: sha256(record) };
-    this.put(record, row.record, CHUNK_KINDS.record);
+    this.#putNew(record, row.record, CHUNK_KINDS.record);
     const written = [...packs, ...this.chunks.finish(isFull)];
     onCommit?.(written);
     const addition: Addition = {
@@ -209,6 +215,11 @@ export class SnapshotWriter implements NodeSink {
     if (this.#state === "open") attempt(() => cutBack(disk, packs));
     if (this.#state !== "committed" || this.#isStanding)
       attempt(() => catalog.releasePacks(packs.map((pack) => pack.id)));
+  }
+
+  /** What was stored all the same is stored twice, and the row that was there first stays. */
+  #putNew(bytes: Buffer, digest: Buffer, kind: ChunkKind): void {
+    if (this.known.take(digest)) this.chunks.append(bytes, digest, kind);
   }
 
   #noteLengths(written: readonly WrittenPack[], isSynced: boolean): void {

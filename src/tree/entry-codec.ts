@@ -188,14 +188,37 @@ export function recordState(record: Buffer): Buffer {
   return record.subarray(RECORD_HEADER_BYTES, RECORD_HEADER_BYTES + record.readUInt32LE(4));
 }
 
-/** Returns what a record adds to a tree's counts, without decoding the rest of it. */
-export function recordCounts(record: Buffer): { entryCount: number; totalBytes: number } {
-  const kind = KINDS[record[RECORD_HEADER_BYTES] ?? -1];
-  const at =
-    RECORD_HEADER_BYTES + STATE_HEADER_BYTES + record.readUInt16LE(RECORD_HEADER_BYTES + 4);
-  if (kind === "file") return { entryCount: 1, totalBytes: readSize(record, at) };
+/**
+ * Returns what a record adds to a tree's counts, without decoding the rest of it.
+ *
+ * @param bytes what the record lies in, at `start`
+ */
+export function recordCounts(bytes: Buffer, start = 0): { entryCount: number; totalBytes: number } {
+  const header = start + RECORD_HEADER_BYTES;
+  const kind = KINDS[bytes[header] ?? -1];
+  const at = header + STATE_HEADER_BYTES + bytes.readUInt16LE(header + 4);
+  if (kind === "file") return { entryCount: 1, totalBytes: readSize(bytes, at) };
   if (kind !== "directory") return { entryCount: 1, totalBytes: 0 };
-  return { entryCount: 1 + readSize(record, at), totalBytes: readSize(record, at + 8) };
+  return { entryCount: 1 + readSize(bytes, at), totalBytes: readSize(bytes, at + 8) };
+}
+
+/**
+ * Returns how a record's name compares with another one, by their bytes: negative, 0 or positive.
+ *
+ * @param bytes what the record lies in, from `start` to `end`
+ * @param name as Latin-1
+ * @throws {CoppiceError} CORRUPT when the record is too short to have a name
+ */
+export function compareRecordName(bytes: Buffer, start: number, end: number, name: string): number {
+  const nameStart = start + RECORD_HEADER_BYTES + STATE_HEADER_BYTES;
+  const nameBytes = nameStart > end ? 0 : bytes.readUInt16LE(nameStart - 2);
+  if (nameStart + nameBytes > end) throw damaged(`an entry of ${end - start} bytes`);
+  const shared = Math.min(nameBytes, name.length);
+  for (let index = 0; index < shared; index++) {
+    const difference = (bytes[nameStart + index] as number) - name.charCodeAt(index);
+    if (difference !== 0) return difference;
+  }
+  return nameBytes - name.length;
 }
 
 /** Returns the tree digest in a directory's record, a view of it. */

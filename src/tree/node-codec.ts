@@ -12,11 +12,13 @@ import { CHUNK_BYTES_MAX } from "../model/limits.js";
 import { RECORD_HEADER_BYTES, recordState } from "./entry-codec.js";
 
 /** Bytes before the first record. */
-const NODE_HEADER_BYTES = 8;
+export const NODE_HEADER_BYTES = 8;
 
 /** First byte of a node. */
 export const NODE_TYPES = { entries: 1, index: 2, root: 3, links: 4 } as const;
 const STATE_BIT = 0x80;
+/** To copy so few bytes takes longer in one call than one by one. */
+const STEPPED_BYTES_MAX = 256;
 /** Its length has two bytes. */
 const FIRST_NAME_BYTES_MAX = 0xffff;
 
@@ -43,11 +45,7 @@ export interface EncodedNode {
  * @throws {CoppiceError} UNSUPPORTED where it would be too large to be read again
  */
 export function encodeNode(type: number, level: number, records: readonly Buffer[]): EncodedNode {
-  const header = Buffer.alloc(NODE_HEADER_BYTES);
-  header[0] = type;
-  header[1] = level;
-  header.writeUInt32LE(records.length, 4);
-  const bytes = Buffer.concat([header, ...records]);
+  const bytes = Buffer.concat([nodeHeader(type, level, records.length), ...records]);
   if (bytes.length > CHUNK_BYTES_MAX) {
     const what = type === NODE_TYPES.links ? "groups of hard links" : "entries";
     throw new CoppiceError(
@@ -55,19 +53,41 @@ export function encodeNode(type: number, level: number, records: readonly Buffer
       `Cannot store ${records.length} ${what}: together they take ${bytes.length} bytes where ${CHUNK_BYTES_MAX} are possible, exclude some of them`,
     );
   }
-  // Gathered into one run first: one call to the hash costs less than one for each record.
-  let stateBytes = NODE_HEADER_BYTES;
-  for (const record of records) stateBytes += record.readUInt32LE(4);
-  const state = Buffer.allocUnsafe(stateBytes);
-  state.set(header);
-  state[0] = type | STATE_BIT;
-  let at = NODE_HEADER_BYTES;
-  for (const record of records) {
-    const length = record.readUInt32LE(4);
-    record.copy(state, at, RECORD_HEADER_BYTES, RECORD_HEADER_BYTES + length);
-    at += length;
+  return encodedNode(bytes);
+}
+
+/** Returns the first bytes of a node of so many records. */
+export function nodeHeader(type: number, level: number, count: number): Buffer {
+  const header = Buffer.alloc(NODE_HEADER_BYTES);
+  header[0] = type;
+  header[1] = level;
+  header.writeUInt32LE(count, 4);
+  return header;
+}
+
+/**
+ * Returns a node of some bytes with both of its digests. Costs two SHA-256, of all bytes and of the state parts.
+ *
+ * @param bytes as `encodeNode` makes them
+ */
+export function encodedNode(bytes: Buffer): EncodedNode {
+  return { bytes, digest: sha256(bytes), stateDigest: sha256(stateOf(bytes)) };
+}
+
+/** Gathers the state parts into one run: one call to the hash costs less than one for each record. */
+function stateOf(bytes: Buffer): Buffer {
+  const state = Buffer.allocUnsafe(bytes.length);
+  state.set(bytes.subarray(0, NODE_HEADER_BYTES));
+  state[0] = (bytes[0] as number) | STATE_BIT;
+  let end = NODE_HEADER_BYTES;
+  for (let at = NODE_HEADER_BYTES; at < bytes.length; at += bytes.readUInt32LE(at)) {
+    const start = at + RECORD_HEADER_BYTES;
+    const length = bytes.readUInt32LE(at + 4);
+    if (length > STEPPED_BYTES_MAX) state.set(bytes.subarray(start, start + length), end);
+    else for (let index = 0; index < length; index++) state[end + index] = bytes[start + index]!;
+    end += length;
   }
-  return { bytes, digest: sha256(bytes), stateDigest: sha256(state) };
+  return state.subarray(0, end);
 }
 
 /**
@@ -139,18 +159,30 @@ export function decodeNode(bytes: Buffer): DecodedNode {
   const records: Buffer[] = [];
   let at = NODE_HEADER_BYTES;
   while (at < bytes.length) {
-    if (at + RECORD_HEADER_BYTES > bytes.length) throw damaged("a torn record");
-    const length = bytes.readUInt32LE(at);
-    const stateBytes = bytes.readUInt32LE(at + 4);
-    if (length < RECORD_HEADER_BYTES + stateBytes || at + length > bytes.length) {
-      throw damaged("a record of impossible length");
-    }
-    records.push(bytes.subarray(at, at + length));
-    at += length;
+    const end = recordEnd(bytes, at);
+    records.push(bytes.subarray(at, end));
+    at = end;
   }
-  if (records.length !== count)
-    throw damaged(`${records.length} records where its header says ${count}`);
+  if (records.length !== count) throw miscounted(records.length, count);
   return { type, level, records };
+}
+
+/**
+ * Returns where a record of a node ends.
+ *
+ * @throws {CoppiceError} CORRUPT where it cannot be one
+ */
+export function recordEnd(node: Buffer, at: number): number {
+  if (at + RECORD_HEADER_BYTES > node.length) throw damaged("a torn record");
+  const end = at + node.readUInt32LE(at);
+  if (end < at + RECORD_HEADER_BYTES + node.readUInt32LE(at + 4) || end > node.length)
+    throw damaged("a record of impossible length");
+  return end;
+}
+
+/** Returns the error for a node that has more or fewer records than it says. */
+export function miscounted(found: number, count: number): CoppiceError {
+  return damaged(`${found} records where its header says ${count}`);
 }
 
 /** Returns how many records a node says that it has, unchecked. */
