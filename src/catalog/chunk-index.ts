@@ -90,6 +90,16 @@ export class ChunkIndex implements ChunkLocator {
   }
 
   /**
+   * Returns what tells whether a chunk is stored. One lookup each; chunks of small commits are known as they are now, and
+   * may be missed when they are committed later.
+   */
+  asOfNow(): (digest: Buffer) => boolean {
+    this.#transaction.read(() => this.#recent.refresh());
+    return (digest) =>
+      this.#recent.has(digest) || this.#transaction.read(() => this.#has.get(digest) !== undefined);
+  }
+
+  /**
    * Returns where a chunk lies, or `undefined`. One lookup, 2 to 8 µs; of a small commit's chunk two.
    *
    * @throws {CoppiceError} CORRUPT

@@ -275,7 +275,7 @@ function knownBy(
   { readableBytes }: DamagedPacks,
 ): ((digest: Buffer) => boolean) | undefined {
   if (chunks.isEmpty) return undefined;
-  if (readableBytes.size === 0) return (digest) => chunks.has(digest);
+  if (readableBytes.size === 0) return chunks.asOfNow();
   return (digest) => {
     const place = chunks.locate(digest);
     if (place === undefined) return false;

@@ -5,7 +5,7 @@
  * of the state part, state part, rest. A leaf's records are entries or hard-link groups; an index
  * node's records are its children.
  */
-import { sha256, sha256Of } from "../hash/sha256.js";
+import { sha256 } from "../hash/sha256.js";
 import { DIGEST_BYTES } from "../model/digest.js";
 import { CoppiceError } from "../model/error.js";
 import { CHUNK_BYTES_MAX } from "../model/limits.js";
@@ -17,8 +17,8 @@ export const NODE_HEADER_BYTES = 8;
 /** First byte of a node. */
 export const NODE_TYPES = { entries: 1, index: 2, root: 3, links: 4 } as const;
 const STATE_BIT = 0x80;
-/** To copy so few bytes takes longer in one call than one by one. */
-const STEPPED_BYTES_MAX = 256;
+/** Memory for state parts, enough for nearly all nodes: to have others collected as garbage takes longer than to fill it. */
+const GATHERED = Buffer.allocUnsafeSlow(64 * 1024);
 /** Its length has two bytes. */
 const FIRST_NAME_BYTES_MAX = 0xffff;
 
@@ -74,17 +74,21 @@ export function encodedNode(bytes: Buffer): EncodedNode {
   return { bytes, digest: sha256(bytes), stateDigest: sha256(stateOf(bytes)) };
 }
 
-/** Gathers the state parts into one run: one call to the hash costs less than one for each record. */
+/**
+ * Gathers the state parts into one run: one call to the hash costs less than one for each record.
+ *
+ * @returns a view that the next call invalidates
+ */
 function stateOf(bytes: Buffer): Buffer {
-  const state = Buffer.allocUnsafe(bytes.length);
-  state.set(bytes.subarray(0, NODE_HEADER_BYTES));
+  const state = bytes.length > GATHERED.length ? Buffer.allocUnsafe(bytes.length) : GATHERED;
+  // Moved within a copy: that takes half as long as to copy part by part.
+  bytes.copy(state);
   state[0] = (bytes[0] as number) | STATE_BIT;
   let end = NODE_HEADER_BYTES;
   for (let at = NODE_HEADER_BYTES; at < bytes.length; at += bytes.readUInt32LE(at)) {
     const start = at + RECORD_HEADER_BYTES;
     const length = bytes.readUInt32LE(at + 4);
-    if (length > STEPPED_BYTES_MAX) state.set(bytes.subarray(start, start + length), end);
-    else for (let index = 0; index < length; index++) state[end + index] = bytes[start + index]!;
+    state.copyWithin(end, start, start + length);
     end += length;
   }
   return state.subarray(0, end);
@@ -198,8 +202,8 @@ export function encodeRoot(record: Buffer, links: Buffer): EncodedNode {
   const stateHeader = Buffer.from(header);
   stateHeader[0] = NODE_TYPES.root | STATE_BIT;
   const bytes = Buffer.concat([header, links, record]);
-  const state = recordState(record);
-  return { bytes, digest: sha256(bytes), stateDigest: sha256Of([stateHeader, links, state]) };
+  const state = Buffer.concat([stateHeader, links, recordState(record)]);
+  return { bytes, digest: sha256(bytes), stateDigest: sha256(state) };
 }
 
 /**
