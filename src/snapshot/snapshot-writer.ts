@@ -8,7 +8,7 @@
  *      that did not come to be is cut off: by `close`, or where the process died by whoever appends next.
  * (W2) With `full` durability everything that the snapshot refers to is on stable storage before the commit.
  */
-import type { Addition, Catalog, KnownDirectory, OwnedPack } from "../catalog/catalog.js";
+import type { Addition, KnownDirectory, OwnedPack } from "../catalog/catalog.js";
 import type { SnapshotRow } from "../catalog/snapshot-table.js";
 import type { Disk } from "../disk/disk.js";
 import { sha256 } from "../hash/sha256.js";
@@ -16,17 +16,17 @@ import { CoppiceError } from "../model/error.js";
 import type { Durability } from "../model/options.js";
 import type { ChunkKind } from "../pack/chunk-location.js";
 import { CHUNK_KINDS } from "../pack/chunk-location.js";
-import type { PackSupply, WrittenPack } from "../pack/chunk-writer.js";
-import { ChunkWriter } from "../pack/chunk-writer.js";
+import { CHUNK_ROW_BYTES } from "../pack/chunk-table.js";
+import type { ChunkWriter, WrittenPack } from "../pack/chunk-writer.js";
 import { packPath } from "../pack/pack-codec.js";
 import { ClaimedChunks } from "../scan/known-chunks.js";
 import type { EncodedNode } from "../tree/node-codec.js";
 import type { NodeSink } from "../tree/tree-builder.js";
 import type { Engine } from "./engine.js";
-import type { DamagedPacks } from "./inspect-packs.js";
-import { prepareToWrite } from "./prepare-to-write.js";
 import { encodeSnapshotRecord } from "./record-codec.js";
 import { newSnapshotId } from "./snapshot-id.js";
+import type { WriterBase } from "./writer-base.js";
+import { writerBase } from "./writer-base.js";
 
 /** What a snapshot consists of, beside the chunks that were put. */
 export type SnapshotDraft = Pick<
@@ -49,35 +49,6 @@ export interface WrittenSnapshot {
   readonly row: SnapshotRow;
   /** Bytes by which the packs grew, with padding and index records. */
   readonly bytesStored: number;
-}
-
-/** What is the same for writers that follow one another (see standing-writer). */
-export interface WriterBase extends PackSupply {
-  readonly damaged: DamagedPacks;
-  readonly remarks: readonly string[];
-  readonly chunks: ChunkWriter;
-  /** The packs that are written to. */
-  readonly packs: OwnedPack[];
-}
-
-/**
- * Puts a store in order, and returns what a writer starts with.
- *
- * @throws {CoppiceError} STORE_BUSY, DISK_FULL, IO
- */
-export function writerBase(engine: Pick<Engine, "catalog" | "disk" | "objects">): WriterBase {
-  const { catalog, disk } = engine;
-  const packs: OwnedPack[] = [];
-  const supply: PackSupply = {
-    storeId: catalog.storeId,
-    acquirePack() {
-      const pack = catalog.acquirePack();
-      packs.push(pack);
-      return pack;
-    },
-  };
-  const prepared = prepareToWrite(engine);
-  return { ...prepared, ...supply, chunks: new ChunkWriter(disk, supply), packs };
 }
 
 export class SnapshotWriter implements NodeSink {
@@ -105,16 +76,19 @@ export class SnapshotWriter implements NodeSink {
     durability: Durability = "full",
     standing?: WriterBase,
   ) {
-    const { catalog } = engine;
     this.#engine = engine;
     this.#isStanding = standing !== undefined;
     this.#base = standing ?? writerBase(engine);
-    const { storeId, damaged, remarks, chunks } = this.#base;
+    const { storeId, damaged, remarks, chunks, written, isStored } = this.#base;
     this.storeId = storeId;
     this.remarks = remarks;
     // What takes the place of what older snapshots have lost must not be lost with a `relaxed` one.
     this.durability = damaged.readableBytes.size > 0 ? "full" : durability;
-    this.known = new ClaimedChunks(knownBy(catalog, damaged));
+    this.known = new ClaimedChunks(
+      written.size === 0
+        ? isStored
+        : (digest) => written.has(digest) || isStored?.(digest) === true,
+    );
     this.chunks = chunks;
     this.#bytesBefore = chunks.bytesWritten;
   }
@@ -184,7 +158,7 @@ export class SnapshotWriter implements NodeSink {
     catalog.commit(addition, this.durability);
     this.#state = "committed";
     const bytesStored = sumOf(written) - sumOf(this.#base.packs);
-    if (this.#isStanding) this.#noteLengths(written, isFull);
+    if (this.#isStanding) this.#noteWritten(written, isFull);
     return { row, bytesStored };
   }
 
@@ -222,8 +196,10 @@ export class SnapshotWriter implements NodeSink {
     if (this.known.take(digest)) this.chunks.append(bytes, digest, kind);
   }
 
-  #noteLengths(written: readonly WrittenPack[], isSynced: boolean): void {
-    const { packs } = this.#base;
+  #noteWritten(written: readonly WrittenPack[], isSynced: boolean): void {
+    const { packs, written: digests } = this.#base;
+    for (const { rows } of written)
+      for (let at = 0; at < rows.length; at += CHUNK_ROW_BYTES) digests.add(rows, at);
     for (const [index, pack] of packs.entries()) {
       const lengthBytes = written.find(({ id }) => id === pack.id)?.lengthBytes;
       if (lengthBytes === undefined) continue;
@@ -264,24 +240,6 @@ export function requireParent(
 
 function sumOf(packs: readonly { readonly lengthBytes: number }[]): number {
   return packs.reduce((sum, pack) => sum + pack.lengthBytes, 0);
-}
-
-/**
- * Returns what tells whether a chunk is stored, `undefined` where none is; what lies in the damaged part of a
- * pack is not.
- */
-function knownBy(
-  { chunks }: Pick<Catalog, "chunks">,
-  { readableBytes }: DamagedPacks,
-): ((digest: Buffer) => boolean) | undefined {
-  if (chunks.isEmpty) return undefined;
-  if (readableBytes.size === 0) return chunks.asOfNow();
-  return (digest) => {
-    const place = chunks.locate(digest);
-    if (place === undefined) return false;
-    const end = readableBytes.get(place.pack) ?? Number.POSITIVE_INFINITY;
-    return place.offset + place.lengthBytes <= end;
-  };
 }
 
 /** Frees what was written in vain: where it filled the disk, not even the catalog could be written. */

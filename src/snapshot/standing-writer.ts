@@ -4,8 +4,9 @@
  */
 import type { Durability } from "../model/options.js";
 import type { Engine } from "./engine.js";
-import type { WriterBase } from "./snapshot-writer.js";
-import { SnapshotWriter, writerBase } from "./snapshot-writer.js";
+import { SnapshotWriter } from "./snapshot-writer.js";
+import type { WriterBase } from "./writer-base.js";
+import { writerBase } from "./writer-base.js";
 
 /** How long a base is used, and how long it stands unused, milliseconds: then the store is looked at again. */
 const STANDING_MS = 1_000;
