@@ -13,74 +13,19 @@
 import { randomBytes } from "node:crypto";
 import { CoppiceError } from "../model/error.js";
 import { PACK_BYTES_MAX } from "../pack/pack-codec.js";
-import type { NewChunks } from "./chunk-index.js";
+import type { Addition, KnownDirectory, OwnedPack } from "./addition.js";
+import { PackInUse, RemovalsMoved } from "./addition.js";
 import { ChunkIndex } from "./chunk-index.js";
 import { CollectionTable } from "./collection-table.js";
-import type { Hold } from "./hold-table.js";
 import { HoldTable } from "./hold-table.js";
 import { LossTable } from "./loss-table.js";
 import { openDatabase } from "./open-database.js";
 import { newSessionId } from "./session.js";
 import { SessionTable } from "./session-table.js";
-import type { SnapshotRow } from "./snapshot-table.js";
 import { SnapshotTable } from "./snapshot-table.js";
 import type { Database } from "./sqlite.js";
 import { WorkspaceTable } from "./workspace-table.js";
 import { WriteTransaction } from "./write-transaction.js";
-
-/** A pack that its owner may append to. */
-export interface OwnedPack {
-  readonly id: number;
-  readonly name: string;
-  /** Its committed length: appending starts here. */
-  readonly lengthBytes: number;
-  /** How much of that is on stable storage; where that is something, the file's name is too. */
-  readonly syncedBytes: number;
-}
-
-/** A directory that was captured or restored: its identity tells it from another one under its path. */
-export interface KnownDirectory {
-  readonly path: string;
-  /** Device and inode. */
-  readonly identity: string;
-}
-
-/** What one capture adds. */
-export interface Addition {
-  /** Packs that were appended to, with their new lengths and the chunks that are new in them. */
-  readonly packs: readonly (NewChunks & { readonly lengthBytes: number })[];
-  /** Whether they stay owned. @default false: they are given back */
-  readonly keepsPacks?: boolean;
-  /** Packs that were synced up to a length: with `full` durability all that have committed bytes. */
-  readonly synced: readonly { readonly id: number; readonly lengthBytes: number }[];
-  /** In which boot of the machine the packs were written. */
-  readonly bootId: string | undefined;
-  /** `Catalog.collection.removals` from before the first chunk was taken for known. */
-  readonly removals?: number;
-  /** What the session needs although no snapshot refers to it. */
-  readonly holds?: readonly Hold[];
-  readonly snapshot?: SnapshotRow;
-  readonly directory?: KnownDirectory;
-  /** A workspace that is in the snapshot's state, and the root whose image it lies on. */
-  readonly workspace?: { readonly id: string; readonly anchor: Buffer | undefined };
-}
-
-/** Thrown by a commit that would rely on chunks which may have been removed meanwhile; nothing is changed. */
-export class RemovalsMoved extends Error {
-  override readonly name = "RemovalsMoved";
-  /** How many there have been. */
-  readonly removals: number;
-
-  constructor(removals: number) {
-    super(`Chunks were removed: ${removals}`);
-    this.removals = removals;
-  }
-}
-
-/** Thrown where a pack cannot go now, although nothing in it counts. */
-export class PackInUse extends Error {
-  override readonly name = "PackInUse";
-}
 
 export class Catalog {
   /** Which pack holds a chunk, and where. */
@@ -113,9 +58,15 @@ export class Catalog {
     this.#transaction = new WriteTransaction(this.#database, session);
     this.#session = new SessionTable(this.#database, this.#transaction, storeDirectory, session);
     this.chunks = new ChunkIndex(this.#database, this.#transaction);
-    this.holds = new HoldTable(this.#database, this.#transaction, session);
+    this.holds = new HoldTable(this.#database, this.#transaction, this.chunks, session);
     this.snapshots = new SnapshotTable(this.#database, this.#transaction, this.holds);
-    this.collection = new CollectionTable(this.#database, this.#transaction, this.holds, session);
+    this.collection = new CollectionTable(
+      this.#database,
+      this.#transaction,
+      this.holds,
+      this.chunks,
+      session,
+    );
     this.workspaces = new WorkspaceTable(this.#database, this.#transaction);
     this.losses = new LossTable(this.#database, this.#transaction, this.chunks, this.snapshots);
   }
@@ -269,6 +220,7 @@ export class Catalog {
       if (this.holds.all().some(({ role }) => role === "reading") || !mayGo())
         throw new PackInUse();
       this.#setLengths(addition);
+      this.chunks.joinRecent();
       for (const pack of addition.packs) this.collection.moveChunks(from, pack);
       this.collection.retire(from);
     });
@@ -292,6 +244,11 @@ export class Catalog {
         .get(path, identity),
     );
     return row !== undefined;
+  }
+
+  /** Has the chunks of small commits join the others: only these are read in bulk. */
+  joinRecentChunks(): void {
+    this.#transaction.run(() => this.chunks.joinRecent(), "relaxed");
   }
 
   /** Has the database take over what is in its log, and the log take no space. Nothing happens while others read. */

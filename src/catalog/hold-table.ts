@@ -4,6 +4,7 @@
  * A session with overlays does not say what these stand on: there may be thousands of them a second. It says that it has
  * some; who removes a snapshot then holds its root for that session, which lets go of it in its own time.
  */
+import type { ChunkIndex } from "./chunk-index.js";
 import type { Database } from "./sqlite.js";
 import type { WriteTransaction } from "./write-transaction.js";
 
@@ -23,13 +24,20 @@ export class HoldTable {
   readonly #database: Database;
   readonly #transaction: WriteTransaction;
   readonly #session: string;
+  readonly #chunks: Pick<ChunkIndex, "has">;
   /** How often the same is held for a while, by role and digest. */
   readonly #counts = new Map<string, number>();
 
   /** @param session the own one */
-  constructor(database: Database, transaction: WriteTransaction, session: string) {
+  constructor(
+    database: Database,
+    transaction: WriteTransaction,
+    chunks: Pick<ChunkIndex, "has">,
+    session: string,
+  ) {
     this.#database = database;
     this.#transaction = transaction;
+    this.#chunks = chunks;
     this.#session = session;
   }
 
@@ -42,11 +50,11 @@ export class HoldTable {
     );
   }
 
-  /** Holds something for the session, which has begun, unless it is gone already; within a write transaction. */
+  /** Holds something that is stored for the session, which has begun; within a write transaction. */
   add({ digest, role }: Hold): void {
     this.#database
-      .prepare("INSERT OR IGNORE INTO hold SELECT ?, digest, ? FROM chunk WHERE digest = ?")
-      .run(this.#session, role, digest);
+      .prepare("INSERT OR IGNORE INTO hold VALUES (?, ?, ?)")
+      .run(this.#session, digest, role);
   }
 
   /**
@@ -57,7 +65,12 @@ export class HoldTable {
   takeFor(hold: Hold): () => void {
     const key = `${hold.role} ${hold.digest.toString("hex")}`;
     const count = this.#counts.get(key) ?? 0;
-    if (count === 0) this.#transaction.run(() => this.add(hold), "relaxed");
+    if (count === 0) {
+      this.#transaction.run(() => {
+        // What is gone already cannot be kept, and would be missed by who looks for what is to stay.
+        if (this.#chunks.has(hold.digest)) this.add(hold);
+      }, "relaxed");
+    }
     this.#counts.set(key, count + 1);
     let isHeld = true;
     return () => {

@@ -46,7 +46,7 @@ export function catalogLosses(file: string): {
     const snapshots = new SnapshotTable(
       database,
       transaction,
-      new HoldTable(database, transaction, ""),
+      new HoldTable(database, transaction, chunks, ""),
     );
     const losses = new LossTable(database, transaction, chunks, snapshots);
     return {

@@ -5,6 +5,7 @@
 
 import { NO_DIGEST } from "../model/digest.js";
 import type { DirectoryEntry } from "../model/entry.js";
+import type { SnapshotWriter } from "../snapshot/snapshot-writer.js";
 import { editTree } from "../tree/edit-tree.js";
 import { encodeEntry } from "../tree/entry-codec.js";
 import { buildLinks } from "../tree/link-tree.js";
@@ -23,6 +24,8 @@ export interface TreeSinks {
   readonly objects: ObjectSource;
   readonly nodes: NodeSink;
   readonly contents: ContentSink;
+  /** Tells what is new, where something is stored: a directory with something new in it need not be looked for. */
+  readonly writer?: Pick<SnapshotWriter, "bytesNew" | "newNodes">;
 }
 
 /** An overlay as it is stored. */
@@ -66,6 +69,8 @@ class Builder {
   *#directory(directory: DirectoryInode, name: string): Generator<void, DirectoryEntry> {
     let { tree } = directory;
     if (tree === undefined || directory.touched.size > 0) {
+      const { objects, nodes, writer } = this.#sinks;
+      const bytesBefore = writer?.bytesNew ?? 0;
       const edits = new Map<string, Buffer | undefined>();
       let { names } = directory;
       for (const [touched] of directory.touched) {
@@ -77,7 +82,8 @@ class Builder {
           edits.set(touched, yield* this.#record(this.#inodes.get(number) as Inode, touched));
         }
       }
-      tree = editTree(this.#sinks.objects, tree?.digest, edits, this.#sinks.nodes);
+      const isNew = writer !== undefined && writer.bytesNew > bytesBefore;
+      tree = editTree(objects, tree?.digest, edits, isNew ? writer.newNodes : nodes);
       const settled = { ...directory, tree, names, touched: UNTOUCHED };
       this.#inodes = this.#inodes.set(directory.number, settled);
     }

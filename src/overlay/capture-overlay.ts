@@ -40,7 +40,7 @@ export async function captureOverlay(
   const objects = cachedObjects(engine.objects);
   const capture = async (writer: SnapshotWriter): Promise<CapturedOverlay> => {
     const contents = new ContentSink(objects, writer.known, writer.chunks);
-    const built = await inTurns(buildOverlay(state, { objects, nodes: writer, contents }));
+    const built = await inTurns(buildOverlay(state, { objects, nodes: writer, contents, writer }));
     contents.flush();
     const standing = head && standingOf(engine, head);
     const isSame =

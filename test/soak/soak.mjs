@@ -30,7 +30,15 @@ const storeDirectory = join(scratch, "store");
 /** The oracle: digests by id. Whether a snapshot that was about to be removed is still there is not known. */
 const acknowledged = new Map();
 const failures = [];
-const sums = { acknowledged: 0, removed: 0, collections: 0, chunksRemoved: 0, verifications: 0, killed: 0, stopped: 0 };
+const sums = {
+  acknowledged: 0,
+  removed: 0,
+  collections: 0,
+  chunksRemoved: 0,
+  verifications: 0,
+  killed: 0,
+  stopped: 0,
+};
 let isOver = false;
 process.once("SIGINT", () => (isOver = true));
 
@@ -61,7 +69,9 @@ function start(role) {
   const args = isWriter
     ? [storeDirectory, join(scratch, `source-${number}`), `${values.seed} ${role} ${sums.killed}`]
     : [storeDirectory, name];
-  const child = spawn(process.execPath, [script, ...args], { stdio: ["ignore", "pipe", "inherit"] });
+  const child = spawn(process.execPath, [script, ...args], {
+    stdio: ["ignore", "pipe", "inherit"],
+  });
   child.role = role;
   child.told = readAll(child);
   child.gone = once(child, "exit");

@@ -38,7 +38,10 @@ async function step(round) {
   const overlay = snapshot.overlay();
   for (let branch = 0; branch < 3; branch++) {
     const fork = overlay.fork();
-    await fork.writeFile(`/overlay-${branch}`, bytes(`${round} ${branch}`, 6_000 + branch * 70_000));
+    await fork.writeFile(
+      `/overlay-${branch}`,
+      bytes(`${round} ${branch}`, 6_000 + branch * 70_000),
+    );
     if (branch === 1) await fork.rm("/d0", { recursive: true, force: true });
     acknowledge((await fork.snapshot({ durability: "relaxed" })).snapshot);
   }
@@ -64,20 +67,26 @@ function edit(round) {
     const folder = join(directory, `d${dice(key, 4)}`);
     mkdirSync(folder, { recursive: true });
     const content = dice(`${key} again`, 3) === 0 ? `${dice(key, 40)}` : `${seed} ${key}`;
-    writeFileSync(join(folder, `f${dice(`${key} name`, 60)}`), bytes(content, dice(`${key} size`, 9_000)));
+    writeFileSync(
+      join(folder, `f${dice(`${key} name`, 60)}`),
+      bytes(content, dice(`${key} size`, 9_000)),
+    );
   }
   if (round % 4 === 0)
     writeFileSync(join(directory, "large"), bytes(`${seed} ${round} large`, 700_000));
-  if (round % 7 === 6) rmSync(join(directory, `d${dice(`${round} gone`, 4)}`), { recursive: true, force: true });
+  if (round % 7 === 6)
+    rmSync(join(directory, `d${dice(`${round} gone`, 4)}`), { recursive: true, force: true });
 }
 
 function bytes(key, length) {
   const block = createHash("sha512").update(key).digest();
-  return Buffer.concat(Array.from({ length: Math.ceil(length / 64) + 1 }, (_, index) => {
-    const piece = Buffer.from(block);
-    piece.writeUInt32LE(index, 0);
-    return piece;
-  })).subarray(0, length);
+  return Buffer.concat(
+    Array.from({ length: Math.ceil(length / 64) + 1 }, (_, index) => {
+      const piece = Buffer.from(block);
+      piece.writeUInt32LE(index, 0);
+      return piece;
+    }),
+  ).subarray(0, length);
 }
 
 function dice(key, sides) {
