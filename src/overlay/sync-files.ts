@@ -12,8 +12,9 @@ import type {
   RmOptions,
   WriteFileOptions,
 } from "./file-options.js";
+import { copyFile } from "./posix/copy-file.js";
 import type { CopyOptions } from "./posix/copy-tree.js";
-import { copyFile, copyTree } from "./posix/copy-tree.js";
+import { copyTree } from "./posix/copy-tree.js";
 import * as inodes from "./posix/inode-calls.js";
 import { listDirectory, type ReaddirOptions } from "./posix/list-directory.js";
 import * as names from "./posix/name-calls.js";
@@ -182,7 +183,7 @@ export class SyncFiles extends SyncAttributes {
   ): void {
     const steps = copyTree(this.caller, pathBytes(from, "src"), pathBytes(to, "dest"), options);
     for (let step = steps.next(); step.done !== true; )
-      step = steps.next(filter === undefined || filter(...step.value));
+      step = steps.next(filter === undefined || answered(filter(...step.value)));
   }
 
   /** As fs.truncateSync. */
@@ -250,4 +251,11 @@ export class SyncFiles extends SyncAttributes {
 
 function encodingOf(options: EncodingOptions): Encoding | undefined {
   return typeof options === "object" && options !== null ? options.encoding : options;
+}
+
+/** Returns what a filter answered. @throws {TypeError} where that is a promise, which nobody can wait for here */
+function answered(answer: boolean | Promise<boolean>): boolean {
+  if (!(answer instanceof Promise)) return answer;
+  const message = 'Expected boolean to be returned from the "filter" function but got a promise';
+  throw Object.assign(new TypeError(message), { code: "ERR_INVALID_RETURN_VALUE" });
 }
