@@ -183,9 +183,11 @@ export class OverlayFileHandle {
     });
   }
 
-  /** As filehandle.close. */
+  /** As filehandle.close; once its overlay was discarded, it is closed. */
   async close(): Promise<void> {
-    this.#closing ??= (async () => this.#files.closeSync(this.fd))();
+    this.#closing ??= (async () => {
+      if (!this.#files.isEnded) this.#files.closeSync(this.fd);
+    })();
     await this.#closing;
   }
 

@@ -19,6 +19,7 @@ import { GONE, inodeOf, ROOT } from "./inode.js";
 import { storedNumber } from "./inode-number.js";
 import { OpenInodes } from "./open-inodes.js";
 import type { OverlayState } from "./overlay-state.js";
+import { ENDED } from "./overlay-state.js";
 import type { StoredGroup } from "./stored-links.js";
 import { directoriesOf } from "./stored-links.js";
 import type { WrittenMemory } from "./written-memory.js";
@@ -70,6 +71,13 @@ export class OverlayTree {
     this.open.orphanAll((number) => this.#state.inodes.get(number));
     this.#state = { ...state, nextNumber: Math.max(state.nextNumber, this.#state.nextNumber) };
     this.#owner = {};
+  }
+
+  /** Lets go of everything: what is asked of it from now on is refused. Costs what was written to. */
+  end(): void {
+    for (const [, inode] of this.#state.inodes)
+      if (inode.kind === "file") this.release(inode.content);
+    this.#state = ENDED;
   }
 
   /** Takes a state that holds the same, as after a snapshot. */

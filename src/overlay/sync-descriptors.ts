@@ -19,6 +19,7 @@ export class SyncDescriptors {
   readonly caller: Caller;
   readonly #open = new Map<number, OpenFile>();
   #next = 3;
+  #isEnded = false;
 
   /** @internal */
   constructor(caller: Caller) {
@@ -141,10 +142,20 @@ export class SyncDescriptors {
     this.onOpen("fdatasync", descriptor, ({ inode }) => void inode);
   }
 
-  /** @internal */
+  /**
+   * Closes what is open, as its overlay ends.
+   *
+   * @internal
+   */
   closeAll(): void {
     for (const file of this.#open.values()) file.close();
     this.#open.clear();
+    this.#isEnded = true;
+  }
+
+  /** @internal */
+  get isEnded(): boolean {
+    return this.#isEnded;
   }
 
   /**

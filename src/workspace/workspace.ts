@@ -185,13 +185,15 @@ export class Workspace {
 
   /**
    * Ends the workspace: its directory is taken away, and what was changed in it since its last snapshot is
-   * lost. Snapshots stay.
+   * lost. Snapshots stay. Whatever is asked of it afterwards fails with NOT_FOUND, but for discarding it once more, which
+   * does nothing.
    *
    * @throws {CoppiceError} WORKSPACE_BUSY where a program works in it, unless `force`d: it then keeps what it has open
    */
   discard({ force = false }: { readonly force?: boolean } = {}): Promise<void> {
-    return this.#inTurn("discard", () => {
-      return this.#files.remove(this.#row, force);
+    return this.#inTurn("discard", async () => {
+      const row = this.#found;
+      if (row !== undefined) await this.#files.remove(row, force);
     });
   }
 
@@ -245,12 +247,18 @@ export class Workspace {
 
   /** What the catalog says of it; another process may have changed that. */
   get #row(): WorkspaceRow {
-    const row = this.#engine.catalog.workspaces.find(this.id);
-    if (row?.id === this.id) return row;
+    const row = this.#found;
+    if (row !== undefined) return row;
     throw new CoppiceError(
       "NOT_FOUND",
       `Cannot use workspace ${this.path}: it was discarded, fork another one`,
     );
+  }
+
+  /** The same; `undefined` once it was discarded. */
+  get #found(): WorkspaceRow | undefined {
+    const row = this.#engine.catalog.workspaces.find(this.id);
+    return row?.id === this.id ? row : undefined;
   }
 
   /** @throws {CoppiceError} WORKSPACE_DIRTY where a restore was not brought to its end */
