@@ -26,7 +26,7 @@ import type { WrittenMemory } from "./written-memory.js";
 
 export class OverlayTree {
   readonly objects: ObjectSource;
-  readonly memory: Pick<WrittenMemory, "note" | "forget">;
+  readonly memory: Pick<WrittenMemory, "makeRoom" | "note" | "forget">;
   /** What is open in it. */
   readonly open = new OpenInodes();
   readonly #index: DirectoryIndex;
@@ -37,7 +37,7 @@ export class OverlayTree {
   constructor(
     objects: ObjectSource,
     state: OverlayState,
-    memory: Pick<WrittenMemory, "note" | "forget">,
+    memory: Pick<WrittenMemory, "makeRoom" | "note" | "forget">,
   ) {
     this.objects = objects;
     this.memory = memory;

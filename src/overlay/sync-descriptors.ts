@@ -98,6 +98,8 @@ export class SyncDescriptors {
     buffers: readonly NodeJS.ArrayBufferView[],
     position?: number | null,
   ): number {
+    // For all of them, or none is written.
+    this.caller.tree.memory.makeRoom(buffers.reduce((sum, { byteLength }) => sum + byteLength, 0));
     return this.#each(buffers, position, (buffer, at) =>
       this.writeSync(descriptor, buffer, { position: at }),
     );
