@@ -3,11 +3,11 @@
  */
 import type { SnapshotRow } from "../catalog/snapshot-table.js";
 import { checkName, checkWord } from "../model/check-options.js";
-import type { Durability } from "../model/options.js";
 import { explainSystemError } from "../model/system-failure.js";
 import type { Change } from "../snapshot/diff.js";
 import { diffRoots } from "../snapshot/diff.js";
 import { Snapshot } from "../snapshot/snapshot.js";
+import type { CapturedState, SnapshotOptions } from "../snapshot/snapshot-options.js";
 import { inTurns } from "../threads/in-turns.js";
 import { NewObjects } from "../tree/new-objects.js";
 import { readRoot } from "../tree/root.js";
@@ -19,32 +19,6 @@ import type { OverlayParts } from "./overlay-parts.js";
 import { discarded, emptyState, type OverlayState, stateOf } from "./overlay-state.js";
 import { OverlayTree } from "./overlay-tree.js";
 import { SyncFiles } from "./sync-files.js";
-
-/** How an overlay is captured. */
-export interface OverlaySnapshotOptions {
-  /** A name for the snapshot, unique in the store. */
-  readonly name?: string;
-  /** Free words for people and programs. */
-  readonly labels?: Readonly<Record<string, string>>;
-  /** @default "full" */
-  readonly durability?: Durability;
-}
-
-/** What capturing an overlay gives. */
-export interface OverlaySnapshotResult {
-  /** The new snapshot; the overlay's last one where nothing changed since, unless a name or labels were given. */
-  readonly snapshot: Snapshot;
-  /** Whether the state is that of the overlay's last snapshot. */
-  readonly isUnchanged: boolean;
-  /** Files that were stored: those that were written to since the last snapshot. */
-  readonly filesRead: number;
-  /** Their bytes. */
-  readonly bytesRead: number;
-  /** Bytes of chunks and trees that the store did not have. */
-  readonly bytesNew: number;
-  /** Milliseconds on a monotonic clock. */
-  readonly durationMs: number;
-}
 
 /**
  * A file system in memory that starts as a snapshot, or empty, with the calls of node:fs/promises. `/` is its root; relative
@@ -114,7 +88,7 @@ export class Overlay extends OverlayFiles {
    * @throws {CoppiceError} NAME_TAKEN, DISK_FULL, STORE_BUSY, STORE_CLOSED, IO;
    * what is in the overlay stays
    */
-  async snapshot(options: OverlaySnapshotOptions = {}): Promise<OverlaySnapshotResult> {
+  async snapshot(options: SnapshotOptions = {}): Promise<CapturedState> {
     const startedMs = performance.now();
     checkName(options.name);
     checkWord("durability", options.durability, ["full", "relaxed"]);
