@@ -49,7 +49,7 @@ export type {
 export { Overlay } from "./overlay/overlay.js";
 export type { TextOptions } from "./overlay/overlay-files.js";
 export type { BufferNames, NamesOptions } from "./overlay/overlay-names.js";
-export type { CopyOptions } from "./overlay/posix/copy-tree.js";
+export type { CopyOptions } from "./overlay/posix/copy-options.js";
 export type { ReaddirOptions } from "./overlay/posix/list-directory.js";
 export type { PathLike } from "./overlay/posix/path-bytes.js";
 export type { OverlayBigIntStats, OverlayStats } from "./overlay/stats.js";

@@ -4,6 +4,7 @@
 import type { ReadStream, WriteStream } from "node:fs";
 import { createInterface, type Interface } from "node:readline";
 import type { Data, ReadOptions, StatOptions, Time, WriteFileOptions } from "./file-options.js";
+import { wrongType } from "./posix/check-arguments.js";
 import type { OverlayBigIntStats, OverlayStats } from "./stats.js";
 import type { ReadStreamOptions, WriteStreamOptions } from "./streams.js";
 import { openReadStream, openWriteStream } from "./streams.js";
@@ -66,6 +67,8 @@ export class OverlayFileHandle {
       return { bytesRead, buffer };
     }
     const options: ReadOptions & { readonly buffer?: Target | undefined } = buffer ?? {};
+    if (typeof options !== "object" || Array.isArray(options))
+      throw wrongType("buffer", "an instance of Buffer, TypedArray or DataView", buffer);
     const target = options.buffer ?? (Buffer.alloc(READ_BYTES) as unknown as Target);
     return { bytesRead: this.#files.readSync(this.fd, target, options), buffer: target };
   }

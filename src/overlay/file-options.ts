@@ -63,6 +63,10 @@ export interface RmOptions {
   readonly recursive?: boolean | undefined;
   /** Whether it is fine that nothing is there. @default false */
   readonly force?: boolean | undefined;
+  /** Is of no use here: nobody else holds on to what is in an overlay. */
+  readonly maxRetries?: number | undefined;
+  /** Is of no use here. */
+  readonly retryDelay?: number | undefined;
 }
 
 /** Statuses, and what becomes of a path that is not there. */

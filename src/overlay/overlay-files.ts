@@ -17,6 +17,7 @@ import type {
   WriteFileOptions,
 } from "./file-options.js";
 import { OverlayNames } from "./overlay-names.js";
+import { optionsOf, wrongType } from "./posix/check-arguments.js";
 import type { ReaddirOptions } from "./posix/list-directory.js";
 import type { PathLike } from "./posix/path-bytes.js";
 import { pathBytes, textOf } from "./posix/path-bytes.js";
@@ -59,7 +60,7 @@ export abstract class OverlayFiles extends OverlayNames {
       | null,
   ): Promise<void> {
     stopIfAborted(options);
-    if (isData(data)) this.sync.writeFileSync(place(path), data, options);
+    if (!isPieces(data)) this.sync.writeFileSync(place(path), data, options);
     else await this.#pour(path, data, options, "w");
   }
 
@@ -69,7 +70,7 @@ export abstract class OverlayFiles extends OverlayNames {
     data: Source,
     options?: WriteFileOptions | BufferEncoding | null,
   ): Promise<void> {
-    if (isData(data)) this.sync.appendFileSync(place(path), data, options);
+    if (!isPieces(data)) this.sync.appendFileSync(place(path), data, options);
     else await this.#pour(path, data, options, "a");
   }
 
@@ -148,7 +149,8 @@ export abstract class OverlayFiles extends OverlayNames {
 
   /** As fs.promises.opendir. */
   async opendir(path: PathLike, options?: ReaddirOptions): Promise<OverlayDir> {
-    const entries = this.sync.listFor("opendir", path, { ...options, withFileTypes: true });
+    const given = optionsOf<ReaddirOptions>(options);
+    const entries = this.sync.listFor("opendir", path, { ...given, withFileTypes: true });
     return new OverlayDir(textOf(pathBytes(path)), entries as OverlayDirent[]);
   }
 
@@ -173,15 +175,14 @@ export abstract class OverlayFiles extends OverlayNames {
     options: WriteFileOptions | BufferEncoding | null | undefined,
     flag: string,
   ): Promise<void> {
-    const given: WriteFileOptions =
-      typeof options === "object" && options !== null ? options : { encoding: options };
+    const given = optionsOf<WriteFileOptions>(options);
     const isOpen = path instanceof OverlayFileHandle;
     const file = isOpen ? path.fd : this.sync.openSync(path, given.flag ?? flag, given.mode);
     try {
       for await (const piece of data)
         this.sync.writeSync(
           file,
-          typeof piece === "string" ? Buffer.from(piece, given.encoding ?? "utf8") : piece,
+          typeof piece === "string" ? Buffer.from(piece, given.encoding || "utf8") : piece,
         );
     } finally {
       if (!isOpen) this.sync.closeSync(file);
@@ -190,14 +191,22 @@ export abstract class OverlayFiles extends OverlayNames {
 }
 
 function place(path: PathLike | OverlayFileHandle): PathLike | number {
-  return path instanceof OverlayFileHandle ? path.fd : path;
+  if (path instanceof OverlayFileHandle) return path.fd;
+  // The synchronous calls take descriptors, these do not.
+  if (typeof path === "number") throw wrongType("path", "a path or a file handle", path);
+  return path;
 }
 
-function isData(data: Source): data is Data {
-  return typeof data === "string" || ArrayBuffer.isView(data);
+function isPieces(data: Source): data is Exclude<Source, Data> {
+  if (typeof data !== "object" || data === null || ArrayBuffer.isView(data)) return false;
+  return Symbol.iterator in data || Symbol.asyncIterator in data;
 }
 
 function stopIfAborted(options: unknown): void {
-  if (typeof options === "object" && options !== null && "signal" in options)
-    (options.signal as AbortSignal | undefined)?.throwIfAborted();
+  if (typeof options !== "object" || options === null || !("signal" in options)) return;
+  const { signal } = options;
+  if (signal === undefined) return;
+  if (!(signal instanceof AbortSignal))
+    throw wrongType("options.signal", "an instance of AbortSignal", signal);
+  signal.throwIfAborted();
 }

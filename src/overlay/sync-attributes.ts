@@ -4,6 +4,7 @@
 
 import type { StatSyncOptions, Time } from "./file-options.js";
 import type { Inode } from "./inode.js";
+import { checkOwner, checkThreeBits } from "./posix/check-arguments.js";
 import type { Last } from "./posix/inode-calls.js";
 import { checkAccess, look, momentOf, own, setAttributes, setOwner } from "./posix/inode-calls.js";
 import { parseMode } from "./posix/open-flags.js";
@@ -42,13 +43,14 @@ export class SyncAttributes extends SyncDescriptors {
   }
 
   /** As fs.accessSync. */
-  accessSync(path: PathLike, mode = 0): void {
-    this.on("access", path, (bytes) => checkAccess(this.caller.tree, bytes, mode));
+  accessSync(path: PathLike, mode?: number | null): void {
+    const bits = checkThreeBits("mode", mode);
+    this.on("access", path, (bytes) => checkAccess(this.caller.tree, bytes, bits));
   }
 
   /** As fs.chmodSync. */
   chmodSync(path: PathLike, mode: string | number): void {
-    const bits = parseMode(mode, 0) & 0o7777;
+    const bits = parseMode(mode) & 0o7777;
     this.#set("chmod", path, "follow", (inode) =>
       setAttributes(this.caller.tree, inode, { mode: bits }),
     );
@@ -56,12 +58,12 @@ export class SyncAttributes extends SyncDescriptors {
 
   /** As fs.chownSync. */
   chownSync(path: PathLike, uid: number, gid: number): void {
-    this.#set("chown", path, "follow", (inode) => setOwner(this.caller.tree, inode, uid, gid));
+    this.#setOwner("chown", path, "follow", uid, gid);
   }
 
   /** As fs.lchownSync. */
   lchownSync(path: PathLike, uid: number, gid: number): void {
-    this.#set("lchown", path, "take", (inode) => setOwner(this.caller.tree, inode, uid, gid));
+    this.#setOwner("lchown", path, "take", uid, gid);
   }
 
   /** As fs.utimesSync. */
@@ -97,6 +99,11 @@ export class SyncAttributes extends SyncDescriptors {
         return undefined;
       throw explain(error, { syscall, path: textOf(bytes) });
     }
+  }
+
+  #setOwner(syscall: string, path: PathLike, last: Last, uid: number, gid: number): void {
+    const [user, group] = [checkOwner("uid", uid), checkOwner("gid", gid)];
+    this.#set(syscall, path, last, (inode) => setOwner(this.caller.tree, inode, user, group));
   }
 
   #set(syscall: string, path: PathLike, last: Last, body: (inode: Inode) => void): void {

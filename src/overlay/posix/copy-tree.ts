@@ -15,30 +15,13 @@ import type { DirectoryInode, FileInode, Inode } from "../inode.js";
 import type { OverlayTree } from "../overlay-tree.js";
 import type { Caller } from "./caller.js";
 import { copyFile } from "./copy-file.js";
+import type { CopyOptions } from "./copy-options.js";
 import { refused } from "./copy-refusal.js";
 import type { Last } from "./inode-calls.js";
 import { list, look, own, readLink, setAttributes } from "./inode-calls.js";
 import { makeDirectories, makeDirectory, makeSymlink, removeName } from "./name-calls.js";
 import { textOf } from "./path-bytes.js";
 import { calling, errnoOf, refuse } from "./refusal.js";
-
-/** How something is copied, as by fs.cp. */
-export interface CopyOptions {
-  /** Whether directories are copied, with all that is in them. @default false */
-  readonly recursive?: boolean | undefined;
-  /** Whether what is there is replaced. @default true */
-  readonly force?: boolean | undefined;
-  /** Whether it is an error that something is there, where it is not replaced: a file, a directory. @default false */
-  readonly errorOnExist?: boolean | undefined;
-  /** Whether what a symbolic link leads to is copied in its place. @default false */
-  readonly dereference?: boolean | undefined;
-  /** Whether copies get the times of what they are of. @default false */
-  readonly preserveTimestamps?: boolean | undefined;
-  /** Whether relative links stay relative; else they become absolute. @default false */
-  readonly verbatimSymlinks?: boolean | undefined;
-  /** As the mode of copyFile; bytes are shared whatever it says. @default 0 */
-  readonly mode?: number | undefined;
-}
 
 /** A question on the way: whether a path is to be copied to another one. */
 export type CopyQuestion = readonly [source: string, destination: string];
