@@ -57,10 +57,9 @@ export type {
   WriteFileOptions,
   WriteSourceOptions,
 } from "./overlay/file-options.js";
-export type { OverlaySnapshotOptions, OverlaySnapshotResult } from "./overlay/overlay.js";
 export { Overlay } from "./overlay/overlay.js";
 export type { OverlayFiles } from "./overlay/overlay-files.js";
-export type { CopyOptions } from "./overlay/posix/copy-tree.js";
+export type { CopyOptions } from "./overlay/posix/copy-options.js";
 export type {
   ListBufferEntries,
   ListBuffers,
@@ -81,6 +80,7 @@ export type { EntryInfo } from "./snapshot/entry-info.js";
 export type { ReadRange, WalkOptions } from "./snapshot/snapshot.js";
 export { Snapshot } from "./snapshot/snapshot.js";
 export type { SnapshotQuery } from "./snapshot/snapshot-filter.js";
+export type { CapturedState, SnapshotOptions } from "./snapshot/snapshot-options.js";
 export type { StoredKind, StoreStats } from "./snapshot/store-stats.js";
 export type { MergeRequest } from "./store/merge-calls.js";
 export type { PowerLoss, RemoveOptions, SnapshotResult } from "./store/snapshot-calls.js";
@@ -95,10 +95,6 @@ export type { DriverName } from "./workspace/driver.js";
 export type { DriverReport } from "./workspace/drivers.js";
 export type { ExecOptions, ExecResult } from "./workspace/exec.js";
 export type { ForkOptions } from "./workspace/fork.js";
-export type {
-  WorkspaceForkOptions,
-  WorkspaceSnapshotOptions,
-  WorkspaceSnapshotResult,
-} from "./workspace/workspace.js";
+export type { WorkspaceForkOptions } from "./workspace/workspace.js";
 export { Workspace } from "./workspace/workspace.js";
 export type { WorkspaceInfo } from "./workspace/workspace-info.js";

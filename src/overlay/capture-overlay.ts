@@ -4,6 +4,7 @@
 import type { SnapshotRow } from "../catalog/snapshot-table.js";
 import type { Engine } from "../snapshot/engine.js";
 import { unlessCollected } from "../snapshot/require-stored.js";
+import type { SnapshotOptions } from "../snapshot/snapshot-options.js";
 import type { SnapshotDraft, SnapshotWriter } from "../snapshot/snapshot-writer.js";
 import { isNewSnapshot } from "../snapshot/snapshot-writer.js";
 import type { StandingWriter } from "../snapshot/standing-writer.js";
@@ -12,7 +13,6 @@ import { cachedObjects } from "../tree/object-cache.js";
 import type { BuiltOverlay } from "./build-tree.js";
 import { buildOverlay } from "./build-tree.js";
 import { ContentSink } from "./content-sink.js";
-import type { OverlaySnapshotOptions } from "./overlay.js";
 import type { OverlayTree } from "./overlay-tree.js";
 
 /** What was captured. */
@@ -34,7 +34,7 @@ export async function captureOverlay(
   writers: StandingWriter,
   tree: OverlayTree,
   head: SnapshotRow | undefined,
-  { name, labels = {}, durability }: OverlaySnapshotOptions,
+  { name, labels = {}, durability }: SnapshotOptions,
 ): Promise<CapturedOverlay> {
   const state = tree.seal();
   const objects = cachedObjects(engine.objects);

@@ -88,9 +88,9 @@ export class ContentSink {
     const source: ByteSource = {
       read: (target, start, end, position) =>
         content.read(objects, target.subarray(start, end), position),
-      dataFrom: () => undefined,
+      dataFrom: (position) => content.dataFrom(position),
     };
-    const { content: stored } = yield* this.#reader.read(source, content.sizeBytes, false);
+    const { content: stored } = yield* this.#reader.read(source, content.sizeBytes, true);
     return stored;
   }
 }

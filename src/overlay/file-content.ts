@@ -88,6 +88,15 @@ export class FileContent {
     return sum;
   }
 
+  /** Returns where bytes begin that may not be zeros, from an offset on; infinity where there are none. */
+  dataFrom(offset: number): number {
+    const index = Math.floor(offset / PAGE_BYTES);
+    if (offset < this.#visibleBytes || this.#pages.get(index) !== undefined) return offset;
+    let next = Number.POSITIVE_INFINITY;
+    for (const [each] of this.#pages) if (each > index) next = Math.min(next, each);
+    return next * PAGE_BYTES;
+  }
+
   /** Copies bytes from an offset on, and returns how many there were. */
   read(objects: ChunkSource, target: Uint8Array, offset: number): number {
     const count = Math.max(0, Math.min(target.length, this.#sizeBytes - offset));

@@ -13,6 +13,7 @@ import type {
   Time,
   WriteSourceOptions,
 } from "./file-options.js";
+import { wrongType } from "./posix/check-arguments.js";
 import type { OverlayBigIntStats, OverlayStats } from "./stats.js";
 import type { ReadStreamOptions, WriteStreamOptions } from "./streams.js";
 import { openReadStream, openWriteStream } from "./streams.js";
@@ -76,6 +77,8 @@ export class OverlayFileHandle {
       return { bytesRead, buffer };
     }
     const options: ReadOptions & { readonly buffer?: Target | undefined } = buffer ?? {};
+    if (typeof options !== "object" || Array.isArray(options))
+      throw wrongType("buffer", "an instance of Buffer, TypedArray or DataView", buffer);
     const target = options.buffer ?? (Buffer.alloc(READ_BYTES) as unknown as Target);
     return { bytesRead: this.#files.readSync(this.fd, target, options), buffer: target };
   }
@@ -199,9 +202,11 @@ export class OverlayFileHandle {
     });
   }
 
-  /** As filehandle.close. */
+  /** As filehandle.close; once its overlay was discarded, it is closed. */
   async close(): Promise<void> {
-    this.#closing ??= (async () => this.#files.closeSync(this.fd))();
+    this.#closing ??= (async () => {
+      if (!this.#files.isEnded) this.#files.closeSync(this.fd);
+    })();
     await this.#closing;
   }
 

@@ -36,11 +36,6 @@ export type EncodingOptions =
     }
   | undefined;
 
-/** Returns the encoding that is asked for. */
-export function encodingOf(options: EncodingOptions): Encoding | undefined {
-  return typeof options === "object" && options !== null ? options.encoding : options;
-}
-
 /** How a file is written. */
 export interface WriteFileOptions {
   /** Of text. @default "utf8" */
@@ -74,6 +69,10 @@ export interface RmOptions {
   readonly recursive?: boolean | undefined;
   /** Whether it is fine that nothing is there. @default false */
   readonly force?: boolean | undefined;
+  /** Is of no use here: nobody else holds on to what is in an overlay. */
+  readonly maxRetries?: number | undefined;
+  /** Is of no use here. */
+  readonly retryDelay?: number | undefined;
 }
 
 /** Statuses, and what becomes of a path that is not there. */

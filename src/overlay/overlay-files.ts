@@ -20,6 +20,7 @@ import type {
   WriteSourceOptions,
 } from "./file-options.js";
 import { OverlayNames } from "./overlay-names.js";
+import { wrongType } from "./posix/check-arguments.js";
 import type {
   ListBufferEntries,
   ListBuffers,
@@ -143,5 +144,8 @@ export abstract class OverlayFiles extends OverlayNames {
 }
 
 function place(path: PathLike | OverlayFileHandle): PathLike | number {
-  return path instanceof OverlayFileHandle ? path.fd : path;
+  if (path instanceof OverlayFileHandle) return path.fd;
+  // The synchronous calls take descriptors, these do not.
+  if (typeof path === "number") throw wrongType("path", "a path or a file handle", path);
+  return path;
 }

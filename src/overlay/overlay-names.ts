@@ -9,10 +9,8 @@ import type {
   RmOptions,
   Time,
 } from "./file-options.js";
-import type { CopyOptions } from "./posix/copy-tree.js";
-import { copyTree } from "./posix/copy-tree.js";
+import type { CopyOptions } from "./posix/copy-options.js";
 import type { PathLike } from "./posix/path-bytes.js";
-import { pathBytes } from "./posix/path-bytes.js";
 import type { SyncFiles } from "./sync-files.js";
 
 export abstract class OverlayNames {
@@ -89,7 +87,7 @@ export abstract class OverlayNames {
   }
 
   /** As fs.promises.copyFile. */
-  async copyFile(from: PathLike, to: PathLike, mode?: number): Promise<void> {
+  async copyFile(from: PathLike, to: PathLike, mode?: number | null): Promise<void> {
     this.sync.copyFileSync(from, to, mode);
   }
 
@@ -97,22 +95,15 @@ export abstract class OverlayNames {
   async cp(
     from: PathLike,
     to: PathLike,
-    {
-      filter,
-      ...options
-    }: CopyOptions & {
+    options: CopyOptions & {
       /** What is copied. @default everything */
       readonly filter?:
         | ((source: string, destination: string) => boolean | Promise<boolean>)
         | undefined;
     } = {},
   ): Promise<void> {
-    const steps = copyTree(
-      this.sync.caller,
-      pathBytes(from, "src"),
-      pathBytes(to, "dest"),
-      options,
-    );
+    const steps = this.sync.copySteps(from, to, options);
+    const { filter } = options;
     for (let step = steps.next(); step.done !== true; )
       step = steps.next(filter === undefined || (await filter(...step.value)));
   }
@@ -148,7 +139,7 @@ export abstract class OverlayNames {
   }
 
   /** As fs.promises.access. */
-  async access(path: PathLike, mode?: number): Promise<void> {
+  async access(path: PathLike, mode?: number | null): Promise<void> {
     this.sync.accessSync(path, mode);
   }
 

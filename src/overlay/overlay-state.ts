@@ -2,6 +2,7 @@
  * Overlay state: everything that is in an overlay, as a value.
  */
 import { NO_ATTRIBUTES } from "../model/entry.js";
+import { CoppiceError } from "../model/error.js";
 import type { Root } from "../tree/root.js";
 import type { ObjectSource } from "../tree/tree-reader.js";
 import type { DirectoryInode, Inode } from "./inode.js";
@@ -57,4 +58,18 @@ export function emptyState(
     ...{ modified: moment, accessed: moment, changed: moment, born: moment },
   };
   return { ...EMPTY_STATE, inodes: NO_INODES.set(ROOT, directory) };
+}
+
+/** The state of an overlay that was discarded: whatever is looked for in it, that is the answer. */
+export const ENDED: OverlayState = {
+  ...EMPTY_STATE,
+  get inodes(): never {
+    throw discarded();
+  },
+};
+
+/** Returns the error of who uses an overlay that was discarded. */
+export function discarded(): CoppiceError {
+  const message = "Cannot use overlay: it was discarded, take another one of its snapshot";
+  return new CoppiceError("NOT_FOUND", message);
 }

@@ -20,13 +20,14 @@ import { GONE, inodeOf, ROOT } from "./inode.js";
 import { storedNumber } from "./inode-number.js";
 import { OpenInodes } from "./open-inodes.js";
 import type { OverlayState } from "./overlay-state.js";
+import { ENDED } from "./overlay-state.js";
 import type { StoredGroup } from "./stored-links.js";
 import { directoriesOf } from "./stored-links.js";
 import type { WrittenMemory } from "./written-memory.js";
 
 export class OverlayTree {
   readonly objects: ChunkSource;
-  readonly memory: Pick<WrittenMemory, "note" | "forget">;
+  readonly memory: Pick<WrittenMemory, "makeRoom" | "note" | "forget">;
   /** What is open in it. */
   readonly open = new OpenInodes();
   readonly #index: DirectoryIndex;
@@ -37,7 +38,7 @@ export class OverlayTree {
   constructor(
     objects: ChunkSource,
     state: OverlayState,
-    memory: Pick<WrittenMemory, "note" | "forget">,
+    memory: Pick<WrittenMemory, "makeRoom" | "note" | "forget">,
   ) {
     this.objects = objects;
     this.memory = memory;
@@ -71,6 +72,13 @@ export class OverlayTree {
     this.open.orphanAll((number) => this.#state.inodes.get(number));
     this.#state = { ...state, nextNumber: Math.max(state.nextNumber, this.#state.nextNumber) };
     this.#owner = {};
+  }
+
+  /** Lets go of everything: what is asked of it from now on is refused. Costs what was written to. */
+  end(): void {
+    for (const [, inode] of this.#state.inodes)
+      if (inode.kind === "file") this.release(inode.content);
+    this.#state = ENDED;
   }
 
   /** Takes a state that holds the same, as after a snapshot. */

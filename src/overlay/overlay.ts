@@ -3,11 +3,11 @@
  */
 import type { SnapshotRow } from "../catalog/snapshot-table.js";
 import { checkLabels, checkName, checkWord } from "../model/check-options.js";
-import type { Durability } from "../model/options.js";
 import { explainSystemError } from "../model/system-failure.js";
 import type { Change } from "../snapshot/diff.js";
 import { diffRoots } from "../snapshot/diff.js";
 import { Snapshot } from "../snapshot/snapshot.js";
+import type { CapturedState, SnapshotOptions } from "../snapshot/snapshot-options.js";
 import { inTurns } from "../threads/in-turns.js";
 import { NewObjects } from "../tree/new-objects.js";
 import { readRoot } from "../tree/root.js";
@@ -16,35 +16,9 @@ import { captureOverlay } from "./capture-overlay.js";
 import { ContentSink } from "./content-sink.js";
 import { OverlayFiles } from "./overlay-files.js";
 import type { OverlayParts } from "./overlay-parts.js";
-import { emptyState, type OverlayState, stateOf } from "./overlay-state.js";
+import { discarded, emptyState, type OverlayState, stateOf } from "./overlay-state.js";
 import { OverlayTree } from "./overlay-tree.js";
 import { SyncFiles } from "./sync-files.js";
-
-/** How an overlay is captured. */
-export interface OverlaySnapshotOptions {
-  /** A name for the snapshot, unique in the store. */
-  readonly name?: string;
-  /** Free words for people and programs. */
-  readonly labels?: Readonly<Record<string, string>>;
-  /** @default "full" */
-  readonly durability?: Durability;
-}
-
-/** What capturing an overlay gives. */
-export interface OverlaySnapshotResult {
-  /** The new snapshot; the overlay's last one where nothing changed since, unless a name or labels were given. */
-  readonly snapshot: Snapshot;
-  /** Whether the state is that of the overlay's last snapshot. */
-  readonly isUnchanged: boolean;
-  /** Files that were stored: those that were written to since the last snapshot. */
-  readonly filesRead: number;
-  /** Their bytes. */
-  readonly bytesRead: number;
-  /** Bytes of chunks and trees that the store did not have. */
-  readonly bytesNew: number;
-  /** Milliseconds on a monotonic clock. */
-  readonly durationMs: number;
-}
 
 /**
  * A file system in memory that starts as a snapshot, or empty, with the calls of node:fs/promises. `/` is its root; relative
@@ -67,7 +41,8 @@ export interface OverlaySnapshotResult {
 export class Overlay extends OverlayFiles {
   readonly sync: SyncFiles;
   readonly #parts: OverlayParts;
-  readonly #tree: OverlayTree;
+  readonly #held: OverlayTree;
+  #isDiscarded = false;
   /** The snapshot whose state it was in last; `undefined` before the first one of an overlay that began empty. */
   #head: SnapshotRow | undefined;
   /** Counts what began that gives a head: what began earlier and ends later is not the last. */
@@ -77,7 +52,7 @@ export class Overlay extends OverlayFiles {
   private constructor(parts: OverlayParts, tree: OverlayTree, head: SnapshotRow | undefined) {
     super();
     this.#parts = parts;
-    this.#tree = tree;
+    this.#held = tree;
     this.#head = head;
     this.sync = new SyncFiles({ ...parts.owner, tree });
   }
@@ -95,6 +70,7 @@ export class Overlay extends OverlayFiles {
 
   /** The snapshot whose state it was in last: the one that it began as, was restored to, or was captured as. */
   get head(): Snapshot | undefined {
+    this.#requireUsable();
     return this.#head === undefined ? undefined : new Snapshot(this.#head, this.#parts.engine());
   }
 
@@ -114,16 +90,17 @@ export class Overlay extends OverlayFiles {
    * @throws {CoppiceError} NAME_TAKEN, DISK_FULL, STORE_BUSY, STORE_CLOSED, IO;
    * what is in the overlay stays
    */
-  async snapshot(options: OverlaySnapshotOptions = {}): Promise<OverlaySnapshotResult> {
+  async snapshot(options: SnapshotOptions = {}): Promise<CapturedState> {
     const startedMs = performance.now();
     checkName(options.name);
     checkLabels(options.labels);
     checkWord("durability", options.durability, ["full", "relaxed"]);
     const engine = this.#parts.engine();
+    const tree = this.#tree;
     const head = this.#head;
     const begun = ++this.#begun;
     try {
-      const captured = await captureOverlay(engine, this.#parts.writers, this.#tree, head, options);
+      const captured = await captureOverlay(engine, this.#parts.writers, tree, head, options);
       if (begun > this.#headFrom) this.#setHead(captured.row, begun);
       const { row, ...counts } = captured;
       return {
@@ -167,16 +144,31 @@ export class Overlay extends OverlayFiles {
     this.#reset(this.#head);
   }
 
-  /** Lets go of all that is in the overlay, and closes what is open: it is empty then. Snapshots and forks stay. */
+  /**
+   * Ends the overlay: closes what is open in it, and lets go of all that was written and not captured. Snapshots and forks
+   * stay, and so does a snapshot of it that is under way. Whatever is asked of it afterwards fails with NOT_FOUND, but for
+   * discarding it once more, which does nothing. Costs what was written to since it began.
+   */
   async discard(): Promise<void> {
+    if (this.#isDiscarded) return;
     this.sync.closeAll();
-    this.#tree.replaceState(emptyState({ mode: 0o755, ...this.#parts.owner }));
-    this.#setHead(undefined, ++this.#begun);
+    this.#held.end();
+    this.#isDiscarded = true;
   }
 
   /** Does what `discard` does, for `await using` where the language has it. */
   async [Symbol.asyncDispose](): Promise<void> {
     await this.discard();
+  }
+
+  /** What is in it, unless it was discarded. */
+  get #tree(): OverlayTree {
+    this.#requireUsable();
+    return this.#held;
+  }
+
+  #requireUsable(): void {
+    if (this.#isDiscarded) throw discarded();
   }
 
   #reset(row: SnapshotRow | undefined): void {

@@ -17,8 +17,8 @@ import type {
   StatSyncOptions,
   Time,
 } from "./file-options.js";
-import { encodingOf } from "./file-options.js";
 import type { Inode } from "./inode.js";
+import { checkBooleans, checkOwner, checkThreeBits, optionsOf } from "./posix/check-arguments.js";
 import type { Last } from "./posix/inode-calls.js";
 import {
   checkAccess,
@@ -105,15 +105,13 @@ export class SyncAttributes extends SyncDescriptors {
   readdirSync(path: PathLike, options?: ReaddirOptions | Encoding): Listed[];
   /** As fs.readdirSync. */
   readdirSync(path: PathLike, options?: ReaddirOptions | Encoding): Listed[] {
-    const given = typeof options === "object" && options !== null ? options : { encoding: options };
-    return this.on("scandir", path, (bytes) => listDirectory(this.caller.tree, bytes, given));
+    return this.#list("scandir", path, optionsOf<ReaddirOptions>(options));
   }
 
   /** As fs.opendirSync. */
   opendirSync(path: PathLike, options?: ReaddirOptions): OverlayDir {
-    const entries = this.on("opendir", path, (bytes) =>
-      listDirectory(this.caller.tree, bytes, { ...options, withFileTypes: true }),
-    );
+    const given = { ...optionsOf<ReaddirOptions>(options), withFileTypes: true };
+    const entries = this.#list("opendir", path, given);
     return new OverlayDir(textOf(pathBytes(path)), entries as OverlayDirent[]);
   }
 
@@ -125,8 +123,9 @@ export class SyncAttributes extends SyncDescriptors {
   readlinkSync(path: PathLike, options?: EncodingOptions): string | Buffer;
   /** As fs.readlinkSync. */
   readlinkSync(path: PathLike, options?: EncodingOptions): string | Buffer {
+    const { encoding } = optionsOf<NamesEncoding>(options);
     const target = this.on("readlink", path, (bytes) => readLink(this.caller.tree, bytes));
-    return encoded(target, encodingOf(options));
+    return encoded(target, encoding);
   }
 
   /** As fs.realpathSync. */
@@ -137,8 +136,9 @@ export class SyncAttributes extends SyncDescriptors {
   realpathSync(path: PathLike, options?: EncodingOptions): string | Buffer;
   /** As fs.realpathSync. */
   realpathSync(path: PathLike, options?: EncodingOptions): string | Buffer {
+    const { encoding } = optionsOf<NamesEncoding>(options);
     const real = this.on("realpath", path, (bytes) => realPath(this.caller.tree, bytes));
-    return encoded(real, encodingOf(options));
+    return encoded(real, encoding);
   }
 
   /** As fs.existsSync. */
@@ -153,8 +153,9 @@ export class SyncAttributes extends SyncDescriptors {
   }
 
   /** As fs.accessSync. */
-  accessSync(path: PathLike, mode = 0): void {
-    this.on("access", path, (bytes) => checkAccess(this.caller.tree, bytes, mode));
+  accessSync(path: PathLike, mode?: number | null): void {
+    const bits = checkThreeBits("mode", mode);
+    this.on("access", path, (bytes) => checkAccess(this.caller.tree, bytes, bits));
   }
 
   /** As fs.chmodSync. */
@@ -167,12 +168,12 @@ export class SyncAttributes extends SyncDescriptors {
 
   /** As fs.chownSync. */
   chownSync(path: PathLike, uid: number, gid: number): void {
-    this.#set("chown", path, "follow", (inode) => setOwner(this.caller.tree, inode, uid, gid));
+    this.#setOwner("chown", path, "follow", uid, gid);
   }
 
   /** As fs.lchownSync. */
   lchownSync(path: PathLike, uid: number, gid: number): void {
-    this.#set("lchown", path, "take", (inode) => setOwner(this.caller.tree, inode, uid, gid));
+    this.#setOwner("lchown", path, "take", uid, gid);
   }
 
   /** As fs.utimesSync. */
@@ -210,7 +211,20 @@ export class SyncAttributes extends SyncDescriptors {
     }
   }
 
+  #list(syscall: "scandir" | "opendir", path: PathLike, options: ReaddirOptions): Listed[] {
+    checkBooleans(options, ["recursive"]);
+    return this.on(syscall, path, (bytes) => listDirectory(this.caller.tree, bytes, options));
+  }
+
+  #setOwner(syscall: string, path: PathLike, last: Last, uid: number, gid: number): void {
+    const [user, group] = [checkOwner("uid", uid), checkOwner("gid", gid)];
+    this.#set(syscall, path, last, (inode) => setOwner(this.caller.tree, inode, user, group));
+  }
+
   #set(syscall: string, path: PathLike, last: Last, body: (inode: Inode) => void): void {
     this.on(syscall, path, (bytes) => body(own(this.caller.tree, bytes, last)));
   }
 }
+
+/** The encoding of names. */
+type NamesEncoding = Exclude<EncodingOptions, string | null | undefined>;

@@ -2,10 +2,12 @@
  * Sync files: the synchronous calls of node:fs on paths, all of them on what is in an overlay.
  */
 
+import { constants } from "node:fs";
 import type {
   BytesOptions,
   CopyFilter,
   Data,
+  Encoding,
   EncodingOptions,
   MkdirOptions,
   ReadFileOptions,
@@ -13,10 +15,20 @@ import type {
   TextOptions,
   WriteFileOptions,
 } from "./file-options.js";
-import { encodingOf } from "./file-options.js";
-import { checkData, checkInteger } from "./posix/check-argument.js";
-import type { CopyOptions } from "./posix/copy-tree.js";
-import { copyFile, copyTree } from "./posix/copy-tree.js";
+import {
+  bytesOf,
+  checkBooleans,
+  checkOptions,
+  checkSize,
+  checkThreeBits,
+  checkUint32,
+  optionsOf,
+  wrongValue,
+} from "./posix/check-arguments.js";
+import { copyFile } from "./posix/copy-file.js";
+import type { CopyOptions } from "./posix/copy-options.js";
+import { checkAnswer, checkCopyOptions } from "./posix/copy-options.js";
+import { copyTree } from "./posix/copy-tree.js";
 import * as inodes from "./posix/inode-calls.js";
 import * as names from "./posix/name-calls.js";
 import { openFlags, parseMode } from "./posix/open-flags.js";
@@ -42,11 +54,9 @@ export class SyncFiles extends SyncAttributes {
     path: PathLike | number,
     options?: ReadFileOptions | EncodingOptions,
   ): string | Buffer {
-    const bytes = this.#read(path, options);
-    const encoding = encodingOf(options);
-    return encoding === undefined || encoding === null || encoding === "buffer"
-      ? bytes
-      : bytes.toString(encoding);
+    const { encoding, flag } = optionsOf<ReadAsOptions>(options);
+    const bytes = this.#read(path, openFlags(flag, "r"));
+    return !encoding || encoding === "buffer" ? bytes : bytes.toString(encoding);
   }
 
   /** As fs.writeFileSync. */
@@ -69,10 +79,12 @@ export class SyncFiles extends SyncAttributes {
 
   /** As fs.mkdirSync. */
   mkdirSync(path: PathLike, options?: string | number | null | MkdirOptions): string | undefined {
-    const given = typeof options === "object" && options !== null ? options : { mode: options };
+    const isMode = typeof options === "number" || typeof options === "string";
+    const given: MkdirOptions = isMode ? { mode: options } : (options ?? {});
+    checkBooleans(given, ["recursive"]);
     const mode = parseMode(given.mode, 0o777);
     return this.on("mkdir", path, (bytes) => {
-      if (!("recursive" in given) || given.recursive !== true) {
+      if (given.recursive !== true) {
         names.makeDirectory(this.caller, bytes, mode);
         return undefined;
       }
@@ -83,8 +95,9 @@ export class SyncFiles extends SyncAttributes {
 
   /** As fs.mkdtempSync. */
   mkdtempSync(prefix: string): string {
+    const start = textOf(pathBytes(prefix, "prefix"));
     for (;;) {
-      const path = prefix + Math.random().toString(36).slice(2, 8).padEnd(6, "0");
+      const path = start + Math.random().toString(36).slice(2, 8).padEnd(6, "0");
       try {
         names.makeDirectory(this.caller, pathBytes(path, "prefix"), 0o700);
         return path;
@@ -106,6 +119,10 @@ export class SyncFiles extends SyncAttributes {
 
   /** As fs.rmSync. */
   rmSync(path: PathLike, options: RmOptions = {}): void {
+    checkOptions(options);
+    checkBooleans(options, ["force", "recursive"]);
+    for (const name of ["maxRetries", "retryDelay"] as const)
+      if (options[name] !== undefined) checkUint32(`options.${name}`, options[name]);
     const { force = false } = options;
     const kind = this.on("lstat", path, (bytes) =>
       names.kindOf(this.caller, bytes, { isMissingFine: force }),
@@ -143,35 +160,50 @@ export class SyncFiles extends SyncAttributes {
   /**
    * As fs.symlinkSync.
    *
-   * @param _type is of use on Windows alone
+   * @param type is of use on Windows alone: `dir`, `file` or `junction`
    */
-  symlinkSync(target: string | Buffer | URL, path: PathLike, _type?: string | null): void {
+  symlinkSync(target: string | Buffer | URL, path: PathLike, type?: string | null): void {
+    if (![undefined, null, "dir", "file", "junction"].includes(type))
+      throw wrongValue("type", type);
     this.#fromTo("symlink", target, path, (a, b) => names.makeSymlink(this.caller, a, b));
   }
 
   /** Copies a file; both share what neither writes over. @param mode `COPYFILE_EXCL`: fails where the target is there */
-  copyFileSync(from: PathLike, to: PathLike, mode = 0): void {
-    this.#fromTo("copyfile", from, to, (a, b) => copyFile(this.caller, a, b, mode));
+  copyFileSync(from: PathLike, to: PathLike, mode?: number | null): void {
+    const bits = checkThreeBits("mode", mode);
+    this.#fromTo("copyfile", from, to, (a, b) => copyFile(this.caller, a, b, bits));
   }
 
   /** As fs.cpSync. */
   cpSync(
     from: PathLike,
     to: PathLike,
-    { filter, ...options }: CopyOptions & { readonly filter?: CopyFilter | undefined } = {},
+    options: CopyOptions & { readonly filter?: CopyFilter | undefined } = {},
   ): void {
-    const steps = copyTree(this.caller, pathBytes(from, "src"), pathBytes(to, "dest"), options);
+    const steps = this.copySteps(from, to, options);
+    const { filter } = options;
     for (let step = steps.next(); step.done !== true; )
-      step = steps.next(filter === undefined || filter(...step.value));
+      step = steps.next(filter === undefined || checkAnswer(filter(...step.value)));
+  }
+
+  /**
+   * Copies step by step, as `copyTree` does.
+   *
+   * @internal
+   */
+  copySteps(
+    from: PathLike,
+    to: PathLike,
+    options: CopyOptions & { readonly filter?: unknown },
+  ): ReturnType<typeof copyTree> {
+    checkCopyOptions(options);
+    return copyTree(this.caller, pathBytes(from, "src"), pathBytes(to, "dest"), options);
   }
 
   /** As fs.truncateSync. */
   truncateSync(path: PathLike, length?: number | null): void {
-    const sizeBytes = length ?? 0;
-    checkInteger(sizeBytes, "len");
-    this.on("open", path, (bytes) =>
-      inodes.truncate(this.caller.tree, bytes, Math.max(0, sizeBytes)),
-    );
+    const sizeBytes = checkSize("len", length);
+    this.on("open", path, (bytes) => inodes.truncate(this.caller.tree, bytes, sizeBytes));
   }
 
   #fromTo(
@@ -184,12 +216,10 @@ export class SyncFiles extends SyncAttributes {
     calling({ syscall, path: textOf(a), dest: textOf(b) }, () => body(a, b));
   }
 
-  #read(path: PathLike | number, options: EncodingOptions | ReadFileOptions): Buffer {
+  #read(path: PathLike | number, flags: number): Buffer {
     if (typeof path === "number") return this.#readOpen(path);
-    const flag =
-      typeof options === "object" && options !== null && "flag" in options ? options.flag : "r";
-    if (flag === undefined || flag === "r") return this.#readPath(path);
-    const descriptor = this.openSync(path, flag);
+    if (flags === constants.O_RDONLY) return this.#readPath(path);
+    const descriptor = this.openSync(path, flags);
     try {
       return this.#readOpen(descriptor);
     } finally {
@@ -213,7 +243,9 @@ export class SyncFiles extends SyncAttributes {
 
   #readOpen(descriptor: number): Buffer {
     const bytes = Buffer.alloc(
-      this.onOpen("read", descriptor, (file) => (file.inode.kind === "file" ? file.sizeBytes : 1)),
+      this.onOpen("read", descriptor, (file) =>
+        file.inode.kind === "file" ? inodes.wholeSize(file.sizeBytes) : 1,
+      ),
     );
     return bytes.subarray(
       0,
@@ -227,19 +259,20 @@ export class SyncFiles extends SyncAttributes {
     options: WriteFileOptions | BufferEncoding | null | undefined,
     flag: string,
   ): void {
-    checkData(data, "data");
-    const given = typeof options === "object" && options !== null ? options : { encoding: options };
-    const bytes =
-      typeof data === "string"
-        ? Buffer.from(data, given.encoding ?? "utf8")
-        : new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
+    const given = optionsOf<WriteFileOptions>(options);
+    const bytes = bytesOf(data, given.encoding);
     if (typeof path === "number") {
       // As node:fs, which makes no call for nothing.
       if (bytes.length > 0) this.writeSync(path, bytes);
     } else {
-      const flags = openFlags((given as WriteFileOptions).flag, flag);
-      const mode = parseMode((given as WriteFileOptions).mode, 0o666);
+      const flags = openFlags(given.flag, flag);
+      const mode = parseMode(given.mode, 0o666);
       this.on("open", path, (at) => writeWhole(this.caller, at, bytes, flags, mode));
     }
   }
 }
+
+/** How a file is read, where its bytes can be asked for by a word. */
+type ReadAsOptions = Omit<ReadFileOptions, "encoding"> & {
+  readonly encoding?: Encoding | undefined;
+};

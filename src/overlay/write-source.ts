@@ -3,6 +3,7 @@
  */
 
 import type { Source, WriteSourceOptions } from "./file-options.js";
+import { bytesOf, optionsOf } from "./posix/check-arguments.js";
 import type { PathLike } from "./posix/path-bytes.js";
 import { stopIfAborted } from "./stop-if-aborted.js";
 import type { SyncFiles } from "./sync-files.js";
@@ -20,21 +21,18 @@ export async function writeSource(
   options: WriteSourceOptions | BufferEncoding | null | undefined,
   flag: "w" | "a",
 ): Promise<void> {
-  stopIfAborted(options);
-  const given = typeof options === "object" ? options : { encoding: options };
+  const given = optionsOf<WriteSourceOptions>(options);
+  stopIfAborted(given);
   if (!isPieces(data)) {
-    files.writeFileSync(place, data, { ...given, flag: given?.flag ?? flag });
+    files.writeFileSync(place, data, { ...given, flag: given.flag ?? flag });
     return;
   }
   const isOpen = typeof place === "number";
-  const file = isOpen ? place : files.openSync(place, given?.flag ?? flag, given?.mode);
+  const file = isOpen ? place : files.openSync(place, given.flag ?? flag, given.mode);
   try {
     for await (const piece of data) {
-      stopIfAborted(options);
-      files.writeSync(
-        file,
-        typeof piece === "string" ? Buffer.from(piece, given?.encoding ?? "utf8") : piece,
-      );
+      stopIfAborted(given);
+      files.writeSync(file, bytesOf(piece, given.encoding));
     }
   } finally {
     if (!isOpen) files.closeSync(file);

@@ -1,12 +1,7 @@
 /**
  * Describe capture: the account of one capture for people.
  */
-import type {
-  CaptureReport,
-  PathList,
-  SnapshotResult,
-  WorkspaceSnapshotResult,
-} from "../../index.js";
+import type { CapturedState, CaptureReport, PathList, SnapshotResult } from "../../index.js";
 import { countOf } from "./count-of.js";
 import { reportedText } from "./escape-path.js";
 import { escapeText } from "./escape-text.js";
@@ -34,7 +29,7 @@ export function describeCapture({ snapshot, report }: SnapshotResult, style: Sty
 
 /** Returns the lines that tell what was captured of a workspace. */
 export function describeWorkspaceSnapshot(
-  { snapshot, isUnchanged, filesRead, bytesRead, bytesNew, durationMs }: WorkspaceSnapshotResult,
+  { snapshot, isUnchanged, filesRead, bytesRead, bytesNew, durationMs }: CapturedState,
   path: string,
   style: Style,
 ): string[] {

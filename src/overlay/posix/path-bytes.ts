@@ -2,7 +2,7 @@
  * Path bytes: paths as node:fs takes them, as the bytes that they are.
  */
 import { fileURLToPath } from "node:url";
-import { wrongType, wrongValue } from "./check-argument.js";
+import { wrongType, wrongValue } from "./check-arguments.js";
 
 /** A path in an overlay: `/` is its root, and relative paths start there. */
 export type PathLike = string | Buffer | URL;
@@ -15,8 +15,7 @@ export function pathBytes(path: PathLike, name = "path"): string {
   }
   const bytes = typeof given === "string" ? bytesOf(given) : Buffer.from(given).toString("latin1");
   if (bytes.includes("\0")) {
-    const reason = "must be a string, Uint8Array, or URL without null bytes";
-    throw wrongValue(name, reason, String(path));
+    throw wrongValue(name, String(path), "must be a string, Uint8Array, or URL without null bytes");
   }
   return bytes;
 }
@@ -36,8 +35,7 @@ export function encoded(
   bytes: string,
   encoding: BufferEncoding | "buffer" | undefined | null,
 ): string | Buffer {
-  if (encoding === undefined || encoding === null || encoding === "utf8" || encoding === "utf-8")
-    return textOf(bytes);
+  if (!encoding || encoding === "utf8" || encoding === "utf-8") return textOf(bytes);
   const buffer = Buffer.from(bytes, "latin1");
   return encoding === "buffer" ? buffer : buffer.toString(encoding);
 }
