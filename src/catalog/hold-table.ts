@@ -20,6 +20,9 @@ export interface Hold {
   readonly role: HoldRole;
 }
 
+/** Says that something is needed, for as long as it is referred to. */
+export type Keep = Hold;
+
 export class HoldTable {
   readonly #database: Database;
   readonly #transaction: WriteTransaction;
@@ -27,6 +30,11 @@ export class HoldTable {
   readonly #chunks: Pick<ChunkIndex, "has">;
   /** How often the same is held for a while, by role and digest. */
   readonly #counts = new Map<string, number>();
+  /** What is needed for as long as somebody refers to it, by role and digest. */
+  readonly #kept = new Map<string, WeakRef<Keep>>();
+  readonly #forgotten = new FinalizationRegistry<string>((key) => {
+    if (this.#kept.get(key)?.deref() === undefined) this.#kept.delete(key);
+  });
 
   /** @param session the own one */
   constructor(
@@ -58,12 +66,35 @@ export class HoldTable {
   }
 
   /**
+   * Says that something is needed for as long as what this returns is referred to. Nothing is written: it is for what a
+   * session holds that others held for it (`addForOverlays`), or that it held itself.
+   */
+  keep(hold: Hold): Keep {
+    const key = keyOf(hold);
+    const known = this.#kept.get(key)?.deref();
+    if (known !== undefined) return known;
+    const keep = { ...hold };
+    this.#kept.set(key, new WeakRef(keep));
+    this.#forgotten.register(keep, key);
+    return keep;
+  }
+
+  /** Lets go of what the session holds and nothing refers to any more. A look-up, where there is none. */
+  releaseForgotten(): void {
+    const isNeeded = (hold: Hold) => {
+      const key = keyOf(hold);
+      return this.#counts.has(key) || this.#kept.get(key)?.deref() !== undefined;
+    };
+    this.release(this.own().filter((hold) => !isNeeded(hold)));
+  }
+
+  /**
    * Holds something for a while, for the session, which has begun.
    *
    * @returns what lets go of it; idempotent
    */
   takeFor(hold: Hold): () => void {
-    const key = `${hold.role} ${hold.digest.toString("hex")}`;
+    const key = keyOf(hold);
     const count = this.#counts.get(key) ?? 0;
     if (count === 0) {
       this.#transaction.run(() => {
@@ -115,4 +146,8 @@ export class HoldTable {
       for (const { digest, role } of holds) remove.run(this.#session, digest, role);
     }, "relaxed");
   }
+}
+
+function keyOf({ digest, role }: Hold): string {
+  return `${role} ${digest.toString("hex")}`;
 }

@@ -7,12 +7,12 @@ import { unlessCollected } from "../snapshot/require-stored.js";
 import type { SnapshotOptions } from "../snapshot/snapshot-options.js";
 import type { SnapshotDraft, SnapshotWriter } from "../snapshot/snapshot-writer.js";
 import { isNewSnapshot } from "../snapshot/snapshot-writer.js";
-import type { StandingWriter } from "../snapshot/standing-writer.js";
 import { inTurns } from "../threads/in-turns.js";
 import { cachedObjects } from "../tree/object-cache.js";
 import type { BuiltOverlay } from "./build-tree.js";
 import { buildOverlay } from "./build-tree.js";
 import { ContentSink } from "./content-sink.js";
+import type { OverlayParts } from "./overlay-parts.js";
 import type { OverlayTree } from "./overlay-tree.js";
 
 /** What was captured. */
@@ -31,11 +31,12 @@ export interface CapturedOverlay {
  */
 export async function captureOverlay(
   engine: Engine,
-  writers: StandingWriter,
+  { writers, kept }: Pick<OverlayParts, "writers" | "kept">,
   tree: OverlayTree,
   head: SnapshotRow | undefined,
   { name, labels = {}, durability }: SnapshotOptions,
 ): Promise<CapturedOverlay> {
+  kept.begin();
   const state = tree.seal();
   const objects = cachedObjects(engine.objects);
   const capture = async (writer: SnapshotWriter): Promise<CapturedOverlay> => {
@@ -46,9 +47,10 @@ export async function captureOverlay(
     const isSame =
       standing !== undefined && !isNewSnapshot(standing, { name, labels }, built.root.digest);
     const row = isSame ? standing : writer.commit(draftOf(built, standing, name, labels)).row;
-    contents.settle();
+    const keep = kept.root(row.digest);
+    contents.settle(() => keep);
     // What was changed while it was stored is still touched, with all that is above it.
-    if (tree.state === state) tree.settleState(built.state);
+    if (tree.state === state) tree.settleState({ ...built.state, keep });
     const { filesRead, bytesRead } = contents;
     return { row, filesRead, bytesRead, bytesNew: writer.bytesNew };
   };

@@ -1,6 +1,7 @@
 /**
  * Content sink: bytes of files in overlays become chunks.
  */
+import type { Keep } from "../catalog/hold-table.js";
 import { wholeFileBytesMax } from "../chunk/plan-cuts.js";
 import { sha256 } from "../hash/sha256.js";
 import type { Content } from "../model/entry.js";
@@ -64,9 +65,13 @@ export class ContentSink {
     this.#reader?.flush();
   }
 
-  /** Has the contents let go of their memory, now that they are stored. */
-  settle(): void {
-    for (const [content, stored] of this.#put) content.settle(stored);
+  /**
+   * Has the contents let go of their memory, now that they are stored.
+   *
+   * @param keepOf returns what keeps a stored content
+   */
+  settle(keepOf: (stored: Content) => Keep | undefined): void {
+    for (const [content, stored] of this.#put) content.settle(stored, keepOf(stored));
   }
 
   #putWhole(content: FileContent): Content {

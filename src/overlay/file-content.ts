@@ -5,6 +5,7 @@
  * all pages but those it writes. Where a content gets a second place (a fork, a copy of a file, a snapshot under way),
  * the overlay takes another owner: what was written before is written to by nobody any more.
  */
+import type { Keep } from "../catalog/hold-table.js";
 import type { Content } from "../model/entry.js";
 import type { ChunkSource } from "../tree/content-reader.js";
 import { readRange } from "../tree/content-reader.js";
@@ -30,6 +31,8 @@ const NO_CONTENT: Content = { form: "empty" };
 export class FileContent {
   readonly #owner: Owner | undefined;
   #stored: Content;
+  /** Keeps what is stored. */
+  #keep: Keep | undefined;
   /** How many bytes of what is stored are still part of the file, and how many there are. */
   #visibleBytes: number;
   #storedBytes: number;
@@ -44,8 +47,10 @@ export class FileContent {
   }
 
   /** Returns the content of a stored file. */
-  static stored(content: Content, sizeBytes: number): FileContent {
-    return new FileContent(undefined, content, sizeBytes);
+  static stored(content: Content, sizeBytes: number, keep: Keep | undefined): FileContent {
+    const stored = new FileContent(undefined, content, sizeBytes);
+    stored.#keep = keep;
+    return stored;
   }
 
   /** Returns content of some bytes, which are copied. */
@@ -158,7 +163,8 @@ export class FileContent {
   }
 
   /** Lets go of the pages, now that all of it is stored. It holds the same bytes as before. */
-  settle(stored: Content): void {
+  settle(stored: Content, keep: Keep | undefined): void {
+    this.#keep = keep;
     this.#pages = NO_PAGES;
     this.#stored = stored;
     this.#storedBytes = this.#visibleBytes = this.#sizeBytes;
@@ -167,6 +173,7 @@ export class FileContent {
   #ownedBy(owner: Owner): FileContent {
     if (this.#owner === owner) return this;
     const copy = new FileContent(owner, this.#stored, this.#storedBytes);
+    copy.#keep = this.#keep;
     copy.#visibleBytes = this.#visibleBytes;
     copy.#pages = this.#pages;
     copy.#sizeBytes = this.#sizeBytes;

@@ -6,6 +6,7 @@ import type { Engine } from "../snapshot/engine.js";
 import type { Snapshot } from "../snapshot/snapshot.js";
 import type { StandingWriter } from "../snapshot/standing-writer.js";
 import type { ChunkSource } from "../tree/content-reader.js";
+import type { KeptRoots } from "./kept-roots.js";
 import type { Caller } from "./posix/caller.js";
 import type { WrittenMemory } from "./written-memory.js";
 
@@ -16,6 +17,8 @@ export interface OverlayParts {
   readonly objects: ChunkSource;
   /** What was written to all of them and lies in memory. */
   readonly memory: WrittenMemory;
+  /** What they stand on. */
+  readonly kept: KeptRoots;
   /** What snapshots are written with. */
   readonly writers: StandingWriter;
   /** Who makes what is made in them. */

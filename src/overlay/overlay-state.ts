@@ -1,6 +1,7 @@
 /**
  * Overlay state: everything that is in an overlay, as a value.
  */
+import type { Keep } from "../catalog/hold-table.js";
 import { NO_ATTRIBUTES } from "../model/entry.js";
 import { CoppiceError } from "../model/error.js";
 import type { Root } from "../tree/root.js";
@@ -21,6 +22,8 @@ export interface OverlayState {
   readonly linked: PersistentMap<number, true>;
   /** The tree of link groups as of the last snapshot; `undefined` where it may be another one now. */
   readonly linkTree: Buffer | undefined | "touched";
+  /** Keeps what is stored of it. */
+  readonly keep: Keep | undefined;
 }
 
 const NO_INODES: PersistentMap<number, Inode> = PersistentMap.empty();
@@ -31,15 +34,21 @@ const EMPTY_STATE: OverlayState = {
   links: { groups: [], byName: new Map() },
   linked: PersistentMap.empty(),
   linkTree: undefined,
+  keep: undefined,
 };
 
-/** Returns the state of a snapshot of which nothing was touched. */
-export function stateOf(objects: ObjectSource, root: Root): OverlayState {
+/**
+ * Returns the state of a snapshot of which nothing was touched.
+ *
+ * @param keep of its root
+ */
+export function stateOf(objects: ObjectSource, root: Root, keep: Keep): OverlayState {
   return {
     ...EMPTY_STATE,
     inodes: NO_INODES.set(ROOT, inodeOf(root.entry, ROOT, [])),
     links: storedLinks(objects, root),
     linkTree: root.links,
+    keep,
   };
 }
 

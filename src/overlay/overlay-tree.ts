@@ -223,12 +223,13 @@ export class OverlayTree {
     const entry = tree === undefined ? undefined : this.#index.find(tree.digest, name);
     if (entry === undefined) return undefined;
     const own = storedNumber(number, name);
-    const { byName } = this.#state.links;
+    const { keep, links } = this.#state;
+    const { byName } = links;
     const group = byName.size === 0 ? undefined : byName.get(own);
     // What took the place of a name of a group that is gone is no member of it.
     if (group === undefined || this.isOwned(group))
-      return inodeOf(entry, own, [{ parent: number, name }]);
-    return inodeOf(entry, group.number, group.places);
+      return inodeOf(entry, own, [{ parent: number, name }], keep);
+    return inodeOf(entry, group.number, group.places, keep);
   }
 
   #ownGroup(group: StoredGroup): void {

@@ -1,8 +1,11 @@
 /**
  * Overlay: a writable view of a snapshot in memory, never on disk as a directory. It has no privileges and needs none.
  */
+
+import type { Keep } from "../catalog/hold-table.js";
 import type { SnapshotRow } from "../catalog/snapshot-table.js";
 import { checkLabels, checkName, checkWord } from "../model/check-options.js";
+import { CoppiceError } from "../model/error.js";
 import { explainSystemError } from "../model/system-failure.js";
 import type { Change } from "../snapshot/diff.js";
 import { diffRoots } from "../snapshot/diff.js";
@@ -44,12 +47,12 @@ export class Overlay extends OverlayFiles {
   readonly #held: OverlayTree;
   #isDiscarded = false;
   /** The snapshot whose state it was in last; `undefined` before the first one of an overlay that began empty. */
-  #head: SnapshotRow | undefined;
+  #head: Head | undefined;
   /** Counts what began that gives a head: what began earlier and ends later is not the last. */
   #begun = 0;
   #headFrom = 0;
 
-  private constructor(parts: OverlayParts, tree: OverlayTree, head: SnapshotRow | undefined) {
+  private constructor(parts: OverlayParts, tree: OverlayTree, head: Head | undefined) {
     super();
     this.#parts = parts;
     this.#held = tree;
@@ -65,13 +68,16 @@ export class Overlay extends OverlayFiles {
   static of(parts: OverlayParts, base: SnapshotRow | undefined): Overlay {
     const { objects, owner, memory } = parts;
     const state = base === undefined ? emptyState({ mode: 0o755, ...owner }) : stored(parts, base);
-    return new Overlay(parts, new OverlayTree(objects, state, memory), base);
+    const head = base && headOf(parts, base);
+    return new Overlay(parts, new OverlayTree(objects, state, memory), head);
   }
 
   /** The snapshot whose state it was in last: the one that it began as, was restored to, or was captured as. */
   get head(): Snapshot | undefined {
     this.#requireUsable();
-    return this.#head === undefined ? undefined : new Snapshot(this.#head, this.#parts.engine());
+    return this.#head === undefined
+      ? undefined
+      : new Snapshot(this.#head.row, this.#parts.engine());
   }
 
   /**
@@ -97,10 +103,10 @@ export class Overlay extends OverlayFiles {
     checkWord("durability", options.durability, ["full", "relaxed"]);
     const engine = this.#parts.engine();
     const tree = this.#tree;
-    const head = this.#head;
+    const head = this.#head?.row;
     const begun = ++this.#begun;
     try {
-      const captured = await captureOverlay(engine, this.#parts.writers, tree, head, options);
+      const captured = await captureOverlay(engine, this.#parts, tree, head, options);
       if (begun > this.#headFrom) this.#setHead(captured.row, begun);
       const { row, ...counts } = captured;
       return {
@@ -125,7 +131,7 @@ export class Overlay extends OverlayFiles {
     const sinks = { objects: nodes, nodes, contents: ContentSink.ofNothing(objects) };
     const { root } = await inTurns(buildOverlay(this.#tree.seal(), sinks));
     nodes.putNode(root);
-    const before = this.#head?.digest ?? (await this.#emptyRoot(nodes));
+    const before = this.#head?.row.digest ?? (await this.#emptyRoot(nodes));
     yield* diffRoots(nodes, before, root.digest);
   }
 
@@ -141,7 +147,7 @@ export class Overlay extends OverlayFiles {
 
   /** Brings the overlay back to its last snapshot, or to nothing where it began empty. See `restore`. */
   async rollback(): Promise<void> {
-    this.#reset(this.#head);
+    this.#reset(this.#head?.row);
   }
 
   /**
@@ -180,7 +186,7 @@ export class Overlay extends OverlayFiles {
   }
 
   #setHead(row: SnapshotRow | undefined, begun: number): void {
-    this.#head = row;
+    this.#head = row && headOf(this.#parts, row);
     this.#headFrom = begun;
   }
 
@@ -195,7 +201,21 @@ export class Overlay extends OverlayFiles {
   }
 }
 
-function stored(parts: OverlayParts, row: SnapshotRow): OverlayState {
-  const { objects } = parts;
-  return stateOf(objects, readRoot(objects, row.digest));
+/** A snapshot that an overlay goes back to, although it may have been removed. */
+interface Head {
+  readonly row: SnapshotRow;
+  readonly keep: Keep;
+}
+
+function headOf({ kept }: OverlayParts, row: SnapshotRow): Head {
+  return { row, keep: kept.root(row.digest) };
+}
+
+/** @throws {CoppiceError} NOT_FOUND where the snapshot was removed meanwhile */
+function stored({ objects, kept, engine }: OverlayParts, row: SnapshotRow): OverlayState {
+  kept.begin();
+  const keep = kept.root(row.digest);
+  if (!engine().catalog.chunks.has(row.digest))
+    throw new CoppiceError("NOT_FOUND", `Cannot open snapshot ${row.id}: it was removed`);
+  return stateOf(objects, readRoot(objects, row.digest), keep);
 }

@@ -5,6 +5,8 @@
  * Who is about to write has room made first, so that a disk that is full refuses the call before anything of it is
  * done: no overlay ever holds half of a call, or one that it said had failed.
  */
+
+import type { Content } from "../model/entry.js";
 import { CoppiceError } from "../model/error.js";
 import { explainSystemError } from "../model/system-failure.js";
 import type { Engine } from "../snapshot/engine.js";
@@ -124,18 +126,26 @@ export class WrittenMemory {
       let left = this.#bytes;
       for (const content of contents) {
         if (left <= WRITTEN_BYTES_MAX / 2) break;
-        const stored = atOnce(sink.put(content));
-        if (stored.form !== "empty")
-          holds.push({ digest: stored.digest, role: stored.form === "list" ? "list" : "data" });
+        const hold = holdOf(atOnce(sink.put(content)));
+        if (hold !== undefined) holds.push(hold);
         left -= this.#held.get(content)?.bytes ?? 0;
         put.push(content);
       }
       sink.flush();
       writer.commitChunks(holds);
-      sink.settle();
+      sink.settle((stored) => {
+        const hold = holdOf(stored);
+        return hold && engine.catalog.holds.keep(hold);
+      });
       for (const content of put) this.forget(content);
     } finally {
       writer.close();
     }
   }
+}
+
+/** Returns what is held of a content that no snapshot refers to. */
+function holdOf(stored: Content): SpilledHold | undefined {
+  if (stored.form === "empty") return undefined;
+  return { digest: stored.digest, role: stored.form === "list" ? "list" : "data" };
 }

@@ -48,6 +48,7 @@ export function writerBase(
     },
   };
   const prepared = prepareToWrite(engine);
+  catalog.holds.releaseForgotten();
   // First: what is known is known from then on.
   const { removals } = catalog.collection;
   const isStored = knownBy(catalog, prepared.damaged);

@@ -70,6 +70,7 @@ async function collectAlone(engine: Engine, options: GcOptions & Erasing): Promi
   const { catalog } = engine;
   const { remarks } = prepareToWrite(engine);
   catalog.clearDeadSessions();
+  catalog.holds.releaseForgotten();
   catalog.collection.begin();
   try {
     const report = await new Collection(engine, options, remarks).run();
