@@ -11,6 +11,7 @@
  */
 
 import { randomBytes } from "node:crypto";
+import { statSync } from "node:fs";
 import { CoppiceError } from "../model/error.js";
 import { PACK_BYTES_MAX } from "../pack/pack-codec.js";
 import type { Addition, KnownDirectory, OwnedPack } from "./addition.js";
@@ -40,6 +41,8 @@ export class Catalog {
   readonly holds: HoldTable;
   /** What a collection changes. */
   readonly collection: CollectionTable;
+  readonly #file: string;
+  readonly #identity: string | undefined;
   readonly #database: Database;
   readonly #transaction: WriteTransaction;
   readonly #session: SessionTable;
@@ -54,6 +57,8 @@ export class Catalog {
    */
   constructor(storeDirectory: string, file: string) {
     this.#database = openDatabase(file);
+    this.#file = file;
+    this.#identity = identityOf(file);
     const session = newSessionId();
     this.#transaction = new WriteTransaction(this.#database, session);
     this.#session = new SessionTable(this.#database, this.#transaction, storeDirectory, session);
@@ -80,6 +85,20 @@ export class Catalog {
    */
   beginWriting(whileAlone?: () => void): void {
     this.#session.begin(whileAlone);
+  }
+
+  /**
+   * Checks that what is written will be found again: a database goes on working when its file is gone. One system call.
+   *
+   * @throws {CoppiceError} STORE_REPLACED
+   */
+  requireInPlace(): void {
+    if (identityOf(this.#file) === this.#identity) return;
+    throw new CoppiceError(
+      "STORE_REPLACED",
+      `Cannot write to catalog ${this.#file}: it was removed or replaced since it was opened, open the store again`,
+      { path: this.#file },
+    );
   }
 
   /** Gives back what sessions owned that have died since. */
@@ -291,4 +310,10 @@ export class Catalog {
   #noteDirectory({ path, identity }: KnownDirectory): void {
     this.#database.prepare("INSERT OR REPLACE INTO directory VALUES (?, ?)").run(path, identity);
   }
+}
+
+/** Returns device and inode of a file. */
+function identityOf(file: string): string | undefined {
+  const status = statSync(file, { bigint: true, throwIfNoEntry: false });
+  return status && `${status.dev} ${status.ino}`;
 }
