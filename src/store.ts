@@ -1,6 +1,7 @@
 /**
  * Store: the handle on one directory on disk that holds snapshots.
  */
+import { xxh64Ready } from "./hash/xxh64.js";
 import { openEngine } from "./snapshot/engine.js";
 import { OverlayCalls } from "./store/overlay-calls.js";
 
@@ -33,6 +34,7 @@ export class Store extends OverlayCalls {
    * }
    */
   static async open(directory: string, options: StoreOptions = {}): Promise<Store> {
+    await xxh64Ready;
     return new Store(openEngine(directory, options.create ?? true));
   }
 }
