@@ -16,6 +16,7 @@ import { CoppiceError } from "../model/error.js";
 import { PACK_BYTES_MAX } from "../pack/pack-codec.js";
 import type { Addition, KnownDirectory, OwnedPack } from "./addition.js";
 import { PackInUse, RemovalsMoved } from "./addition.js";
+import { CheckTable } from "./check-table.js";
 import { ChunkIndex } from "./chunk-index.js";
 import { CollectionTable } from "./collection-table.js";
 import { HoldTable } from "./hold-table.js";
@@ -41,6 +42,8 @@ export class Catalog {
   readonly holds: HoldTable;
   /** What a collection changes. */
   readonly collection: CollectionTable;
+  /** When packs were checked, and what is known to miss something. */
+  readonly checks: CheckTable;
   readonly #file: string;
   readonly #identity: string | undefined;
   readonly #database: Database;
@@ -72,6 +75,7 @@ export class Catalog {
       this.chunks,
       session,
     );
+    this.checks = new CheckTable(this.#database, this.#transaction);
     this.workspaces = new WorkspaceTable(this.#database, this.#transaction);
     this.losses = new LossTable(this.#database, this.#transaction, this.chunks, this.snapshots);
   }
@@ -165,7 +169,7 @@ export class Catalog {
     const free = this.#transaction.run(() => {
       const found = this.#database
         .prepare(
-          "SELECT id, name, length AS lengthBytes, synced AS syncedBytes FROM pack WHERE session IS NULL AND readable IS NULL AND length < ? ORDER BY id DESC LIMIT 1",
+          "SELECT id, name, length AS lengthBytes, synced AS syncedBytes FROM pack WHERE session IS NULL AND readable IS NULL AND sealed = 0 AND length < ? ORDER BY id DESC LIMIT 1",
         )
         .get(PACK_BYTES_MAX) as OwnedPack | undefined;
       if (found !== undefined) {

@@ -148,7 +148,7 @@ export class CollectionTable {
       () =>
         this.#database
           .prepare(
-            "UPDATE pack SET session = ? WHERE id = ? AND length = ? AND session IS NULL AND readable IS NULL",
+            "UPDATE pack SET session = ? WHERE id = ? AND length = ? AND session IS NULL AND readable IS NULL AND sealed = 0",
           )
           .run(this.#session, id, lengthBytes).changes === 1,
       "relaxed",
@@ -189,10 +189,10 @@ export class CollectionTable {
 
   /** Forgets a pack whose file is gone. */
   forget(id: number): void {
-    this.#transaction.run(
-      () => this.#database.prepare("DELETE FROM pack WHERE id = ? AND retired = 1").run(id),
-      "relaxed",
-    );
+    this.#transaction.run(() => {
+      this.#database.prepare("DELETE FROM pack WHERE id = ? AND retired = 1").run(id);
+      this.#database.prepare("DELETE FROM pack_check WHERE pack = ?").run(id);
+    }, "relaxed");
   }
 
   #meta(key: string): string | undefined {

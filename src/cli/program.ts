@@ -30,6 +30,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
   rm: async () => (await import("./commands/rm.js")).rmCommand(),
   gc: async () => (await import("./commands/gc.js")).gcCommand(),
   stats: async () => (await import("./commands/stats.js")).statsCommand(),
+  verify: async () => (await import("./commands/verify.js")).verifyCommand(),
   doctor: async () => (await import("./commands/doctor.js")).doctorCommand(),
 };
 

@@ -3,9 +3,12 @@
  */
 import type { GcOptions } from "../maintain/collect/collect.js";
 import type { GcReport } from "../maintain/collect/gc-report.js";
+import type { VerifyOptions } from "../maintain/verify/verify.js";
+import type { VerifyReport } from "../maintain/verify/verify-report.js";
 import { lazily } from "./lazily.js";
 import { WorkspaceCalls } from "./workspace-calls.js";
 
+const withVerify = lazily(() => import("../maintain/verify/verify.js"));
 const withCollect = lazily(() => import("../maintain/collect/collect.js"));
 
 /** The calls of a store that are about its upkeep, and those about workspaces and snapshots. */
@@ -29,5 +32,26 @@ export class MaintenanceCalls extends WorkspaceCalls {
   async gc(options: GcOptions = {}): Promise<GcReport> {
     const engine = this.use();
     return this.track(withCollect(({ collect }) => collect(engine, options)));
+  }
+
+  /**
+   * Looks whether the store is as it should be: that the trees of all snapshots can be read and all that they refer to is there;
+   * that packs are made as they should be; and the bytes of all chunks, by their checksums, with `deep` by SHA-256 as well, which
+   * nobody can forge. What is damaged is told with all the snapshots and paths that it is part of.
+   *
+   * Packs come in the order of their last check, the longest ago first, and what was done is noted: one that was ended goes on
+   * from there, and with `sample` all of a store is looked at little by little. Who may not write to the store can verify it
+   * without that. Others may go on writing and collecting meanwhile.
+   *
+   * Costs reading all packs once, in threads of its own, at about the speed of the disk or, with `deep`, of SHA-256.
+   *
+   * @throws {CoppiceError} CORRUPT where the catalog itself cannot be read; ABORTED, IO
+   * @example
+   * const { ok, affected } = await store.verify({ deep: true });
+   * if (!ok) for (const { id, paths } of affected) console.log(id, paths.count);
+   */
+  async verify(options: VerifyOptions = {}): Promise<VerifyReport> {
+    const engine = this.use();
+    return this.track(withVerify(({ verify }) => verify(engine, options)));
   }
 }
