@@ -8,6 +8,8 @@ export type { PackProblemKind } from "./maintain/check/check-structure.js";
 export type { AffectedSnapshot, CountedList, DamagedChunk } from "./maintain/check/damage.js";
 export type { GcOptions } from "./maintain/collect/collect.js";
 export type { GcReport } from "./maintain/collect/gc-report.js";
+export type { RepairOptions } from "./maintain/repair/repair.js";
+export type { RepairedSnapshot, RepairReport } from "./maintain/repair/repair-report.js";
 export type { VerifyOptions } from "./maintain/verify/verify.js";
 export type { StructureProblem, VerifyReport } from "./maintain/verify/verify-report.js";
 export type { MergeOptions, MergePlan, MergeResult } from "./merge/merge.js";

@@ -22,6 +22,7 @@ import { CollectionTable } from "./collection-table.js";
 import { HoldTable } from "./hold-table.js";
 import { LossTable } from "./loss-table.js";
 import { openDatabase } from "./open-database.js";
+import { RepairTable } from "./repair-table.js";
 import { newSessionId } from "./session.js";
 import { SessionTable } from "./session-table.js";
 import { SnapshotTable } from "./snapshot-table.js";
@@ -42,6 +43,8 @@ export class Catalog {
   readonly holds: HoldTable;
   /** What a collection changes. */
   readonly collection: CollectionTable;
+  /** What a repair changes. */
+  readonly repairs: RepairTable;
   /** When packs were checked, and what is known to miss something. */
   readonly checks: CheckTable;
   readonly #file: string;
@@ -75,9 +78,16 @@ export class Catalog {
       this.chunks,
       session,
     );
+    this.repairs = new RepairTable(this.#database, this.#transaction, this, session);
     this.checks = new CheckTable(this.#database, this.#transaction);
     this.workspaces = new WorkspaceTable(this.#database, this.#transaction);
-    this.losses = new LossTable(this.#database, this.#transaction, this.chunks, this.snapshots);
+    this.losses = new LossTable(
+      this.#database,
+      this.#transaction,
+      this.chunks,
+      this.snapshots,
+      session,
+    );
   }
 
   /**

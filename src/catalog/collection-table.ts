@@ -122,9 +122,14 @@ export class CollectionTable {
         if (isLive(digests, at)) continue;
         removed += remove.run(digests.subarray(at, at + DIGEST_BYTES)).changes;
       }
-      this.#setMeta(REMOVALS_KEY, String(this.removals + 1));
+      this.countRemoval();
       return removed;
     });
+  }
+
+  /** Says that chunks' rows have gone (G1); within the write transaction in which they did. */
+  countRemoval(): void {
+    this.#setMeta(REMOVALS_KEY, String(this.removals + 1));
   }
 
   /** Returns the packs that still count. */

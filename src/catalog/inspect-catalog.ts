@@ -48,7 +48,7 @@ export function catalogLosses(file: string): {
       transaction,
       new HoldTable(database, transaction, chunks, ""),
     );
-    const losses = new LossTable(database, transaction, chunks, snapshots);
+    const losses = new LossTable(database, transaction, chunks, snapshots, "");
     return {
       powerLoss: losses.powerLoss,
       damagedPacks: losses.packs().filter((pack) => pack.readableBytes !== undefined),

@@ -31,6 +31,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
   gc: async () => (await import("./commands/gc.js")).gcCommand(),
   stats: async () => (await import("./commands/stats.js")).statsCommand(),
   verify: async () => (await import("./commands/verify.js")).verifyCommand(),
+  repair: async () => (await import("./commands/repair.js")).repairCommand(),
   doctor: async () => (await import("./commands/doctor.js")).doctorCommand(),
 };
 

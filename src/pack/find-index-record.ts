@@ -109,12 +109,17 @@ export function hasRecordBehind(
     throw error;
   }
   try {
-    const start = Math.max(committedBytes, PACK_HEADER_BYTES);
-    const size = file.size();
-    return size > start && endOfRecords(file, identity.name, start, size, start) > start;
+    return recordFollows(file, identity.name, committedBytes);
   } finally {
     file.close();
   }
+}
+
+/** As `hasRecordBehind`, of a pack that is open. */
+export function recordFollows(file: DiskFile, name: string, committedBytes: number): boolean {
+  const start = Math.max(committedBytes, PACK_HEADER_BYTES);
+  const size = file.size();
+  return size > start && endOfRecords(file, name, start, size, start) > start;
 }
 
 function hasSoundRows({ rows, offset, regionStart }: IndexRecord): boolean {

@@ -3,11 +3,14 @@
  */
 import type { GcOptions } from "../maintain/collect/collect.js";
 import type { GcReport } from "../maintain/collect/gc-report.js";
+import type { RepairOptions } from "../maintain/repair/repair.js";
+import type { RepairReport } from "../maintain/repair/repair-report.js";
 import type { VerifyOptions } from "../maintain/verify/verify.js";
 import type { VerifyReport } from "../maintain/verify/verify-report.js";
 import { lazily } from "./lazily.js";
 import { WorkspaceCalls } from "./workspace-calls.js";
 
+const withRepair = lazily(() => import("../maintain/repair/repair.js"));
 const withVerify = lazily(() => import("../maintain/verify/verify.js"));
 const withCollect = lazily(() => import("../maintain/collect/collect.js"));
 
@@ -53,5 +56,27 @@ export class MaintenanceCalls extends WorkspaceCalls {
   async verify(options: VerifyOptions = {}): Promise<VerifyReport> {
     const engine = this.use();
     return this.track(withVerify(({ verify }) => verify(engine, options)));
+  }
+
+  /**
+   * Brings back what can be brought back: takes in chunks and snapshots that packs hold and the catalog does not list; forgets
+   * chunks whose bytes are not there, so that a capture stores them again; and looks for what snapshots then miss in packs, in
+   * workspaces, in directories that were captured or restored, and in those given. No snapshot is forgotten: what misses
+   * something is noted as degraded. Files that are of no use go to `quarantine` in the store, and nothing is deleted.
+   *
+   * `Store.repair` does the same for a store that cannot be opened. Others may have this one open meanwhile. It may be ended at
+   * any moment, and be done again.
+   *
+   * Costs SHA-256 of all that is stored, in threads; where something misses, also reading the files in those directories whose
+   * sizes fit.
+   *
+   * @throws {CoppiceError} CORRUPT where the catalog itself is damaged: close the store and use `Store.repair`; STORE_BUSY,
+   * ABORTED, DISK_FULL, IO
+   * @example
+   * const { degraded, recovered } = await store.repair({ from: ["/backup/project"] });
+   */
+  async repair(options: RepairOptions = {}): Promise<RepairReport> {
+    const engine = this.use();
+    return this.track(withRepair(({ repairOpen }) => repairOpen(engine, options)));
   }
 }

@@ -25,14 +25,16 @@ const PATHS_MAX = 10 * REPORT_LIST_MAX;
  * Returns the snapshots that damaged chunks are part of, and their paths. Yields now and then.
  *
  * @param damaged chunks that are damaged or missing: none of them is read
+ * @param sizes the sizes of the files that they are part of are added to it
  */
 export function* affectedPaths(
   objects: ObjectSource,
   snapshots: Iterable<SnapshotRow>,
   damaged: DigestSet,
+  sizes: Set<number> = new Set(),
 ): Generator<void, AffectedSnapshot[]> {
   if (damaged.size === 0) return [];
-  const walk = new Walk(objects, damaged);
+  const walk = new Walk(objects, damaged, sizes);
   const affected: AffectedSnapshot[] = [];
   for (const row of snapshots) {
     const paths = yield* walk.pathsOf(row);
@@ -46,6 +48,7 @@ export function* affectedPaths(
 class Walk {
   readonly #objects: ObjectSource;
   readonly #damaged: DigestSet;
+  readonly #sizes: Set<number>;
   /** Trees and lists in which nothing is damaged. */
   readonly #whole = new Digests();
   /** How many paths are affected in other trees. */
@@ -53,7 +56,8 @@ class Walk {
   #left = PATHS_MAX;
   #list: PathListDraft = emptyPathList();
 
-  constructor(objects: ObjectSource, damaged: DigestSet) {
+  constructor(objects: ObjectSource, damaged: DigestSet, sizes: Set<number>) {
+    this.#sizes = sizes;
     this.#damaged = damaged;
     this.#objects = {
       readObject(digest) {
@@ -112,8 +116,10 @@ class Walk {
         yield* this.#directory(found.tree, childPath(path, found.name));
       else if (found.kind === "file" && found.content.form !== "empty") {
         const { form, digest } = found.content;
-        if (form === "chunk" ? this.#damaged.has(digest) : this.#isListDamaged(digest))
+        if (form === "chunk" ? this.#damaged.has(digest) : this.#isListDamaged(digest)) {
+          this.#sizes.add(found.sizeBytes);
           this.#add(childPath(path, found.name), undefined);
+        }
       }
     }
     if (isTorn) this.#add(path, "a part of what is in it is not known");

@@ -2,7 +2,7 @@
  * Check snapshots: whether all that snapshots consist of can be read and is listed: records, roots, trees, lists, and that the
  * bytes of files lie somewhere. What they share is read once.
  */
-import { LOCATED_ROW_BYTES } from "../../catalog/chunk-locator.js";
+import { LOCATED_ROW_BYTES, missingChunk } from "../../catalog/chunk-locator.js";
 import type { SnapshotRow } from "../../catalog/snapshot-table.js";
 import { DIGEST_BYTES } from "../../model/digest.js";
 import { CoppiceError } from "../../model/error.js";
@@ -31,13 +31,13 @@ export interface SnapshotWatcher {
  * @throws what `check` throws, now and then
  */
 export async function checkSnapshots(
-  engine: Pick<Engine, "catalog" | "objects">,
+  engine: Pick<Engine, "catalog" | "chunks">,
   rows: readonly SnapshotRow[],
   watcher: SnapshotWatcher,
   check: () => void,
 ): Promise<void> {
   const { catalog } = engine;
-  const objects = patient(engine.objects);
+  const objects = listedObjects(engine);
   const tell = (digest: Buffer) => {
     if (catalog.chunks.has(digest)) watcher.onDamaged(digest);
     else watcher.onMissing(digest);
@@ -73,14 +73,27 @@ export async function checkSnapshots(
   }
 }
 
-/** Looks twice: what was moved while it was read is in its new place then. */
-function patient(objects: ObjectSource): ObjectSource {
+/**
+ * Returns objects by digest, from where the catalog lists them now. It looks twice: what was moved while it was read is in its new
+ * place then.
+ */
+export function listedObjects({
+  catalog,
+  chunks,
+}: Pick<Engine, "catalog" | "chunks">): ObjectSource {
+  const readObject = (digest: Buffer): Buffer => {
+    const place = catalog.chunks.locate(digest);
+    if (place === undefined) throw missingChunk(digest);
+    const bytes = Buffer.allocUnsafe(place.lengthBytes);
+    chunks.readInto(digest, place, bytes);
+    return bytes;
+  };
   return {
     readObject(digest) {
       try {
-        return objects.readObject(digest);
+        return readObject(digest);
       } catch {
-        return objects.readObject(digest);
+        return readObject(digest);
       }
     },
   };

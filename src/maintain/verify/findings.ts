@@ -11,7 +11,7 @@ import { REPORT_LIST_MAX } from "../../model/limits.js";
 import { CHUNK_ROW_BYTES, decodePlace } from "../../pack/chunk-table.js";
 import type { Engine } from "../../snapshot/engine.js";
 import type { BadChunk } from "../check/check-chunks.js";
-import { checkSnapshots } from "../check/check-snapshots.js";
+import { checkSnapshots, listedObjects } from "../check/check-snapshots.js";
 import type { PackProblem } from "../check/check-structure.js";
 import type { CountedList } from "../check/damage.js";
 import { DamageList } from "../check/damage-list.js";
@@ -105,7 +105,8 @@ export class Findings {
 
   /** Whether a chunk has gone since, or lies in another place, as it should be. */
   #isElsewhere(digest: Buffer, place: { readonly pack: number; readonly offset: number }): boolean {
-    const { catalog, objects } = this.#engine;
+    const { catalog } = this.#engine;
+    const objects = listedObjects(this.#engine);
     try {
       const now = catalog.chunks.locate(digest);
       if (now === undefined) return true;
@@ -123,7 +124,8 @@ export class Findings {
   }
 
   #addObject(digest: Buffer): void {
-    const { catalog, objects } = this.#engine;
+    const { catalog } = this.#engine;
+    const objects = listedObjects(this.#engine);
     let problem: "undecodable" | "checksum" | "unreadable" = "undecodable";
     try {
       objects.readObject(digest);

@@ -15,6 +15,7 @@ import type { Engine } from "../../snapshot/engine.js";
 import { inTurns } from "../../threads/in-turns.js";
 import { affectedPaths } from "../check/affected-paths.js";
 import { bytesOf, checkPacks, type PackPlan } from "../check/check-packs.js";
+import { listedObjects } from "../check/check-snapshots.js";
 import { CheckWorkers } from "../check/check-workers.js";
 import type { AffectedSnapshot } from "../check/damage.js";
 import { measurePacks } from "../collect/pack-usage.js";
@@ -96,7 +97,8 @@ class Verification {
   }
 
   async run(): Promise<VerifyReport> {
-    const { catalog, objects } = this.#engine;
+    const { catalog } = this.#engine;
+    const objects = listedObjects(this.#engine);
     const { deep = false, onProgress } = this.#options;
     const check = () => this.#options.signal?.throwIfAborted();
     const findings = this.#findings;
