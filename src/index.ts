@@ -89,6 +89,7 @@ export { Snapshot } from "./snapshot/snapshot.js";
 export type { SnapshotQuery } from "./snapshot/snapshot-filter.js";
 export type { CapturedState, SnapshotOptions } from "./snapshot/snapshot-options.js";
 export type { StoredKind, StoreStats } from "./snapshot/store-stats.js";
+export type { DegradedSnapshot } from "./store/maintenance-calls.js";
 export type { MergeRequest } from "./store/merge-calls.js";
 export type { PowerLoss, RemoveOptions, SnapshotResult } from "./store/snapshot-calls.js";
 export type { StoreOptions } from "./store.js";

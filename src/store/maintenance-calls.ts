@@ -14,6 +14,14 @@ const withRepair = lazily(() => import("../maintain/repair/repair.js"));
 const withVerify = lazily(() => import("../maintain/verify/verify.js"));
 const withCollect = lazily(() => import("../maintain/collect/collect.js"));
 
+/** A snapshot that misses something. */
+export interface DegradedSnapshot {
+  /** Its id. */
+  readonly id: string;
+  /** How many of its paths cannot be relied on; a directory counts once, whatever was in it. */
+  readonly paths: number;
+}
+
 /** The calls of a store that are about its upkeep, and those about workspaces and snapshots. */
 export class MaintenanceCalls extends WorkspaceCalls {
   /**
@@ -78,5 +86,16 @@ export class MaintenanceCalls extends WorkspaceCalls {
   async repair(options: RepairOptions = {}): Promise<RepairReport> {
     const engine = this.use();
     return this.track(withRepair(({ repairOpen }) => repairOpen(engine, options)));
+  }
+
+  /**
+   * The snapshots that miss something, as the last verification or repair found them: what they miss is read as `CORRUPT`, the rest
+   * of them as ever.
+   *
+   * @throws {CoppiceError} STORE_CLOSED, CORRUPT, IO
+   */
+  get degraded(): DegradedSnapshot[] {
+    const rows = this.use().catalog.checks.degraded();
+    return rows.map(({ snapshot, paths }) => ({ id: snapshot, paths }));
   }
 }

@@ -1,4 +1,4 @@
-/** Repair: every snapshot whose data is there comes back, nothing is deleted, and what stays lost is told. */
+/** Repair: every snapshot whose data is in the packs comes back, and nothing is deleted. */
 import {
   copyFileSync,
   cpSync,
@@ -7,17 +7,18 @@ import {
   readFileSync,
   renameSync,
   rmSync,
-  truncateSync,
   writeFileSync,
 } from "node:fs";
 import { join } from "node:path";
-import { expect, onTestFinished, test } from "vitest";
-import type { RepairReport } from "#dist/index.js";
+import { expect, test } from "vitest";
+import { nodeDisk } from "#dist/disk/node-disk.js";
 import { Store } from "#dist/index.js";
+import { repairStore } from "#dist/maintain/repair/repair-store.js";
 import { seededBytes } from "../chunk/seeded-bytes.js";
 import { editedDirectory } from "../engine/edited-directory.js";
 import { scratchDirectory } from "../support/scratch.js";
-import { flip, flipText, packsOf } from "./damage-store.js";
+import { packsOf } from "./damage-store.js";
+import { expectWhole, open, threeSnapshots } from "./sound-store.js";
 
 test("a deleted catalog is made anew from the packs: snapshots, parents, names and labels", async () => {
   const { directory, before } = await threeSnapshots();
@@ -149,110 +150,6 @@ test("swapped packs lie under their own names again, copies and strangers are pu
   await expectWhole(directory, before);
 });
 
-test("each flipped byte of a pack is repaired: the store is sound again, and says what it lost", async () => {
-  const { store, scratch, snapshot } = await editedDirectory(
-    "echo content >f; seq 3 >g; mkdir d; ln f d/h",
-  );
-  await snapshot({ name: "name" });
-  await store.close();
-  const path = join(scratch, "store");
-  const whole = join(scratch, "whole");
-  renameSync(path, whole);
-  const { length } = readFileSync(packsOf(whole)[0]!);
-  const outcomes = { healed: 0, harmless: 0 };
-  // Each is a repair with all that belongs to it: one byte in so many, a prime.
-  for (let at = 0; at < length; at += 37) {
-    rmSync(path, { recursive: true, force: true });
-    cpSync(whole, path, { recursive: true });
-    flip(packsOf(path)[0]!, at);
-    const { degraded, lost, chunksHealed, chunksRemoved } = await Store.repair(path);
-    expect([at, degraded, lost]).toEqual([at, [], []]);
-    outcomes[chunksHealed + chunksRemoved > 0 ? "healed" : "harmless"]++;
-    const repaired = await Store.open(path);
-    const { damaged, affected, problems } = await repaired.verify({ deep: true });
-    expect([at, damaged.first, affected]).toEqual([at, [], []]);
-    expect([at, problems.first.filter(({ kind }) => kind !== "gap")]).toEqual([at, []]);
-    expect((await (await repaired.get("name")).readFile("f")).toString()).toBe("content\n");
-    await repaired.close();
-  }
-  console.log(`Flipped bytes: ${JSON.stringify(outcomes)}`);
-  expect(outcomes.healed).toBeGreaterThan(5);
-});
-
-test("damaged files are healed from a given directory, and what stays lost is degraded until then", async () => {
-  const { store, scratch, directory, snapshot, edit } = await editedDirectory(
-    "mkdir d; echo precious content >d/a; seq 40000 >large; echo other >b",
-  );
-  const taken = await snapshot();
-  const copy = join(scratch, "copy");
-  cpSync(directory, copy, { recursive: true, preserveTimestamps: true });
-  await edit("rm -r d large; echo changed >b");
-  flipText(store.directory, "precious content");
-  flipText(store.directory, "\n20000\n");
-  const first = await store.repair();
-  expect(first).toMatchObject({ chunksRemoved: 2, chunksHealed: 0, missing: { count: 2 } });
-  expect(first.degraded.map(({ id, paths }) => [id, paths.paths.map(({ path }) => path)])).toEqual([
-    [taken.id, ["d/a", "large"]],
-  ]);
-  expect((await store.verify()).affected).toHaveLength(1);
-  expect(await store.repair({ from: [copy], dryRun: true })).toMatchObject({ chunksHealed: 2 });
-  expect((await store.verify()).affected).toHaveLength(1);
-  expect(await store.repair({ from: [copy] })).toMatchObject({ chunksHealed: 2, degraded: [] });
-  expect((await store.verify({ deep: true })).ok).toBe(true);
-  const target = join(scratch, "target");
-  await store.restore(taken, target);
-  expect((await store.snapshot(target)).snapshot.stateDigest).toBe(taken.stateDigest);
-});
-
-test("a directory's list is made again by looking at the directory", async () => {
-  const { store, scratch, directory, snapshot } = await editedDirectory(
-    "mkdir -p d/e; echo 1 >d/e/name-in-tree; echo 2 >g",
-  );
-  const { id } = await snapshot();
-  flipText(store.directory, "name-in-tree");
-  expect((await store.verify()).affected[0]).toMatchObject({ id });
-  expect(await store.repair()).toMatchObject({ degraded: [], chunksHealed: 1 });
-  expect((await store.verify({ deep: true })).ok).toBe(true);
-  expect(existsSync(directory) && scratch !== "").toBe(true);
-});
-
-test("a pack that is cut short or gone: what it still has is kept, the rest is healed from where the files are", async () => {
-  for (const damage of [
-    (pack: string) => truncateSync(pack, Math.floor(readFileSync(pack).length / 2)),
-    (pack: string) => truncateSync(pack, 10),
-    (pack: string) => rmSync(pack),
-  ]) {
-    const { store, snapshot } = await editedDirectory(
-      "mkdir d; for i in $(seq 50); do seq $i 900 >d/$i; done; ln d/1 e",
-    );
-    const { id, digest } = await snapshot();
-    await store.close();
-    damage(packsOf(store.directory)[0]!);
-    const report = await Store.repair(store.directory);
-    expect(report).toMatchObject({ degraded: [], snapshots: 1, lost: [] });
-    const repaired = await open(store.directory);
-    expect(await repaired.verify({ deep: true })).toMatchObject({ ok: true, remarks: [] });
-    expect((await repaired.get(id)).digest).toBe(digest);
-    await repaired.close();
-  }
-});
-
-test("a snapshot whose root is gone is lost, and one that misses files is degraded and marked", async () => {
-  const { store, directory, snapshot } = await editedDirectory(
-    "echo lost content >f; echo kept >g",
-  );
-  const { id } = await snapshot();
-  await store.close();
-  flipText(store.directory, "lost content");
-  rmSync(join(store.directory, "catalog.sqlite"));
-  rmSync(directory, { recursive: true });
-  const report = await Store.repair(store.directory);
-  expect(report.degraded).toMatchObject([{ id, paths: { paths: [{ path: "f" }] } }]);
-  const repaired = await open(store.directory);
-  expect((await (await repaired.get(id)).readFile("g")).toString()).toBe("kept\n");
-  await expect((await repaired.get(id)).readFile("f")).rejects.toMatchObject({ code: "CORRUPT" });
-});
-
 test("a forged index record in a captured file brings in nothing", async () => {
   const { store, directory, snapshot } = await editedDirectory("echo 1 >a");
   await snapshot();
@@ -305,65 +202,42 @@ async function looked(store: Store): Promise<void> {
   }
 }
 
-/** A closed store of three snapshots in several packs. */
-async function threeSnapshots() {
-  const { store, directory, snapshot, edit } = await editedDirectory(
-    "mkdir d; seq 20000 >d/large; echo 1 >f; ln f d/g; ln -s f link",
-  );
-  const first = await snapshot({ name: "first", labels: { a: "b" } });
-  const other = await open(store.directory);
-  await edit("echo 2 >f");
-  let second: Promise<unknown> | undefined;
-  await store.snapshot(directory, {
-    parent: first.id,
-    onProgress: ({ phase }) => {
-      if (phase === "commit") second ??= other.snapshot(join(directory, "d"), { name: "third" });
-    },
-  });
-  await second;
-  const before = await store.snapshots();
-  await Promise.all([other.close(), store.close()]);
-  expect(packsOf(store.directory).length).toBeGreaterThan(1);
-  return { directory: store.directory, before };
-}
-
-type Described = Pick<RepairReport["recovered"][number], "id"> & {
-  readonly digest: string;
-  readonly name: string | undefined;
-  readonly parents: readonly string[];
-  readonly labels: Readonly<Record<string, string>>;
-};
-
-/** The store has these snapshots, sound, and can be used. */
-async function expectWhole(directory: string, before: readonly Described[]): Promise<void> {
-  const store = await Store.open(directory);
-  try {
-    const describe = ({ id, digest, name, parents, labels }: Described) => ({
-      id,
-      digest,
-      name,
-      parents,
-      labels,
+test("a repair that dies at any of its operations on files leaves a store that can be repaired", async () => {
+  const { directory: whole, before } = await threeSnapshots();
+  const directory = join(scratchDirectory(), "store");
+  const dying = (operations: number) => (root: string) => {
+    let left = operations;
+    return new Proxy(nodeDisk(root), {
+      get(disk, property) {
+        const value: unknown = Reflect.get(disk, property, disk);
+        if (typeof value !== "function" || READS.includes(String(property))) return value;
+        return (...args: unknown[]) => {
+          if (left-- > 0) return (value as (...args: unknown[]) => unknown).apply(disk, args);
+          throw Object.assign(new Error("EIO"), { code: "EIO", syscall: String(property) });
+        };
+      },
     });
-    const now = (await store.snapshots()).map(describe);
-    const byId = (a: { id: string }, b: { id: string }) => (a.id < b.id ? -1 : 1);
-    expect(now.sort(byId)).toEqual(before.map(describe).sort(byId));
-    const { damaged, problems, remarks } = await store.verify({ deep: true });
-    expect([damaged.first, problems.first, remarks]).toEqual([[], [], []]);
-    const target = join(scratchDirectory(), "target");
-    await store.restore(now[0]!.id, target);
-    const { snapshot } = await store.snapshot(target);
-    expect(snapshot.digest).toBe(now[0]!.digest);
-    await store.remove(snapshot);
-    // What was collected does not come back, whatever becomes of the catalog.
-    await store.gc();
-  } finally {
-    await store.close();
+  };
+  let operations = 0;
+  for (let isDone = false; !isDone; operations++) {
+    rmSync(directory, { recursive: true, force: true });
+    cpSync(whole, directory, { recursive: true });
+    const [a, b] = packsOf(directory) as [string, string];
+    renameSync(a, `${a}.away`);
+    renameSync(b, a);
+    renameSync(`${a}.away`, b);
+    writeFileSync(join(directory, "catalog.sqlite"), "damaged");
+    isDone = await repairStore(directory, {}, dying(operations)).then(
+      () => true,
+      () => false,
+    );
+    const { snapshots, degraded } = await Store.repair(directory);
+    expect([operations, snapshots, degraded]).toEqual([operations, 3, []]);
   }
-}
+  console.log(`Died at ${operations - 1} operations`);
+  expect(operations).toBeGreaterThan(10);
+  await expectWhole(directory, before);
+});
 
-async function open(directory: string): Promise<Store> {
-  const store = await Store.open(directory);
-  onTestFinished(() => store.close());
-  return store;
-}
+/** What changes nothing. */
+const READS = ["open", "stampOf", "readFile", "list"];

@@ -8,13 +8,13 @@ import {
   writeFileSync,
 } from "node:fs";
 import { join } from "node:path";
-import { expect, onTestFinished, test } from "vitest";
+import { expect, test } from "vitest";
 import { openSqlite } from "#dist/catalog/sqlite.js";
-import { Store } from "#dist/index.js";
 import { seededBytes } from "../chunk/seeded-bytes.js";
 import { editedDirectory } from "../engine/edited-directory.js";
 import { smallStore } from "../engine/small-store.js";
 import { flip, flipText, packsOf } from "./damage-store.js";
+import { inAnotherPack, open } from "./sound-store.js";
 
 test("every flipped byte of a pack is found, with the chunk and the paths that it is part of", async () => {
   const small = await smallStore();
@@ -244,15 +244,11 @@ async function twoPacks() {
   const { scratch, directory, store } = await editedDirectory(
     "mkdir a b; echo content of a >a/a; echo content of b >b/b",
   );
-  const other = await open(store.directory);
-  let second: Promise<unknown> | undefined;
-  await store.snapshot(join(directory, "a"), {
-    onProgress: ({ phase }) => {
-      if (phase === "commit") second = other.snapshot(join(directory, "b"));
-    },
+  await store.snapshot(join(directory, "a"));
+  await inAnotherPack(store.directory, async () => {
+    await store.snapshot(join(directory, "b"));
   });
-  await second;
-  await Promise.all([store.close(), other.close()]);
+  await store.close();
   const path = join(scratch, "store");
   expect(readdirSync(join(path, "packs"))).toHaveLength(2);
   return { store: path, directory };
@@ -284,10 +280,4 @@ function chunksOf(store: string, kind: number): StoredChunk[] {
         bytes: readFileSync(pack).subarray(offset, offset + place.readUInt32LE(8)),
       };
     });
-}
-
-async function open(directory: string): Promise<Store> {
-  const store = await Store.open(directory);
-  onTestFinished(() => store.close());
-  return store;
 }

@@ -51,9 +51,14 @@ async function log(invocation: Invocation, options: LogOptions): Promise<undefin
     digest: options.digest,
     limit: options.limit,
   });
-  if (output.isJson) await output.printJson({ snapshots: snapshots.map(snapshotJson) });
+  const degraded = new Set(store.degraded.map(({ id }) => id));
+  if (output.isJson)
+    await output.printJson({
+      snapshots: snapshots.map(snapshotJson),
+      degraded: snapshots.map(({ id }) => id).filter((id) => degraded.has(id)),
+    });
   else if (options.quiet === true) await output.print(...snapshots.map((each) => each.id));
-  else await output.print(...formatSnapshots(snapshots, output.style));
+  else await output.print(...formatSnapshots(snapshots, degraded, output.style));
 }
 
 /** The source may be gone by now; what it is called is remembered without symbolic links. */
@@ -65,7 +70,11 @@ function sourcePath(directory: string): string {
   }
 }
 
-function formatSnapshots(snapshots: readonly Snapshot[], style: Style): string[] {
+function formatSnapshots(
+  snapshots: readonly Snapshot[],
+  degraded: ReadonlySet<string>,
+  style: Style,
+): string[] {
   if (snapshots.length === 0) return [];
   const head = ["ID", "CREATED", "ENTRIES", "SIZE", "NAME", "SOURCE"].map((title) =>
     style("dim", title),
@@ -76,7 +85,11 @@ function formatSnapshots(snapshots: readonly Snapshot[], style: Style): string[]
     formatCount(each.entryCount),
     formatBytes(each.totalBytes),
     each.name === undefined ? style("dim", "-") : style("bold", escapeText(each.name)),
-    [escapeText(each.source), ...formatLabels(each.labels, style)].join("  "),
+    [
+      escapeText(each.source),
+      ...formatLabels(each.labels, style),
+      ...(degraded.has(each.id) ? [style("red", "degraded")] : []),
+    ].join("  "),
   ]);
   return formatTable([head, ...rows], ["left", "left", "right", "right"]);
 }

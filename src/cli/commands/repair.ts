@@ -1,4 +1,5 @@
 import { Command } from "commander";
+import type { RepairReport } from "../../index.js";
 import { EXIT } from "../exit-codes.js";
 import { action, type Invocation } from "../invocation.js";
 import { repairJson } from "../json/repair-json.js";
@@ -32,6 +33,10 @@ async function repair(invocation: Invocation, options: RepairCommandOptions): Pr
   );
   if (output.isJson) await output.printJson(repairJson(report));
   else await output.print(...describeRepair(report, output.style));
-  const isWhole = report.degraded.length === 0 && report.lost.length === 0;
-  return isWhole ? EXIT.ok : EXIT.failed;
+  return isWholeAfter(report) ? EXIT.ok : EXIT.failed;
+}
+
+/** Whether nothing is lost; a dry run would still store what it found. */
+function isWholeAfter({ dryRun, lost, missing, chunksHealed }: RepairReport): boolean {
+  return lost.length === 0 && missing.count <= (dryRun ? chunksHealed : 0);
 }

@@ -29,9 +29,9 @@ export interface RepairReport {
   readonly unnamed: readonly RepairedSnapshot[];
   /** Those whose record was found, and nothing else of them that could be read. */
   readonly lost: readonly RepairedSnapshot[];
-  /** Those that miss something still, newest first, and what. */
+  /** Those that miss something still, newest first, and what; of a dry run, before anything is taken from directories. */
   readonly degraded: readonly AffectedSnapshot[];
-  /** Chunks that still miss. */
+  /** Chunks that these miss. */
   readonly missing: CountedList<DamagedChunk>;
   /** Chunks that packs held and the catalog did not list. */
   readonly chunksAdded: number;

@@ -175,7 +175,8 @@ async function search(
       healer.offer(bytes, row.record, CHUNK_KINDS.record);
   }
   const known = engine.catalog.repairs.knownDirectories();
-  for (const directory of new Set([...from.map((each) => resolve(each)), ...known]))
+  const sources = rows.map(({ source }) => source);
+  for (const directory of new Set([...from.map((each) => resolve(each)), ...known, ...sources]))
     if (existsSync(directory)) await healer.search(directory);
   return healer.found;
 }
