@@ -37,6 +37,7 @@ export interface RepairedRows {
 const NOT_SALVAGED = [
   "pack",
   "chunk",
+  "recent_chunk",
   "snapshot",
   "merge_parent",
   "session",
@@ -90,6 +91,7 @@ export class RepairTable {
   /** Adds and removes rows, and gives the packs back. */
   apply({ packs, wrong, snapshots }: RepairedRows): void {
     this.#transaction.run(() => {
+      this.#chunks.joinRecent();
       const remove = this.#database.prepare(
         "DELETE FROM chunk WHERE digest = ? AND pack = ? AND place = ?",
       );

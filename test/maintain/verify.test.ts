@@ -70,7 +70,7 @@ test("what is damaged is named with each snapshot and path that it touches", asy
 
 test("a damaged directory is named itself, and a damaged root as all of the snapshot", async () => {
   const { store, snapshot } = await editedDirectory("mkdir -p d/e; echo 1 >d/e/f; echo 2 >g");
-  const { id } = await snapshot();
+  const { id } = await snapshot({ durability: "full" });
   for (const [kind, path] of [
     [2, "d/e"],
     [3, ""],
@@ -92,7 +92,7 @@ test("a damaged directory is named itself, and a damaged root as all of the snap
 
 test("bytes that were changed together with their checksum are found by SHA-256 alone", async () => {
   const { store, snapshot } = await editedDirectory("echo content >f");
-  await snapshot();
+  await snapshot({ durability: "full" });
   const catalog = openSqlite(join(store.directory, "catalog.sqlite"));
   const rows = catalog.prepare("SELECT digest, place FROM chunk").all() as {
     digest: Buffer;
@@ -137,9 +137,9 @@ test("packs that are cut short, gone or swapped are told", async () => {
 
 test("a chunk that the catalog does not list is missing, and a parent that is not there is told", async () => {
   const { store, snapshot, edit } = await editedDirectory("echo content >f");
-  const first = await snapshot();
+  const first = await snapshot({ durability: "full" });
   await edit("echo more >g");
-  const second = await snapshot({ parent: first.id });
+  const second = await snapshot({ parent: first.id, durability: "full" });
   const catalog = openSqlite(join(store.directory, "catalog.sqlite"));
   const content = await first.readFile("f");
   expect(content.toString()).toBe("content\n");

@@ -2,7 +2,7 @@
  * Check snapshots: whether all that snapshots consist of can be read and is listed: records, roots, trees, lists, and that the
  * bytes of files lie somewhere. What they share is read once.
  */
-import { LOCATED_ROW_BYTES, missingChunk } from "../../catalog/chunk-locator.js";
+import { missingChunk } from "../../catalog/chunk-locator.js";
 import type { SnapshotRow } from "../../catalog/snapshot-table.js";
 import { DIGEST_BYTES } from "../../model/digest.js";
 import { CoppiceError } from "../../model/error.js";
@@ -12,6 +12,7 @@ import { inTurns } from "../../threads/in-turns.js";
 import { ReachableChunks } from "../../tree/reachable-chunks.js";
 import type { ObjectSource } from "../../tree/tree-reader.js";
 import { checkObject } from "./check-object.js";
+import { visitListed } from "./listed-rows.js";
 
 /** Told of what is wrong. */
 export interface SnapshotWatcher {
@@ -101,15 +102,13 @@ export function listedObjects({
 
 /** Returns how many of the chunks that were reached as what refers to nothing are listed. */
 function* countListed(
-  { catalog }: Pick<Engine, "catalog">,
+  engine: Pick<Engine, "catalog">,
   reached: ReachableChunks,
 ): Generator<void, number> {
   let count = 0;
-  for (const rows of catalog.chunks.rowParts()) {
-    for (let at = 0; at < rows.length; at += LOCATED_ROW_BYTES)
-      if (reached.hasData(rows, at)) count++;
-    yield;
-  }
+  yield* visitListed(engine, (rows, at) => {
+    if (reached.hasData(rows, at)) count++;
+  });
   return count;
 }
 

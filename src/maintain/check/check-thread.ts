@@ -4,6 +4,7 @@
 import type { MessagePort } from "node:worker_threads";
 import { parentPort, workerData } from "node:worker_threads";
 import { nodeDisk } from "../../disk/node-disk.js";
+import { xxh64Ready } from "../../hash/xxh64.js";
 import type { Signals } from "../../threads/blocking-port.js";
 import { BlockingPort } from "../../threads/blocking-port.js";
 import type { PlainError } from "../../threads/thread-error.js";
@@ -34,4 +35,5 @@ function main(): void {
   }
 }
 
+await xxh64Ready;
 main();

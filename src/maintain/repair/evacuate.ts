@@ -1,7 +1,7 @@
 /**
  * Evacuate: what is good in a broken pack goes to another one, and its file is put aside.
  */
-import { PackInUse } from "../../catalog/commit-errors.js";
+import { PackInUse } from "../../catalog/addition.js";
 import { CoppiceError } from "../../model/error.js";
 import { packPath } from "../../pack/pack-codec.js";
 import type { Engine } from "../../snapshot/engine.js";

@@ -6,6 +6,7 @@ import { join, resolve } from "node:path";
 import { CATALOG_FILE } from "../../catalog/open-database.js";
 import type { Disk } from "../../disk/disk.js";
 import { nodeDisk } from "../../disk/node-disk.js";
+import { xxh64Ready } from "../../hash/xxh64.js";
 import { CoppiceError } from "../../model/error.js";
 import type { Engine } from "../../snapshot/engine.js";
 import { closeEngine, openEngine, requireOwner } from "../../snapshot/engine.js";
@@ -20,6 +21,7 @@ export async function repairStore(
   options: RepairOptions,
   diskOf: (root: string) => Disk = nodeDisk,
 ): Promise<RepairReport> {
+  await xxh64Ready;
   const path = resolve(directory);
   if (!existsSync(join(path, CATALOG_FILE)) && !existsSync(join(path, "packs"))) {
     throw new CoppiceError(

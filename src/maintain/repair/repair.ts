@@ -22,7 +22,7 @@ import { inTurns } from "../../threads/in-turns.js";
 import { checkPacks } from "../check/check-packs.js";
 import { listedObjects } from "../check/check-snapshots.js";
 import { CheckWorkers } from "../check/check-workers.js";
-import { measurePacks } from "../collect/pack-usage.js";
+import { measureListed } from "../check/listed-rows.js";
 import { evacuate } from "./evacuate.js";
 import { findUnlisted, type UnlistedChunks } from "./find-unlisted.js";
 import { FoundObjects } from "./found-objects.js";
@@ -174,7 +174,7 @@ class Repair {
     const engine = this.#engine;
     const { catalog } = engine;
     const check = () => this.#check();
-    const uses = await inTurns(measurePacks(engine), check);
+    const uses = await inTurns(measureListed(engine), check);
     const packs = catalog.losses.packs();
     this.#total = packs.reduce((sum, { lengthBytes }) => sum + lengthBytes, 0);
     const wrong: WrongRow[] = [];

@@ -18,7 +18,7 @@ import { bytesOf, checkPacks, type PackPlan } from "../check/check-packs.js";
 import { listedObjects } from "../check/check-snapshots.js";
 import { CheckWorkers } from "../check/check-workers.js";
 import type { AffectedSnapshot } from "../check/damage.js";
-import { measurePacks } from "../collect/pack-usage.js";
+import { measureListed } from "../check/listed-rows.js";
 import { Findings } from "./findings.js";
 import { type DuePack, duePacks } from "./pack-order.js";
 import { unlistedRemarks } from "./unlisted-remarks.js";
@@ -136,7 +136,7 @@ class Verification {
   async #checkPacks(deep: boolean, check: () => void): Promise<void> {
     const engine = this.#engine;
     const { sample = 1, since, onProgress } = this.#options;
-    const uses = await inTurns(measurePacks(engine), check);
+    const uses = await inTurns(measureListed(engine), check);
     const packs = engine.catalog.losses.packs();
     this.#findings.checkPackNumbers(uses.keys(), packs);
     const sinceMs = since?.getTime() ?? (sample < 1 ? undefined : this.#goOn(deep));
