@@ -8,7 +8,6 @@
  * forgets no snapshot, and puts files that it cannot use aside. Ended anywhere, it can be done again.
  */
 import type { WrongRow } from "../../catalog/repair-table.js";
-import type { SnapshotRow } from "../../catalog/snapshot-table.js";
 import { DIGEST_BYTES } from "../../model/digest.js";
 import type { OnProgress } from "../../model/options.js";
 import { abortError, explainSystemError } from "../../model/system-failure.js";
@@ -27,9 +26,10 @@ import { findUnlisted, type UnlistedChunks } from "./find-unlisted.js";
 import { FoundObjects } from "./found-objects.js";
 import { type FoundSnapshots, recordsIn, sortOut } from "./found-snapshots.js";
 import { Quarantine } from "./quarantine.js";
-import type { RepairedSnapshot, RepairReport } from "./repair-report.js";
+import type { RepairReport } from "./repair-report.js";
 import { restoreMissing } from "./restore-missing.js";
 import { sortPackFiles } from "./sort-pack-files.js";
+import { told } from "./told-snapshot.js";
 
 /** How a store is repaired. */
 export interface RepairOptions {
@@ -215,18 +215,34 @@ class Repair {
     };
     // Some at a time: one alone is searched by one thread alone.
     for (let index = 0; index < names.length; index += PACKS_AT_ONCE)
-      await settled(names.slice(index, index + PACKS_AT_ONCE).map(look));
+      await Promise.all(names.slice(index, index + PACKS_AT_ONCE).map(look));
     return found;
   }
 
   /** Has the catalog list what was found, in one transaction: a record that is listed without its snapshot was removed. */
-  #takeIn(wrong: readonly WrongRow[], unlisted: readonly UnlistedChunks[]): FoundSnapshots {
+  #takeIn(wrong: readonly WrongRow[], found: readonly UnlistedChunks[]): FoundSnapshots {
+    const { catalog } = this.#engine;
+    if (this.#isDryRun && !this.#isRebuilt) return this.#register([], wrong, found);
+    const packs = this.#own(found);
+    try {
+      // What another session has taken meanwhile is not this one's to add.
+      const taken = found.filter(({ name }) => packs.some((pack) => pack.name === name));
+      return this.#register(packs, wrong, taken);
+    } catch (error) {
+      catalog.releasePacks(packs.map(({ id }) => id));
+      throw error;
+    }
+  }
+
+  #register(
+    packs: readonly (UnlistedChunks & { readonly id: number })[],
+    wrong: readonly WrongRow[],
+    unlisted: readonly UnlistedChunks[],
+  ): FoundSnapshots {
     const engine = this.#engine;
     const { catalog, disk } = engine;
     // A catalog that is made anew appears only when it is whole, and all chunks are found faster in it.
     const isAtOnce = this.#isRebuilt;
-    const owned = this.#isDryRun && !isAtOnce ? [] : this.#own(unlisted);
-    const packs = owned.map(({ id, chunks }) => ({ id, ...chunks }));
     if (!this.#isDryRun) this.#sync(unlisted);
     if (isAtOnce) catalog.repairs.apply({ packs, wrong: [], snapshots: [] });
     const rows = unlisted.map((each) => this.#notListed(each.rows, isAtOnce));
@@ -234,8 +250,9 @@ class Repair {
       ? listedObjects(engine)
       : new FoundObjects(disk, catalog.storeId, unlisted, listedObjects(engine));
     const found = sortOut(objects, recordsIn(objects, rows), catalog.snapshots);
-    if (isAtOnce) catalog.repairs.apply({ packs: [], wrong, snapshots: found.rows });
-    else if (!this.#isDryRun) catalog.repairs.apply({ packs, wrong, snapshots: found.rows });
+    const { rows: snapshots } = found;
+    if (isAtOnce) catalog.repairs.apply({ packs: [], wrong, snapshots });
+    else if (!this.#isDryRun) catalog.repairs.apply({ packs, wrong, snapshots });
     return found;
   }
 
@@ -244,7 +261,7 @@ class Repair {
     catalog.beginWriting();
     return unlisted.flatMap((chunks) => {
       const id = catalog.repairs.own(chunks.name);
-      return id === undefined ? [] : [{ id, chunks }];
+      return id === undefined ? [] : [{ ...chunks, id }];
     });
   }
 
@@ -286,14 +303,4 @@ class Repair {
 /** Packs that are looked through beside one another: their rows are held meanwhile, 56 bytes a chunk. */
 const PACKS_AT_ONCE = 8;
 
-/** Returns once all have ended, whatever becomes of one of them. */
-async function settled(jobs: readonly Promise<void>[]): Promise<void> {
-  await Promise.allSettled(jobs);
-  await Promise.all(jobs);
-}
-
 const NOTHING = { snapshots: [], wrong: [], unlisted: [] };
-
-function told({ id, name, source, createdMs }: SnapshotRow): RepairedSnapshot {
-  return { id, ...(name === undefined ? {} : { name }), source, createdAt: new Date(createdMs) };
-}
