@@ -10,7 +10,7 @@ import type { VerifyReport } from "../maintain/verify/verify-report.js";
 import { lazily } from "./lazily.js";
 import { WorkspaceCalls } from "./workspace-calls.js";
 
-const withRepair = lazily(() => import("../maintain/repair/repair.js"));
+const withRepair = lazily(() => import("../maintain/repair/repair-store.js"));
 const withVerify = lazily(() => import("../maintain/verify/verify.js"));
 const withCollect = lazily(() => import("../maintain/collect/collect.js"));
 

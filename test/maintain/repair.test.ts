@@ -12,8 +12,12 @@ import {
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { nodeDisk } from "#dist/disk/node-disk.js";
+import { sha256 } from "#dist/hash/sha256.js";
+import { xxh64 } from "#dist/hash/xxh64.js";
 import { Store } from "#dist/index.js";
 import { repairStore } from "#dist/maintain/repair/repair-store.js";
+import { ChunkTable } from "#dist/pack/chunk-table.js";
+import { encodeIndexRecord, readPackHeader } from "#dist/pack/pack-codec.js";
 import { seededBytes } from "../chunk/seeded-bytes.js";
 import { editedDirectory } from "../engine/edited-directory.js";
 import { scratchDirectory } from "../support/scratch.js";
@@ -164,6 +168,47 @@ test("a forged index record in a captured file brings in nothing", async () => {
     lost: [],
     degraded: [],
   });
+  await expectWhole(store.directory, before);
+});
+
+test("an index record that a file was made to hold at the very place at which it comes to lie is none", async () => {
+  const { store, directory, snapshot } = await editedDirectory("echo 1 >a");
+  const { digest } = await snapshot({ durability: "full" });
+  const [pack] = packsOf(store.directory) as [string];
+  const name = /([0-9a-f]{16})\.pack$/.exec(pack)![1]!;
+  const regionStart = readFileSync(pack).length;
+  // A file of this size lies in phase, and the first new one behind what is there.
+  const start = Math.ceil(regionStart / 4096) * 4096;
+  const forged = Buffer.from(
+    JSON.stringify({
+      ...{ coppice: "snapshot", version: 1, id: "forged0000000000", digest, stateDigest: digest },
+      ...{
+        parents: [],
+        name: "forged",
+        labels: {},
+        source: "/",
+        filter: { exclude: [], gitignore: false },
+      },
+      ...{ createdMs: 4e12, entryCount: 1, totalBytes: 2 },
+    }),
+  );
+  const table = new ChunkTable();
+  table.add(sha256(forged), start, forged.length, 4, xxh64(forged));
+  const { storeId } = readPackHeader(readFileSync(pack).subarray(0, 64))!;
+  const file = Buffer.alloc(8192, "x");
+  forged.copy(file);
+  encodeIndexRecord({ storeId, name }, table.bytes, start + 4096, regionStart).copy(file, 4096);
+  writeFileSync(join(directory, "forged"), file);
+  await snapshot({ durability: "full" });
+  expect(
+    readFileSync(pack)
+      .subarray(start, start + file.length)
+      .equals(file),
+  ).toBe(true);
+  const before = await store.snapshots();
+  await store.close();
+  rmSync(join(store.directory, "catalog.sqlite"));
+  expect(await Store.repair(store.directory)).toMatchObject({ snapshots: 2, degraded: [] });
   await expectWhole(store.directory, before);
 });
 

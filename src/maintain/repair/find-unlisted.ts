@@ -63,7 +63,7 @@ export async function findUnlisted(
   await Promise.all(jobs);
   const good = rowsThat(rows, (index) => isGood[index] === 1);
   const real = withoutForged(records, good);
-  const kept = rowsThat(good, (index) => isIn(real, offsetAt(good, index * CHUNK_ROW_BYTES)));
+  const kept = real.length === records.length ? good : rowsOf(real, good);
   let end = start;
   let isWhole = true;
   for (const record of real) {
@@ -84,17 +84,13 @@ function withoutForged(records: readonly FoundRecord[], rows: Buffer): FoundReco
   });
 }
 
-/** Whether a place lies in the region of one of some records. */
-function isIn(records: readonly FoundRecord[], offset: number): boolean {
-  let low = 0;
-  let high = records.length;
-  while (low < high) {
-    const middle = (low + high) >>> 1;
-    if (records[middle]!.offset <= offset) low = middle + 1;
-    else high = middle;
-  }
-  const record = records[low];
-  return record !== undefined && offset >= record.regionStart;
+/** Returns the rows of some records that are good: what a forged one listed lies among a real one's chunks. */
+function rowsOf(records: readonly FoundRecord[], good: Buffer): Buffer {
+  const keyAt = (rows: Buffer, at: number) => rows.toString("latin1", at, at + CHUNK_ROW_BYTES);
+  const keys = new Set<string>();
+  for (let at = 0; at < good.length; at += CHUNK_ROW_BYTES) keys.add(keyAt(good, at));
+  const rows = sortRows(Buffer.concat(records.map((record) => record.rows)));
+  return rowsThat(rows, (index) => keys.has(keyAt(rows, index * CHUNK_ROW_BYTES)));
 }
 
 function rowsThat(rows: Buffer, isWanted: (index: number) => boolean): Buffer {

@@ -1,5 +1,5 @@
 /**
- * Repair store: repairs a store that perhaps cannot be opened.
+ * Repair store: repairs a store that is open, or one that perhaps cannot be.
  */
 import { existsSync, realpathSync } from "node:fs";
 import { join, resolve } from "node:path";
@@ -38,6 +38,20 @@ export async function repairStore(
   } finally {
     closeEngine(engine);
   }
+}
+
+/**
+ * Repairs a store that is open.
+ *
+ * @throws {CoppiceError} CORRUPT where its catalog is damaged itself
+ */
+export async function repairOpen(engine: Engine, options: RepairOptions): Promise<RepairReport> {
+  const damage = engine.catalog.checks.catalogDamage();
+  if (damage === undefined) return repair(engine, options);
+  throw new CoppiceError(
+    "CORRUPT",
+    `Cannot repair ${engine.directory} while it is open: SQLite finds its catalog damaged (${damage}), close it and repair its directory`,
+  );
 }
 
 /** Opens a store; `undefined` where its catalog is missing or damaged. */

@@ -8,9 +8,7 @@
  * forgets no snapshot, and puts files that it cannot use aside. Ended anywhere, it can be done again.
  */
 import type { WrongRow } from "../../catalog/repair-table.js";
-import type { SnapshotRow } from "../../catalog/snapshot-table.js";
 import { DIGEST_BYTES } from "../../model/digest.js";
-import { CoppiceError } from "../../model/error.js";
 import type { OnProgress } from "../../model/options.js";
 import { abortError, explainSystemError } from "../../model/system-failure.js";
 import { CHUNK_ROW_BYTES } from "../../pack/chunk-table.js";
@@ -28,9 +26,10 @@ import { findUnlisted, type UnlistedChunks } from "./find-unlisted.js";
 import { FoundObjects } from "./found-objects.js";
 import { type FoundSnapshots, recordsIn, sortOut } from "./found-snapshots.js";
 import { Quarantine } from "./quarantine.js";
-import type { RepairedSnapshot, RepairReport } from "./repair-report.js";
+import type { RepairReport } from "./repair-report.js";
 import { restoreMissing } from "./restore-missing.js";
 import { sortPackFiles } from "./sort-pack-files.js";
+import { told } from "./told-snapshot.js";
 
 /** How a store is repaired. */
 export interface RepairOptions {
@@ -42,20 +41,6 @@ export interface RepairOptions {
   readonly signal?: AbortSignal;
   /** Called in the calling thread: `check`, `mark`, and `heal` where something misses. */
   readonly onProgress?: OnProgress;
-}
-
-/**
- * Repairs a store that is open.
- *
- * @throws {CoppiceError} CORRUPT where its catalog is damaged itself
- */
-export async function repairOpen(engine: Engine, options: RepairOptions): Promise<RepairReport> {
-  const damage = engine.catalog.checks.catalogDamage();
-  if (damage === undefined) return repair(engine, options);
-  throw new CoppiceError(
-    "CORRUPT",
-    `Cannot repair ${engine.directory} while it is open: SQLite finds its catalog damaged (${damage}), close it and repair its directory`,
-  );
 }
 
 /** Repairs a store whose catalog is whole; see `Store.repair`. */
@@ -212,10 +197,10 @@ class Repair {
     const { catalog, disk } = this.#engine;
     const packs = new Map(catalog.losses.packs().map((pack) => [pack.name, pack]));
     const found: UnlistedChunks[] = [];
-    for (const name of names) {
+    const look = async (name: string): Promise<void> => {
       this.#check();
       const pack = packs.get(name);
-      if (pack?.isOwned === true) continue;
+      if (pack?.isOwned === true) return;
       const fromBytes = pack?.lengthBytes ?? 0;
       const unlisted = await findUnlisted(this.#workers, { name, fromBytes }, (bytes) =>
         this.#progress(bytes),
@@ -227,18 +212,37 @@ class Repair {
         this.#remarks.push(`pack ${name} has no index record that can be read`);
         this.#quarantine.take(packPath(name));
       }
-    }
+    };
+    // Some at a time: one alone is searched by one thread alone.
+    for (let index = 0; index < names.length; index += PACKS_AT_ONCE)
+      await Promise.all(names.slice(index, index + PACKS_AT_ONCE).map(look));
     return found;
   }
 
   /** Has the catalog list what was found, in one transaction: a record that is listed without its snapshot was removed. */
-  #takeIn(wrong: readonly WrongRow[], unlisted: readonly UnlistedChunks[]): FoundSnapshots {
+  #takeIn(wrong: readonly WrongRow[], found: readonly UnlistedChunks[]): FoundSnapshots {
+    const { catalog } = this.#engine;
+    if (this.#isDryRun && !this.#isRebuilt) return this.#register([], wrong, found);
+    const packs = this.#own(found);
+    try {
+      // What another session has taken meanwhile is not this one's to add.
+      const taken = found.filter(({ name }) => packs.some((pack) => pack.name === name));
+      return this.#register(packs, wrong, taken);
+    } catch (error) {
+      catalog.releasePacks(packs.map(({ id }) => id));
+      throw error;
+    }
+  }
+
+  #register(
+    packs: readonly (UnlistedChunks & { readonly id: number })[],
+    wrong: readonly WrongRow[],
+    unlisted: readonly UnlistedChunks[],
+  ): FoundSnapshots {
     const engine = this.#engine;
     const { catalog, disk } = engine;
     // A catalog that is made anew appears only when it is whole, and all chunks are found faster in it.
     const isAtOnce = this.#isRebuilt;
-    const owned = this.#isDryRun && !isAtOnce ? [] : this.#own(unlisted);
-    const packs = owned.map(({ id, chunks }) => ({ id, ...chunks }));
     if (!this.#isDryRun) this.#sync(unlisted);
     if (isAtOnce) catalog.repairs.apply({ packs, wrong: [], snapshots: [] });
     const rows = unlisted.map((each) => this.#notListed(each.rows, isAtOnce));
@@ -246,8 +250,9 @@ class Repair {
       ? listedObjects(engine)
       : new FoundObjects(disk, catalog.storeId, unlisted, listedObjects(engine));
     const found = sortOut(objects, recordsIn(objects, rows), catalog.snapshots);
-    if (isAtOnce) catalog.repairs.apply({ packs: [], wrong, snapshots: found.rows });
-    else if (!this.#isDryRun) catalog.repairs.apply({ packs, wrong, snapshots: found.rows });
+    const { rows: snapshots } = found;
+    if (isAtOnce) catalog.repairs.apply({ packs: [], wrong, snapshots });
+    else if (!this.#isDryRun) catalog.repairs.apply({ packs, wrong, snapshots });
     return found;
   }
 
@@ -256,7 +261,7 @@ class Repair {
     catalog.beginWriting();
     return unlisted.flatMap((chunks) => {
       const id = catalog.repairs.own(chunks.name);
-      return id === undefined ? [] : [{ id, chunks }];
+      return id === undefined ? [] : [{ ...chunks, id }];
     });
   }
 
@@ -295,8 +300,7 @@ class Repair {
   }
 }
 
-const NOTHING = { snapshots: [], wrong: [], unlisted: [] };
+/** Packs that are looked through beside one another: their rows are held meanwhile, 56 bytes a chunk. */
+const PACKS_AT_ONCE = 8;
 
-function told({ id, name, source, createdMs }: SnapshotRow): RepairedSnapshot {
-  return { id, ...(name === undefined ? {} : { name }), source, createdAt: new Date(createdMs) };
-}
+const NOTHING = { snapshots: [], wrong: [], unlisted: [] };

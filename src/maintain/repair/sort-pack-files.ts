@@ -84,7 +84,8 @@ export function sortPackFiles(
       continue;
     }
     remarks.push(`pack ${name} lay under the name of ${file.path}`);
-    if (!isDryRun) disk.rename(file.path, packPath(name));
+    if (isDryRun) continue; // What is in it is told by a repair alone.
+    disk.rename(file.path, packPath(name));
     names.add(name);
   }
   if (!isDryRun) disk.syncDirectory("packs");
