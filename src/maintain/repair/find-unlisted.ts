@@ -24,6 +24,8 @@ export interface UnlistedPart {
   readonly name: string;
   /** What the catalog says was committed. */
   readonly fromBytes: PackState["lengthBytes"];
+  /** About how many bytes lie there. */
+  readonly bytes: number;
 }
 
 /** Checked at once by a thread. */
@@ -36,11 +38,11 @@ const PART_BYTES = 16 * 1024 * 1024;
  */
 export async function findUnlisted(
   workers: CheckWorkers,
-  { name, fromBytes }: UnlistedPart,
+  { name, fromBytes, bytes }: UnlistedPart,
   onChecked: (bytes: number) => void,
 ): Promise<UnlistedChunks | undefined> {
   const start = Math.max(fromBytes, PACK_HEADER_BYTES);
-  const found = await workers.run({ type: "records", name, fromBytes: start }, 0);
+  const found = await workers.run({ type: "records", name, fromBytes: start }, bytes);
   const records = found.filter(({ regionStart }) => regionStart >= start);
   if (records.length === 0) return undefined;
   const rows = sortRows(Buffer.concat(records.map((record) => record.rows)));
@@ -48,14 +50,14 @@ export async function findUnlisted(
   const jobs: Promise<void>[] = [];
   for (let at = 0; at < rows.length; ) {
     const first = at;
-    let bytes = 0;
-    for (; at < rows.length && bytes < PART_BYTES; at += CHUNK_ROW_BYTES)
-      bytes += lengthAt(rows, at);
+    let partBytes = 0;
+    for (; at < rows.length && partBytes < PART_BYTES; at += CHUNK_ROW_BYTES)
+      partBytes += lengthAt(rows, at);
     const part = new Uint8Array(rows.subarray(first, at));
     const job = async (): Promise<void> => {
-      const bad = await workers.run({ type: "chunks", name, rows: part, deep: true }, bytes);
+      const bad = await workers.run({ type: "chunks", name, rows: part, deep: true }, partBytes);
       for (const { index } of bad) isGood[first / CHUNK_ROW_BYTES + index] = 0;
-      onChecked(bytes);
+      onChecked(partBytes);
     };
     jobs.push(job());
     if (jobs.length >= workers.width) await Promise.all(jobs.splice(0));

@@ -202,13 +202,15 @@ class Repair {
       const pack = packs.get(name);
       if (pack?.isOwned === true) return;
       const fromBytes = pack?.lengthBytes ?? 0;
-      const unlisted = await findUnlisted(this.#workers, { name, fromBytes }, (bytes) =>
-        this.#progress(bytes),
+      const stamp = disk.stampOf(packPath(name));
+      const bytes = Math.max(0, (stamp?.allocatedBytes ?? 0) - fromBytes);
+      const unlisted = await findUnlisted(this.#workers, { name, fromBytes, bytes }, (read) =>
+        this.#progress(read),
       );
       if (unlisted !== undefined) {
         found.push(unlisted);
         if (!unlisted.isWhole) this.#broken.add(name);
-      } else if (pack === undefined && disk.stampOf(packPath(name)) !== undefined) {
+      } else if (pack === undefined && stamp !== undefined) {
         this.#remarks.push(`pack ${name} has no index record that can be read`);
         this.#quarantine.take(packPath(name));
       }
