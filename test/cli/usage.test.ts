@@ -87,7 +87,7 @@ test("a missing store is told with the remedy, and is not made", async () => {
 test("--store stands before the command or after it, and goes before COPPICE_STORE", async () => {
   const store = join(scratchDirectory(), "store");
   await coppice(["--store", store, "init"]);
-  expect(await coppiceJson(["--store", store, "log"])).toEqual({ snapshots: [] });
+  expect(await coppiceJson(["--store", store, "log"])).toMatchObject({ snapshots: [] });
   const env = { COPPICE_STORE: "/nowhere" };
   expect((await coppice(["log", "--json", "--store", store], { env })).stdout).toBe(
     '{"snapshots":[]}\n',
