@@ -109,6 +109,7 @@ class Verification {
     } finally {
       this.#note();
     }
+    check();
     const snapshots = [...catalog.snapshots.all()];
     const { digests } = findings.damage;
     const affected = await inTurns(affectedPaths(objects, snapshots, digests), check);
