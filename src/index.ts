@@ -5,6 +5,9 @@
 export type { ImageFileOptions, ImageFileReport, OmittedXattr } from "./image/write-image-file.js";
 export type { GcOptions } from "./maintain/collect/collect.js";
 export type { GcReport } from "./maintain/collect/gc-report.js";
+export type { GoReason, StayReason } from "./maintain/retention/plan-retention.js";
+export type { PruneOptions } from "./maintain/retention/prune.js";
+export type { PrunedSnapshot, PruneReport } from "./maintain/retention/prune-report.js";
 export type { MergeOptions, MergePlan, MergeResult } from "./merge/merge.js";
 export type {
   MergeConflict,
@@ -23,6 +26,8 @@ export type { CoppiceErrorCode, CoppiceErrorOptions } from "./model/error.js";
 export { CoppiceError } from "./model/error.js";
 export type { Durability, OnProgress, Progress } from "./model/options.js";
 export type { ReportedPath } from "./model/reported-path.js";
+export type { RetentionPolicy } from "./model/retention-policy.js";
+export type { RoomMade } from "./model/room-made.js";
 export type { TreePath } from "./model/tree-path.js";
 export type { OverlayDir } from "./overlay/directory.js";
 export type { OverlayDirent } from "./overlay/directory-entry.js";
@@ -68,6 +73,7 @@ export { Snapshot } from "./snapshot/snapshot.js";
 export type { SnapshotQuery } from "./snapshot/snapshot-filter.js";
 export type { StoredKind, StoreStats } from "./snapshot/store-stats.js";
 export type { MergeRequest } from "./store/merge-calls.js";
+export type { Pin } from "./store/retention-calls.js";
 export type { PowerLoss, RemoveOptions, SnapshotResult } from "./store/snapshot-calls.js";
 export type { StoreOptions } from "./store.js";
 export { Store } from "./store.js";

@@ -13,16 +13,16 @@
 import { randomBytes } from "node:crypto";
 import { CoppiceError } from "../model/error.js";
 import { PACK_BYTES_MAX } from "../pack/pack-codec.js";
-import type { NewChunks } from "./chunk-index.js";
+import type { Addition, KnownDirectory } from "./addition.js";
 import { ChunkIndex } from "./chunk-index.js";
 import { CollectionTable } from "./collection-table.js";
-import type { Hold } from "./hold-table.js";
 import { HoldTable } from "./hold-table.js";
 import { LossTable } from "./loss-table.js";
 import { openDatabase } from "./open-database.js";
+import { PinTable } from "./pin-table.js";
+import { RetentionTable } from "./retention-table.js";
 import { newSessionId } from "./session.js";
 import { SessionTable } from "./session-table.js";
-import type { SnapshotRow } from "./snapshot-table.js";
 import { SnapshotTable } from "./snapshot-table.js";
 import type { Database } from "./sqlite.js";
 import { WorkspaceTable } from "./workspace-table.js";
@@ -36,33 +36,6 @@ export interface OwnedPack {
   readonly lengthBytes: number;
   /** How much of that is on stable storage; where that is something, the file's name is too. */
   readonly syncedBytes: number;
-}
-
-/** A directory that was captured or restored: its identity tells it from another one under its path. */
-export interface KnownDirectory {
-  readonly path: string;
-  /** Device and inode. */
-  readonly identity: string;
-}
-
-/** What one capture adds. */
-export interface Addition {
-  /** Packs that were appended to, with their new lengths and the chunks that are new in them. */
-  readonly packs: readonly (NewChunks & { readonly lengthBytes: number })[];
-  /** Whether they stay owned. @default false: they are given back */
-  readonly keepsPacks?: boolean;
-  /** Packs that were synced up to a length: with `full` durability all that have committed bytes. */
-  readonly synced: readonly { readonly id: number; readonly lengthBytes: number }[];
-  /** In which boot of the machine the packs were written. */
-  readonly bootId: string | undefined;
-  /** `Catalog.collection.removals` from before the first chunk was taken for known. */
-  readonly removals?: number;
-  /** What the session needs although no snapshot refers to it. */
-  readonly holds?: readonly Hold[];
-  readonly snapshot?: SnapshotRow;
-  readonly directory?: KnownDirectory;
-  /** A workspace that is in the snapshot's state, and the root whose image it lies on. */
-  readonly workspace?: { readonly id: string; readonly anchor: Buffer | undefined };
 }
 
 /** Thrown by a commit that would rely on chunks which may have been removed meanwhile; nothing is changed. */
@@ -95,6 +68,10 @@ export class Catalog {
   readonly holds: HoldTable;
   /** What a collection changes. */
   readonly collection: CollectionTable;
+  /** The snapshots that nothing removes. */
+  readonly pins: PinTable;
+  /** What is to stay, and how much the packs may hold. */
+  readonly retention: RetentionTable;
   readonly #database: Database;
   readonly #transaction: WriteTransaction;
   readonly #session: SessionTable;
@@ -114,8 +91,10 @@ export class Catalog {
     this.#session = new SessionTable(this.#database, this.#transaction, storeDirectory, session);
     this.chunks = new ChunkIndex(this.#database, this.#transaction);
     this.holds = new HoldTable(this.#database, this.#transaction, session);
-    this.snapshots = new SnapshotTable(this.#database, this.#transaction, this.holds);
+    this.pins = new PinTable(this.#database, this.#transaction);
+    this.snapshots = new SnapshotTable(this.#database, this.#transaction, this.holds, this.pins);
     this.collection = new CollectionTable(this.#database, this.#transaction, this.holds, session);
+    this.retention = new RetentionTable(this.#database, this.#transaction);
     this.workspaces = new WorkspaceTable(this.#database, this.#transaction);
     this.losses = new LossTable(this.#database, this.#transaction, this.chunks, this.snapshots);
   }
@@ -230,11 +209,12 @@ export class Catalog {
   /**
    * Adds what a capture wrote, in one transaction; when it returns, the snapshot exists.
    *
+   * @returns whether the packs hold more than they may
    * @throws {CoppiceError} NAME_TAKEN, NOT_FOUND when the parent was removed meanwhile, STORE_BUSY, DISK_FULL
    * @throws {RemovalsMoved}
    */
-  commit(addition: Addition, durability: "full" | "relaxed"): void {
-    this.#transaction.run(() => {
+  commit(addition: Addition, durability: "full" | "relaxed"): boolean {
+    return this.#transaction.run(() => {
       const { removals } = this.collection;
       if (addition.removals !== undefined && removals !== addition.removals)
         throw new RemovalsMoved(removals);
@@ -251,6 +231,7 @@ export class Catalog {
         if (workspace.anchor !== undefined)
           this.workspaces.setAnchor(snapshot.digest, workspace.anchor);
       }
+      return snapshot !== undefined && this.retention.isOver;
     }, durability);
   }
 

@@ -17,7 +17,10 @@ export const APPLICATION_ID = 0x436f_7070;
  *   `pack.boot` names the boot of the machine in which the rest was written. `pack.readable` is null, or
  *   how much of a damaged pack can be relied on: nothing is appended to such a one.
  *   `pack.retired` says that nothing of it counts any more and its file is to be removed.
- * - `session.overlays` says that its overlays may need what is removed. \`hold\` has what sessions need beside the snapshots.
+ *   `pack.freed` is how much below its length was given back to the disk in place.
+ * - `session.overlays` says that its overlays may need what is removed. `hold` has what sessions need beside the snapshots.
+ * - `snapshot.erased_ms` is when content was erased from it last, or null.
+ * - `pin` lists the snapshots that nothing removes.
  * - `merge_parent` has the parents of a merge beside the first one, so that other snapshots cost nothing more.
  * - `directory` lists what was captured or restored: only there may a restore write over something.
  * - `layer` says of which root's image another one's differs little: a workspace of it lies on that image.
@@ -53,7 +56,8 @@ export const SCHEMA = `
     session  TEXT,
     boot     TEXT,
     readable INTEGER,
-    retired  INTEGER NOT NULL DEFAULT 0
+    retired  INTEGER NOT NULL DEFAULT 0,
+    freed    INTEGER NOT NULL DEFAULT 0
   ) STRICT;
 
   CREATE TABLE chunk (
@@ -75,8 +79,15 @@ export const SCHEMA = `
     filter       TEXT NOT NULL,
     created_ms   INTEGER NOT NULL,
     entry_count  INTEGER NOT NULL,
-    total_bytes  INTEGER NOT NULL
+    total_bytes  INTEGER NOT NULL,
+    erased_ms    INTEGER
   ) STRICT;
+
+  CREATE TABLE pin (
+    snapshot  TEXT PRIMARY KEY,
+    note      TEXT,
+    pinned_ms INTEGER NOT NULL
+  ) STRICT, WITHOUT ROWID;
 
   CREATE TABLE merge_parent (
     snapshot TEXT NOT NULL,

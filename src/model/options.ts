@@ -47,6 +47,14 @@ export type Progress =
       readonly total: number;
     }
   | {
+      /** A policy removes snapshots. */
+      readonly phase: "prune";
+      /** Snapshots that went so far. */
+      readonly snapshots: number;
+      /** What `snapshots` comes to at the end, unless something is needed again meanwhile. */
+      readonly total: number;
+    }
+  | {
       /** A collection looks for what is to stay. */
       readonly phase: "mark";
       /** Chunks found so far. */

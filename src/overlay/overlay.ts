@@ -1,9 +1,11 @@
 /**
  * Overlay: a writable view of a snapshot in memory, never on disk as a directory. It has no privileges and needs none.
  */
+
 import type { SnapshotRow } from "../catalog/snapshot-table.js";
 import { checkName, checkWord } from "../model/check-options.js";
 import type { Durability } from "../model/options.js";
+import type { RoomMade } from "../model/room-made.js";
 import { explainSystemError } from "../model/system-failure.js";
 import type { Change } from "../snapshot/diff.js";
 import { diffRoots } from "../snapshot/diff.js";
@@ -31,7 +33,7 @@ export interface OverlaySnapshotOptions {
 }
 
 /** What capturing an overlay gives. */
-export interface OverlaySnapshotResult {
+export interface OverlaySnapshotResult extends RoomMade {
   /** The new snapshot; the overlay's last one where nothing changed since, unless a name or labels were given. */
   readonly snapshot: Snapshot;
   /** Whether the state is that of the overlay's last snapshot. */

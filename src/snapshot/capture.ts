@@ -9,6 +9,7 @@ import type { SnapshotRow } from "../catalog/snapshot-table.js";
 import type { CaptureReport } from "../model/capture-report.js";
 import { checkName, checkWord, checkWorkers } from "../model/check-options.js";
 import type { Durability, OnProgress } from "../model/options.js";
+import { NO_ROOM_MADE } from "../model/room-made.js";
 import { abortError, explainSystemError } from "../model/system-failure.js";
 import { CHUNK_ROW_BYTES } from "../pack/chunk-table.js";
 import { cachePlace } from "../scan/cache-place.js";
@@ -17,6 +18,7 @@ import { saveStatCache } from "../scan/stat-cache.js";
 import { systemCalls } from "../system/system-calls.js";
 import type { Engine } from "./engine.js";
 import { unlessCollected } from "./require-stored.js";
+import { roomFor } from "./room-for.js";
 import type { SnapshotDraft } from "./snapshot-writer.js";
 import { isNewSnapshot, requireParent, SnapshotWriter } from "./snapshot-writer.js";
 import { knownDirectory, loadUsableCache, openSource, rootOf } from "./source.js";
@@ -62,13 +64,18 @@ export interface Capture {
   readonly filesRead: number;
 }
 
-/** Captures a directory; see `Store.snapshot`. */
+/**
+ * Captures a directory; see `Store.snapshot`.
+ *
+ * @param kept ids of snapshots that do not go to make room for this one
+ */
 export function capture(
   engine: Engine,
   directory: string,
   options: CaptureOptions,
+  kept: readonly string[] = [],
 ): Promise<Capture> {
-  return captureAs(engine, directory, options, undefined);
+  return captureAs(engine, directory, options, undefined, kept);
 }
 
 /** How a workspace is captured. */
@@ -88,13 +95,18 @@ export function captureWorkspace(
   return captureAs(engine, path, { ...options, parent: head.id }, { id, head });
 }
 
-function captureAs(
+async function captureAs(
   engine: Engine,
   directory: string,
   options: CaptureOptions,
   workspace: { readonly id: string; readonly head: SnapshotRow } | undefined,
+  kept: readonly string[] = [],
 ): Promise<Capture> {
-  return unlessCollected(() => captureOnce(engine, directory, options, workspace));
+  const { isOver, ...captured } = await unlessCollected(() =>
+    captureOnce(engine, directory, options, workspace),
+  );
+  const room = await roomFor(engine, { row: captured.row, isOver }, options.signal, kept);
+  return { ...captured, report: { ...captured.report, ...room } };
 }
 
 async function captureOnce(
@@ -102,7 +114,7 @@ async function captureOnce(
   directory: string,
   options: CaptureOptions,
   workspace: { readonly id: string; readonly head: SnapshotRow } | undefined,
-): Promise<Capture> {
+): Promise<Capture & { readonly isOver: boolean }> {
   checkWorkers(options.workers);
   checkName(options.name);
   checkWord("durability", options.durability, ["full", "relaxed"]);
@@ -157,8 +169,8 @@ async function captureOnce(
     };
     signal?.throwIfAborted();
     const isHead = workspace !== undefined && !isNewSnapshot(workspace.head, options, root.digest);
-    const { row, bytesStored } = isHead
-      ? { row: workspace.head, bytesStored: 0 }
+    const { row, bytesStored, isOver } = isHead
+      ? { row: workspace.head, bytesStored: 0, isOver: false }
       : store.commit(draft, (packs) => {
           const rowBytes = packs.reduce((sum, pack) => sum + pack.rows.length, 0);
           options.onProgress?.({ phase: "commit", chunks: rowBytes / CHUNK_ROW_BYTES });
@@ -168,6 +180,7 @@ async function captureOnce(
     const bytesNew = threads.reduce((sum, thread) => sum + thread.bytesWritten, 0);
     return {
       row,
+      isOver,
       filesRead: tally.filesRead,
       report: {
         entries: row.entryCount,
@@ -181,6 +194,7 @@ async function captureOnce(
         skipped: tally.skipped,
         changed: tally.changed,
         limits: [...captureLimits(), ...store.remarks],
+        ...NO_ROOM_MADE,
         workers: threads.length,
         durability: store.durability,
         durationMs: performance.now() - startedMs,

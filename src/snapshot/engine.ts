@@ -17,6 +17,7 @@ import type { SnapshotRow } from "../catalog/snapshot-table.js";
 import type { Disk } from "../disk/disk.js";
 import { nodeDisk } from "../disk/node-disk.js";
 import { CoppiceError } from "../model/error.js";
+import type { RoomMade } from "../model/room-made.js";
 import { explainSystemError } from "../model/system-failure.js";
 // biome-ignore lint/style/noRestrictedImports: the type alone, for `overlayOf`
 import type { Overlay } from "../overlay/overlay.js";
@@ -33,6 +34,11 @@ export interface Engine {
   readonly objects: ObjectSource;
   /** Makes an overlay of a snapshot. Set by the store: the folder of overlays knows this one, not the other way round. */
   overlayOf?: (row: SnapshotRow) => Overlay;
+  /**
+   * Brings the packs within what they may hold, after a snapshot with which they hold more; some snapshots stay. Set by the store, as that.
+   * Fails for nothing that can be expected.
+   */
+  makeRoom?: (kept: ReadonlySet<string>, signal: AbortSignal | undefined) => Promise<RoomMade>;
 }
 
 const CATALOG_FILE = "catalog.sqlite";

@@ -8,11 +8,11 @@
  *      that did not come to be is cut off: by `close`, or where the process died by whoever appends next.
  * (W2) With `full` durability everything that the snapshot refers to is on stable storage before the commit.
  */
-import type { Addition, Catalog, KnownDirectory, OwnedPack } from "../catalog/catalog.js";
+import type { Addition, KnownDirectory } from "../catalog/addition.js";
+import type { Catalog, OwnedPack } from "../catalog/catalog.js";
 import { RemovalsMoved } from "../catalog/catalog.js";
 import type { Hold } from "../catalog/hold-table.js";
 import type { SnapshotRow } from "../catalog/snapshot-table.js";
-import type { Disk } from "../disk/disk.js";
 import { sha256 } from "../hash/sha256.js";
 import { CoppiceError } from "../model/error.js";
 import type { Durability } from "../model/options.js";
@@ -20,17 +20,18 @@ import type { ChunkKind } from "../pack/chunk-location.js";
 import { CHUNK_KINDS } from "../pack/chunk-location.js";
 import type { PackSupply, WrittenPack } from "../pack/chunk-writer.js";
 import { ChunkWriter } from "../pack/chunk-writer.js";
-import { packPath } from "../pack/pack-codec.js";
 import { ClaimedChunks } from "../scan/known-chunks.js";
 import type { EncodedNode } from "../tree/node-codec.js";
 import type { ReachableRoot } from "../tree/reachable-chunks.js";
 import type { NodeSink } from "../tree/tree-builder.js";
+import { cutBack } from "./cut-back.js";
 import type { Engine } from "./engine.js";
 import type { DamagedPacks } from "./inspect-packs.js";
 import { prepareToWrite } from "./prepare-to-write.js";
 import { encodeSnapshotRecord } from "./record-codec.js";
 import { requireStored } from "./require-stored.js";
 import { newSnapshotId } from "./snapshot-id.js";
+import { syncOthers } from "./sync-others.js";
 
 /** What a snapshot consists of, beside the chunks that were put. */
 export type SnapshotDraft = Pick<
@@ -56,6 +57,8 @@ export interface WrittenSnapshot {
   readonly row: SnapshotRow;
   /** Bytes by which the packs grew, with padding and index records. */
   readonly bytesStored: number;
+  /** Whether the packs hold more than they may: see `roomFor`. */
+  readonly isOver: boolean;
 }
 
 /** What is the same for writers that follow one another (see standing-writer). */
@@ -184,10 +187,10 @@ export class SnapshotWriter implements NodeSink {
       ...(directory && { directory }),
       ...(workspace && { workspace }),
     };
-    this.#commit(addition, [{ digest: root.digest, role: "root" }]);
+    const isOver = this.#commit(addition, [{ digest: root.digest, role: "root" }]);
     const bytesStored = sumOf(written) - sumOf(this.#base.packs);
     if (this.#isStanding) this.#noteLengths(written, isFull);
-    return { row, bytesStored };
+    return { row, bytesStored, isOver };
   }
 
   /**
@@ -219,13 +222,14 @@ export class SnapshotWriter implements NodeSink {
   }
 
   /** Commits, once it is clear that all is there which the roots refer to. */
-  #commit(addition: Addition, roots: readonly ReachableRoot[]): void {
+  #commit(addition: Addition, roots: readonly ReachableRoot[]): boolean {
     for (;;) {
       try {
         this.#state = "committing";
-        this.#engine.catalog.commit({ ...addition, removals: this.#removals }, this.durability);
+        const { catalog } = this.#engine;
+        const isOver = catalog.commit({ ...addition, removals: this.#removals }, this.durability);
         this.#state = "committed";
-        return;
+        return isOver;
       } catch (error) {
         if (!(error instanceof RemovalsMoved)) throw error;
         this.#state = "open";
@@ -297,22 +301,6 @@ function knownBy(
   };
 }
 
-/** Frees what was written in vain: where it filled the disk, not even the catalog could be written. */
-export function cutBack(disk: Disk, packs: readonly OwnedPack[]): void {
-  for (const { name, lengthBytes } of packs) {
-    if (lengthBytes === 0) {
-      disk.remove(packPath(name));
-      continue;
-    }
-    const file = disk.open(packPath(name), "write");
-    try {
-      if (file.size() > lengthBytes) file.truncate(lengthBytes);
-    } finally {
-      file.close();
-    }
-  }
-}
-
 /**
  * Does what may fail without changing what came of it: after the commit the snapshot exists, and
  * before it another error says why not. A pack that is not released stays with this session until that ends.
@@ -323,27 +311,4 @@ function attempt(action: () => void): void {
   } catch {
     // See above.
   }
-}
-
-/**
- * Syncs the packs that `relaxed` snapshots left unsynced: this one may refer to what is in them, and
- * after a power cut its rows would bring theirs back without the bytes.
- *
- * @returns them with the lengths that are on stable storage now
- */
-function syncOthers(
-  { catalog, disk }: Pick<Engine, "catalog" | "disk">,
-  own: readonly { readonly id: number }[],
-): OwnedPack[] {
-  const others = catalog.unsyncedPacks().filter((pack) => !own.some(({ id }) => id === pack.id));
-  for (const pack of others) {
-    const file = disk.open(packPath(pack.name), "read");
-    try {
-      file.sync();
-    } finally {
-      file.close();
-    }
-  }
-  if (others.some(({ syncedBytes }) => syncedBytes === 0)) disk.syncDirectory("packs");
-  return others;
 }

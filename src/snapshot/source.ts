@@ -3,7 +3,7 @@
  */
 import { existsSync, mkdirSync, realpathSync } from "node:fs";
 import { dirname, isAbsolute, join, relative, resolve } from "node:path";
-import type { KnownDirectory } from "../catalog/catalog.js";
+import type { KnownDirectory } from "../catalog/addition.js";
 import type { DirectoryEntry } from "../model/entry.js";
 import { CoppiceError } from "../model/error.js";
 import type { CachePlace } from "../scan/cache-place.js";

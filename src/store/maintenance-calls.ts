@@ -4,12 +4,12 @@
 import type { GcOptions } from "../maintain/collect/collect.js";
 import type { GcReport } from "../maintain/collect/gc-report.js";
 import { lazily } from "./lazily.js";
-import { WorkspaceCalls } from "./workspace-calls.js";
+import { RetentionCalls } from "./retention-calls.js";
 
 const withCollect = lazily(() => import("../maintain/collect/collect.js"));
 
-/** The calls of a store that are about its upkeep, and those about workspaces and snapshots. */
-export class MaintenanceCalls extends WorkspaceCalls {
+/** The calls of a store that are about its upkeep, and those about what stays, workspaces and snapshots. */
+export class MaintenanceCalls extends RetentionCalls {
   /**
    * Frees what nothing needs any more: chunks that no snapshot refers to, nor an overlay that is open, nor anything that is
    * being read; images and checkouts that no workspace stands on.

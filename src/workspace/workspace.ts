@@ -3,11 +3,13 @@
  *
  * Invariant: (K2) A workspace's base and head cannot be removed while it is there.
  */
+
 import type { SnapshotRow } from "../catalog/snapshot-table.js";
 import type { WorkspaceRow } from "../catalog/workspace-table.js";
 import { checkName, checkWord } from "../model/check-options.js";
 import { CoppiceError } from "../model/error.js";
 import type { Durability } from "../model/options.js";
+import type { RoomMade } from "../model/room-made.js";
 import { explainSystemError } from "../model/system-failure.js";
 import type { Change } from "../snapshot/diff.js";
 import { diffRoots } from "../snapshot/diff.js";
@@ -34,7 +36,7 @@ export interface WorkspaceSnapshotOptions {
 export type WorkspaceForkOptions = Pick<WorkspaceSnapshotOptions, "durability">;
 
 /** What capturing a workspace gives. */
-export interface WorkspaceSnapshotResult {
+export interface WorkspaceSnapshotResult extends RoomMade {
   /** The new snapshot; the workspace's last one where nothing changed since, unless a name or labels were given. */
   readonly snapshot: Snapshot;
   /** Whether the state is that of the workspace's last snapshot. */

@@ -1,8 +1,9 @@
 import { realpathSync } from "node:fs";
 import { resolve } from "node:path";
 import { Command } from "commander";
-import type { Snapshot } from "../../index.js";
+import type { Pin, Snapshot } from "../../index.js";
 import { action, type Invocation } from "../invocation.js";
+import { pinJson } from "../json/pin-json.js";
 import { snapshotJson } from "../json/snapshot-json.js";
 import { collectLabel, wholeNumber } from "../options.js";
 import { escapeText } from "../output/escape-text.js";
@@ -51,9 +52,14 @@ async function log(invocation: Invocation, options: LogOptions): Promise<undefin
     digest: options.digest,
     limit: options.limit,
   });
-  if (output.isJson) await output.printJson({ snapshots: snapshots.map(snapshotJson) });
+  const pins = new Map((await store.pins()).map((pin) => [pin.snapshot, pin]));
+  if (output.isJson)
+    await output.printJson({
+      snapshots: snapshots.map(snapshotJson),
+      pins: snapshots.flatMap(({ id }) => pins.get(id) ?? []).map(pinJson),
+    });
   else if (options.quiet === true) await output.print(...snapshots.map((each) => each.id));
-  else await output.print(...formatSnapshots(snapshots, output.style));
+  else await output.print(...formatSnapshots(snapshots, pins, output.style));
 }
 
 /** The source may be gone by now; what it is called is remembered without symbolic links. */
@@ -65,7 +71,11 @@ function sourcePath(directory: string): string {
   }
 }
 
-function formatSnapshots(snapshots: readonly Snapshot[], style: Style): string[] {
+function formatSnapshots(
+  snapshots: readonly Snapshot[],
+  pins: ReadonlyMap<string, Pin>,
+  style: Style,
+): string[] {
   if (snapshots.length === 0) return [];
   const head = ["ID", "CREATED", "ENTRIES", "SIZE", "NAME", "SOURCE"].map((title) =>
     style("dim", title),
@@ -76,11 +86,21 @@ function formatSnapshots(snapshots: readonly Snapshot[], style: Style): string[]
     formatCount(each.entryCount),
     formatBytes(each.totalBytes),
     each.name === undefined ? style("dim", "-") : style("bold", escapeText(each.name)),
-    [escapeText(each.source), ...formatLabels(each.labels, style)].join("  "),
+    [
+      escapeText(each.source),
+      ...formatLabels(each.labels, style),
+      ...formatPin(pins.get(each.id), style),
+    ].join("  "),
   ]);
   return formatTable([head, ...rows], ["left", "left", "right", "right"]);
 }
 
 function formatLabels(labels: Readonly<Record<string, string>>, style: Style): string[] {
   return Object.entries(labels).map(([key, value]) => style("cyan", escapeText(`${key}=${value}`)));
+}
+
+function formatPin(pin: Pin | undefined, style: Style): string[] {
+  if (pin === undefined) return [];
+  const note = pin.note === undefined ? "" : `: ${escapeText(pin.note)}`;
+  return [style("green", `pinned${note}`)];
 }

@@ -10,6 +10,7 @@ import {
   describeCapture,
   describeWorkspaceSnapshot,
   remarkOnCapture,
+  remarkOnRoom,
 } from "../output/describe-capture.js";
 import { UsageError } from "../usage-error.js";
 import { directoryOrWorkspace } from "../workspace-argument.js";
@@ -103,6 +104,7 @@ async function snapshotWorkspace(
   if (output.isJson) await output.printJson({ snapshot: snapshotJson(snapshot), report });
   else if (options.quiet === true) await output.print(snapshot.id);
   else await output.print(...describeWorkspaceSnapshot(taken, workspace.path, output.style));
+  for (const remark of remarkOnRoom(taken)) output.remark(remark);
 }
 
 /** What the directory had last time tells how far a scan is. */

@@ -4,6 +4,7 @@
 import type {
   CaptureReport,
   PathList,
+  RoomMade,
   SnapshotResult,
   WorkspaceSnapshotResult,
 } from "../../index.js";
@@ -50,7 +51,14 @@ export function describeWorkspaceSnapshot(
 }
 
 /** Returns what a person should know of what was left out. */
-export function remarkOnCapture({ unreadable, skipped, changed, limits }: CaptureReport): string[] {
+export function remarkOnCapture({
+  unreadable,
+  skipped,
+  changed,
+  limits,
+  pruned,
+  overLimit,
+}: CaptureReport): string[] {
   return [
     ...remark(unreadable, "path could not be read", "paths could not be read"),
     ...remark(
@@ -60,6 +68,7 @@ export function remarkOnCapture({ unreadable, skipped, changed, limits }: Captur
     ),
     ...remark(changed, "path changed while it was read", "paths changed while they were read"),
     ...limits,
+    ...remarkOnRoom({ pruned, overLimit }),
   ];
 }
 
@@ -71,4 +80,15 @@ function remark({ count, paths }: PathList, one: string, several: string): strin
   );
   const rest = count > shown.length ? ` and ${count - shown.length} more` : "";
   return [`${countOf(count, one, several)}: ${texts.join(", ")}${rest}`];
+}
+
+/** Returns what a person should know of what went for a snapshot. */
+export function remarkOnRoom({ pruned, overLimit }: RoomMade): string[] {
+  const gone =
+    pruned.length === 0
+      ? []
+      : [
+          `${countOf(pruned.length, "snapshot")} removed to make room: ${pruned.slice(0, PATHS_MAX).join(", ")}${pruned.length > PATHS_MAX ? ", ..." : ""}`,
+        ];
+  return [...gone, ...(overLimit === undefined ? [] : [overLimit])];
 }

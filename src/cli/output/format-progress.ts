@@ -74,6 +74,8 @@ function describe({ progress, expectedEntries }: ProgressLine) {
         details: [`${formatBytes(bytes)} of ${formatBytes(total)}`],
       };
     }
+    case "prune":
+      return { verb: "Removing", ...gauged(progress.snapshots, progress.total, "snapshot") };
     case "mark":
       return { verb: "Looking", share: undefined, details: [countOf(progress.chunks, "chunk")] };
     case "sweep":

@@ -98,7 +98,8 @@ export class PlainFiles implements WorkspaceFiles {
       ...(name !== undefined && { name }),
       ...(durability && { durability }),
     });
-    return { row, filesRead, bytesRead: report.bytesRead, bytesNew: report.bytesNew };
+    const { bytesRead, bytesNew, pruned, overLimit } = report;
+    return { row, filesRead, bytesRead, bytesNew, pruned, ...(overLimit && { overLimit }) };
   }
 
   async look(): Promise<FilesState> {
