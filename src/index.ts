@@ -5,6 +5,14 @@
 export type { ImageFileOptions, ImageFileReport, OmittedXattr } from "./image/write-image-file.js";
 export type { GcOptions } from "./maintain/collect/collect.js";
 export type { GcReport } from "./maintain/collect/gc-report.js";
+export type { EraseOptions } from "./maintain/erase/erase.js";
+export type {
+  ErasedSnapshot,
+  EraseReport,
+  RemainingBytes,
+  StandingContent,
+  StandingPaths,
+} from "./maintain/erase/erase-report.js";
 export type { GoReason, StayReason } from "./maintain/retention/plan-retention.js";
 export type { PruneOptions } from "./maintain/retention/prune.js";
 export type { PrunedSnapshot, PruneReport } from "./maintain/retention/prune-report.js";
@@ -73,7 +81,7 @@ export { Snapshot } from "./snapshot/snapshot.js";
 export type { SnapshotQuery } from "./snapshot/snapshot-filter.js";
 export type { StoredKind, StoreStats } from "./snapshot/store-stats.js";
 export type { MergeRequest } from "./store/merge-calls.js";
-export type { Pin } from "./store/retention-calls.js";
+export type { EraseRequest, Pin } from "./store/retention-calls.js";
 export type { PowerLoss, RemoveOptions, SnapshotResult } from "./store/snapshot-calls.js";
 export type { StoreOptions } from "./store.js";
 export { Store } from "./store.js";

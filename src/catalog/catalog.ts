@@ -218,11 +218,14 @@ export class Catalog {
       const { removals } = this.collection;
       if (addition.removals !== undefined && removals !== addition.removals)
         throw new RemovalsMoved(removals);
+      addition.check?.();
       this.#setLengths(addition);
       // A relaxed commit may have brought a chunk meanwhile, with bytes that are not on stable storage.
       const onKnown = durability === "full" ? "REPLACE" : "IGNORE";
       for (const pack of addition.packs) this.chunks.insert(pack, onKnown);
       if (addition.snapshot !== undefined) this.snapshots.insert(addition.snapshot);
+      for (const { row, before } of addition.erasures ?? []) this.snapshots.replace(row, before);
+      if (addition.erasures !== undefined) this.collection.noteErasing();
       for (const hold of addition.holds ?? []) this.holds.add(hold);
       if (addition.directory !== undefined) this.#noteDirectory(addition.directory);
       const { snapshot, workspace } = addition;

@@ -92,6 +92,16 @@ export class HoldTable {
     ) as Hold[];
   }
 
+  /** Returns the sessions that have overlays, for people. */
+  sessionsWithOverlays(): string[] {
+    const rows = this.#transaction.read(() =>
+      this.#database
+        .prepare("SELECT pid, host FROM session WHERE overlays = 1 ORDER BY started_ms")
+        .all(),
+    ) as { readonly pid: number; readonly host: string }[];
+    return rows.map(({ pid, host }) => `pid ${pid} on ${host}`);
+  }
+
   /** Lets go of something. */
   release(holds: readonly Hold[]): void {
     if (holds.length === 0) return;

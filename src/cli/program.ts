@@ -31,6 +31,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
   unpin: async () => (await import("./commands/unpin.js")).unpinCommand(),
   retention: async () => (await import("./commands/retention.js")).retentionCommand(),
   prune: async () => (await import("./commands/prune.js")).pruneCommand(),
+  erase: async () => (await import("./commands/erase.js")).eraseCommand(),
   rm: async () => (await import("./commands/rm.js")).rmCommand(),
   stats: async () => (await import("./commands/stats.js")).statsCommand(),
   doctor: async () => (await import("./commands/doctor.js")).doctorCommand(),

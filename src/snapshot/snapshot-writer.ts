@@ -61,6 +61,12 @@ export interface WrittenSnapshot {
   readonly isOver: boolean;
 }
 
+/** A snapshot, and what it becomes. */
+export type Replacement = Pick<SnapshotRow, "entryCount" | "totalBytes" | "erasedMs"> & {
+  readonly before: SnapshotRow;
+  readonly root: EncodedNode;
+};
+
 /** What is the same for writers that follow one another (see standing-writer). */
 export interface WriterBase extends PackSupply {
   readonly damaged: DamagedPacks;
@@ -191,6 +197,29 @@ export class SnapshotWriter implements NodeSink {
     const bytesStored = sumOf(written) - sumOf(this.#base.packs);
     if (this.#isStanding) this.#noteLengths(written, isFull);
     return { row, bytesStored, isOver };
+  }
+
+  /**
+   * Has snapshots be of other states, in one transaction: content was erased from them. Those that were removed meanwhile stay removed.
+   *
+   * @param check called under the write lock, before anything is changed; may throw
+   * @throws {CoppiceError} STORE_BUSY, DISK_FULL, IO
+   * @throws {ChunkCollected}
+   */
+  replace(replacements: readonly Replacement[], check: () => void): void {
+    const erasures = replacements.map(({ before, root, ...outcome }) => {
+      const { record: _, ...kept } = before;
+      const row = { ...kept, ...outcome, digest: root.digest, stateDigest: root.stateDigest };
+      const bytes = encodeSnapshotRecord(row);
+      const record = sha256(bytes);
+      this.put(root.bytes, root.digest, CHUNK_KINDS.root);
+      this.put(bytes, record, CHUNK_KINDS.record);
+      return { row: { ...row, record }, before: before.record };
+    });
+    const packs = this.chunks.finish(true);
+    const synced = [...packs, ...syncOthers(this.#engine, packs)];
+    const roots = replacements.map(({ root }) => ({ digest: root.digest, role: "root" }) as const);
+    this.#commit({ packs, bootId: this.#engine.disk.bootId, synced, erasures, check }, roots);
   }
 
   /**

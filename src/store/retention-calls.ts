@@ -1,18 +1,36 @@
 /**
  * Retention calls: which snapshots stay, and content that must not. Thin: they forward to functions.
  */
+import type { EraseOptions } from "../maintain/erase/erase.js";
+import type { EraseReport } from "../maintain/erase/erase-report.js";
 import type { PruneOptions } from "../maintain/retention/prune.js";
 import type { PruneReport } from "../maintain/retention/prune-report.js";
 import { checkNote } from "../model/check-options.js";
 import type { RetentionPolicy } from "../model/retention-policy.js";
 import { checkRetentionPolicy } from "../model/retention-policy.js";
+import type { TreePath } from "../model/tree-path.js";
 import type { Engine } from "../snapshot/engine.js";
 import type { Snapshot } from "../snapshot/snapshot.js";
 import { lazily } from "./lazily.js";
 import { WorkspaceCalls } from "./workspace-calls.js";
 
 const withRoom = lazily(() => import("../maintain/retention/make-room.js"));
+const withErase = lazily(() => import("../maintain/erase/erase-request.js"));
 const withPrune = lazily(() => import("../maintain/retention/prune.js"));
+
+/** What is erased, and how. */
+export interface EraseRequest extends EraseOptions {
+  /**
+   * Paths relative to snapshots' roots; a directory with everything in it. Erased from every snapshot in which they stand, whatever directory
+   * that is of. At least one path or digest is given.
+   */
+  readonly paths?: readonly TreePath[];
+  /**
+   * Digests of files' contents, which are erased wherever they stand: of the bytes, as `sha256sum` tells it, or as `stat` does. Of a file of more
+   * than 64 KiB these differ: where a digest is none that `stat` would tell, all such files are read.
+   */
+  readonly digests?: readonly string[];
+}
 
 /** A snapshot that nothing removes. */
 export interface Pin {
@@ -105,5 +123,28 @@ export class RetentionCalls extends WorkspaceCalls {
   async prune(policy?: RetentionPolicy, options: PruneOptions = {}): Promise<PruneReport> {
     const engine = this.use();
     return this.track(withPrune(({ prune }) => prune(engine, policy, options)));
+  }
+
+  /**
+   * Takes content out of every snapshot, pinned ones too, and its bytes out of the store, for good: a secret that was captured, say.
+   * Snapshots keep their ids, names, labels, parents and times, and all that is not erased; they get another `digest`, and `erasedAt`.
+   *
+   * All that nothing needs is zeroed in the packs and read back; images, checkouts and stat caches that have it go. Chunks that other
+   * files have too stay, and `standing` tells at which other paths the very same contents still stand. What stays of it: the digests of its chunks
+   * in the packs' indexes. What this cannot reach: directories that were captured or restored, images that were written with `image`, copies
+   * of the store, and the blocks that the file system takes back, which it may not overwrite.
+   *
+   * Costs a look at each snapshot, with digests at every name; then what `gc` does, and reading what is dead in all packs. It may be ended at any
+   * moment, by `signal` or by a crash: before the first snapshot is changed nothing was, afterwards erasing the same again finishes it.
+   *
+   * @throws {CoppiceError} INVALID_ARGUMENT; IN_USE where a workspace stands on one of the snapshots, or overlays or readers may, naming them: nothing
+   * was changed; STORE_BUSY where another session collects: erase again; CORRUPT where a tree is damaged; ABORTED, DISK_FULL, IO
+   * @example
+   * const { snapshots, remaining } = await store.erase({ paths: ["config/.env"] });
+   * if (remaining.length > 0) console.warn(remaining);
+   */
+  async erase(request: EraseRequest): Promise<EraseReport> {
+    const engine = this.use();
+    return this.track(withErase(({ eraseRequested }) => eraseRequested(engine, request)));
   }
 }
