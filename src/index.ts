@@ -73,6 +73,7 @@ export type { ReadStreamOptions, WriteStreamOptions } from "./overlay/streams.js
 export type { SyncFiles } from "./overlay/sync-files.js";
 export type { RestoreOptions } from "./restore/restore.js";
 export type { RestoreAction, RestoreChange, RestoreReport } from "./restore/restore-report.js";
+export { secretPatterns } from "./scan/secret-patterns.js";
 export type { CaptureOptions } from "./snapshot/capture.js";
 export type { Change } from "./snapshot/diff.js";
 export type { EntryInfo } from "./snapshot/entry-info.js";

@@ -6,7 +6,7 @@
  * A capture returns a snapshot of this directory as it was during the call, or throws.
  */
 import type { SnapshotRow } from "../catalog/snapshot-table.js";
-import type { CaptureReport } from "../model/capture-report.js";
+import type { CaptureReport, PathList } from "../model/capture-report.js";
 import { checkName, checkWord, checkWorkers } from "../model/check-options.js";
 import type { Durability, OnProgress } from "../model/options.js";
 import { NO_ROOM_MADE } from "../model/room-made.js";
@@ -14,6 +14,7 @@ import { abortError, explainSystemError } from "../model/system-failure.js";
 import { CHUNK_ROW_BYTES } from "../pack/chunk-table.js";
 import { cachePlace } from "../scan/cache-place.js";
 import { runScan } from "../scan/run-scan.js";
+import { secretPatterns, secretReasons } from "../scan/secret-patterns.js";
 import { saveStatCache } from "../scan/stat-cache.js";
 import { systemCalls } from "../system/system-calls.js";
 import type { Engine } from "./engine.js";
@@ -31,8 +32,11 @@ export interface CaptureOptions {
   readonly labels?: Readonly<Record<string, string>>;
   /** Id of the snapshot that this one follows. */
   readonly parent?: string;
-  /** What to leave out: patterns as in a gitignore file, relative to the directory. */
-  readonly exclude?: readonly string[];
+  /**
+   * What to leave out: patterns as in a gitignore file, relative to the directory. `"secrets"` stands for well-known files with credentials
+   * (`secretPatterns`, which a list can contain: `[...secretPatterns, "*.log"]`); the report tells what was left out and why.
+   */
+  readonly exclude?: "secrets" | readonly string[];
   /**
    * Whether `.gitignore` files in the directory are heeded. `.git` itself is captured.
    * @default false
@@ -128,7 +132,8 @@ async function captureOnce(
     signal?.throwIfAborted();
     const source = openSource(engine, directory);
     const parent = requireParent(engine, options.parent);
-    const filter = { exclude: [...(options.exclude ?? [])], gitignore: options.gitignore ?? false };
+    const exclude = excludedPatterns(options.exclude);
+    const filter = { exclude, gitignore: options.gitignore ?? false };
     const store = (writer = new SnapshotWriter(engine, options.durability));
     const place = cachePlace(source.path, store.storeId);
     const cache = loadUsableCache(engine, place);
@@ -189,7 +194,7 @@ async function captureOnce(
         bytesNew: bytesNew + store.chunks.bytesWritten,
         bytesStored,
         unchanged: tally.unchanged,
-        excluded: tally.excluded,
+        excluded: withReasons(tally.excluded, exclude),
         unreadable: tally.unreadable,
         skipped: tally.skipped,
         changed: tally.changed,
@@ -213,4 +218,23 @@ function captureLimits(): string[] {
   return "unavailable" in calls
     ? [`extended attributes and ACLs were not captured: ${calls.unavailable}`]
     : [];
+}
+
+function excludedPatterns(exclude: CaptureOptions["exclude"] = []): string[] {
+  if (typeof exclude !== "string") return [...exclude];
+  checkWord("exclude", exclude, ["secrets"]);
+  return [...secretPatterns];
+}
+
+/** Says of names that were left out as secrets what they are. */
+function withReasons({ count, paths }: PathList, exclude: readonly string[]): PathList {
+  const reasonOf = secretReasons(exclude);
+  if (reasonOf === undefined) return { count, paths };
+  return {
+    count,
+    paths: paths.map((each) => {
+      const reason = each.reason ?? reasonOf(each.path);
+      return reason === undefined ? each : { ...each, reason };
+    }),
+  };
 }

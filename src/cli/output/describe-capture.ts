@@ -52,6 +52,7 @@ export function describeWorkspaceSnapshot(
 
 /** Returns what a person should know of what was left out. */
 export function remarkOnCapture({
+  excluded,
   unreadable,
   skipped,
   changed,
@@ -60,6 +61,11 @@ export function remarkOnCapture({
   overLimit,
 }: CaptureReport): string[] {
   return [
+    ...remark(
+      secretsIn(excluded),
+      "name was left out since it may hold a secret",
+      "names were left out since they may hold secrets",
+    ),
     ...remark(unreadable, "path could not be read", "paths could not be read"),
     ...remark(
       skipped,
@@ -70,6 +76,12 @@ export function remarkOnCapture({
     ...limits,
     ...remarkOnRoom({ pruned, overLimit }),
   ];
+}
+
+/** Those of the names that were left out which have a reason beside that somebody asked for it. */
+function secretsIn({ paths }: PathList): PathList {
+  const secrets = paths.filter(({ reason }) => reason !== undefined);
+  return { count: secrets.length, paths: secrets };
 }
 
 function remark({ count, paths }: PathList, one: string, several: string): string[] {
