@@ -1,21 +1,14 @@
 /**
  * What operations on a store work with. Each function takes the parts that it needs (`Pick`).
  */
-import {
-  closeSync,
-  existsSync,
-  mkdirSync,
-  openSync,
-  readdirSync,
-  realpathSync,
-  statSync,
-} from "node:fs";
+import { existsSync, readdirSync, realpathSync, statSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
 import { Catalog } from "../catalog/catalog.js";
 import { missingChunk } from "../catalog/chunk-locator.js";
 import type { SnapshotRow } from "../catalog/snapshot-table.js";
 import type { Disk } from "../disk/disk.js";
 import { nodeDisk } from "../disk/node-disk.js";
+import { makeOwnDirectory, makeOwnFile } from "../disk/own-files.js";
 import { CoppiceError } from "../model/error.js";
 import type { RoomMade } from "../model/room-made.js";
 import { explainSystemError } from "../model/system-failure.js";
@@ -81,7 +74,7 @@ export function openEngine(
  */
 function makeCatalogFile(file: string): void {
   try {
-    closeSync(openSync(file, "wx", 0o600));
+    makeOwnFile(file);
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== "EEXIST") throw error;
   }
@@ -116,7 +109,7 @@ function prepareDirectory(path: string, create: boolean): { path: string; above:
   try {
     const above: string[] = [];
     if (!existsSync(path) && create) {
-      const first = mkdirSync(path, { recursive: true, mode: 0o700 }) ?? path;
+      const first = makeOwnDirectory(path) ?? path;
       for (let each = path, up = ".."; each !== dirname(first); each = dirname(each), up += "/..")
         above.push(up);
     }
