@@ -1,5 +1,4 @@
 import { Command } from "commander";
-import type { Snapshot } from "../../index.js";
 import { action, type Invocation } from "../invocation.js";
 import { snapshotJson } from "../json/snapshot-json.js";
 import { describeSnapshots } from "../output/describe-snapshots.js";
@@ -10,15 +9,24 @@ export function unpinCommand(): Command {
   return new Command("unpin")
     .description("let pinned snapshots be removed again")
     .argument("<snapshot...>", "ids, digests, names or unique prefixes")
+    .option("--dry-run", "tell which are pinned and change nothing")
     .action(action(unpin));
 }
 
-async function unpin(invocation: Invocation, references: readonly string[]): Promise<undefined> {
+async function unpin(
+  invocation: Invocation,
+  references: readonly string[],
+  { dryRun = false }: { readonly dryRun?: boolean },
+): Promise<undefined> {
   const { output } = invocation;
   const store = await invocation.openStore();
-  const unpinned: Snapshot[] = [];
-  for (const snapshot of await snapshotsOf(store, references))
-    if (await store.unpin(snapshot)) unpinned.push(snapshot);
-  if (output.isJson) await output.printJson({ unpinned: unpinned.map(snapshotJson) });
-  else await output.print(...describeSnapshots("Unpinned", unpinned, output.style));
+  const pinned = new Set((await store.pins()).map(({ snapshot }) => snapshot));
+  const named = await snapshotsOf(store, references);
+  const unpinned = named.filter(({ id }) => pinned.has(id));
+  if (!dryRun) for (const snapshot of unpinned) await store.unpin(snapshot);
+  if (output.isJson) await output.printJson({ dryRun, unpinned: unpinned.map(snapshotJson) });
+  else {
+    const done = dryRun ? "Would unpin" : "Unpinned";
+    await output.print(...describeSnapshots(done, unpinned, output.style));
+  }
 }
