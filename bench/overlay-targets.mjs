@@ -21,7 +21,6 @@ export const OVERLAY_TARGETS = [
     twiceMemfs("overlay-names", `${figure}, promise`),
     twiceMemfs("overlay-names", `${figure}, synchronous`),
   ]),
-  absolute("overlay-merge", "100,000 files, 10 changes a side", "at most 10 ms", 10),
 ];
 
 /**

@@ -20,7 +20,7 @@ const USAGE = `Usage: node bench/run.mjs [options]
                        diff, merge, memory, growth, and of workspaces fork, read-forked-tree,
                        rollback, workspace-snapshot, write-in-workspace, idle-forks,
                        and of overlays overlay-fork, overlay-snapshot, overlay-memory,
-                       overlay-read, overlay-names, overlay-write, overlay-merge
+                       overlay-read, overlay-names, overlay-write
                        (default: all)
   --rivals A,B         coppice, coppice-library, tar, tar-synced, cp, rsync, git, restic,
                        restic-raw, borg, and for workspaces bare-overlayfs,

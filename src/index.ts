@@ -47,26 +47,40 @@ export type {
   WrittenBuffers,
 } from "./overlay/file-handle.js";
 export type {
+  BigIntOptions,
+  BufferNames,
+  BytesOptions,
   CopyFilter,
   Data,
   Encoding,
   EncodingOptions,
+  MayBeMissing,
   MkdirOptions,
+  MustBeThere,
+  NamesOptions,
+  NumberOptions,
   ReadFileOptions,
   ReadOptions,
   RmOptions,
   Source,
   StatOptions,
   StatSyncOptions,
+  TextOptions,
   Time,
   WriteFileOptions,
+  WriteSourceOptions,
 } from "./overlay/file-options.js";
-export type { OverlaySnapshotOptions, OverlaySnapshotResult } from "./overlay/overlay.js";
 export { Overlay } from "./overlay/overlay.js";
-export type { TextOptions } from "./overlay/overlay-files.js";
-export type { BufferNames, NamesOptions } from "./overlay/overlay-names.js";
-export type { CopyOptions } from "./overlay/posix/copy-tree.js";
-export type { ReaddirOptions } from "./overlay/posix/list-directory.js";
+export type { OverlayFiles } from "./overlay/overlay-files.js";
+export type { CopyOptions } from "./overlay/posix/copy-options.js";
+export type {
+  ListBufferEntries,
+  ListBuffers,
+  ListEntries,
+  Listed,
+  ListNames,
+  ReaddirOptions,
+} from "./overlay/posix/list-directory.js";
 export type { PathLike } from "./overlay/posix/path-bytes.js";
 export type { OverlayBigIntStats, OverlayStats } from "./overlay/stats.js";
 export type { ReadStreamOptions, WriteStreamOptions } from "./overlay/streams.js";
@@ -80,6 +94,7 @@ export type { EntryInfo } from "./snapshot/entry-info.js";
 export type { ReadRange, WalkOptions } from "./snapshot/snapshot.js";
 export { Snapshot } from "./snapshot/snapshot.js";
 export type { SnapshotQuery } from "./snapshot/snapshot-filter.js";
+export type { CapturedState, SnapshotOptions } from "./snapshot/snapshot-options.js";
 export type { StoredKind, StoreStats } from "./snapshot/store-stats.js";
 export type { MergeRequest } from "./store/merge-calls.js";
 export type { EraseRequest, Pin } from "./store/retention-calls.js";
@@ -95,10 +110,6 @@ export type { DriverName } from "./workspace/driver.js";
 export type { DriverReport } from "./workspace/drivers.js";
 export type { ExecOptions, ExecResult } from "./workspace/exec.js";
 export type { ForkOptions } from "./workspace/fork.js";
-export type {
-  WorkspaceForkOptions,
-  WorkspaceSnapshotOptions,
-  WorkspaceSnapshotResult,
-} from "./workspace/workspace.js";
+export type { WorkspaceForkOptions } from "./workspace/workspace.js";
 export { Workspace } from "./workspace/workspace.js";
 export type { WorkspaceInfo } from "./workspace/workspace-info.js";

@@ -45,7 +45,7 @@ export function coppiceLibrary(durability) {
       verbs: [
         ...["fork", "fork-depth", "edit-new", "edit-existing", "forks-memory"],
         ...["edited-forks-memory", "read-again", "read-all", "stat", "readdir"],
-        ...["write", "rename", "unlink", "merge"],
+        ...["write", "rename", "unlink"],
       ],
       hasSync: true,
       filesMax: 1_000_000,

@@ -5,7 +5,6 @@
  * No commit is made, so that only the work on the tree is timed; a ref names it afterwards.
  */
 import { join } from "node:path";
-import { overlaysOf } from "./in-process/overlays-of.mjs";
 import { programVersion } from "./rival.mjs";
 
 /** No attribute that changes content on its way in or out: gitattributes(5). */
@@ -64,7 +63,6 @@ export const git = {
   merge: (store, _, ours, theirs) => [
     run(store, ["merge-tree", "--write-tree", commitOf(ours), commitOf(theirs)]),
   ],
-  overlays: overlaysOf("git", { verbs: ["merge"], hasSync: false, filesMax: 100_000 }),
   workspaces: {
     fileSystem: "disk",
     keep: (tree, store) => [

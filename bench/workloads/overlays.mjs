@@ -79,12 +79,6 @@ export const overlays = [
       ...{ name: verb, verb, files: SMALL, hasSync: true },
     })),
   ),
-  workload(
-    "overlay-merge",
-    "Merge of two branches",
-    "ten files changed on each side; git's is a whole process, Coppice's the library call",
-    [{ name: "100,000 files, 10 changes a side", verb: "merge", files: LARGE }],
-  ),
 ];
 
 /** @type {WeakMap<Bench, Map<string, string>>} */

@@ -5,6 +5,7 @@
  */
 import { constants } from "node:fs";
 import type { Overlay } from "../overlay/overlay.js";
+import { OverlayFiles } from "../overlay/overlay-files.js";
 import type { SyncFiles } from "../overlay/sync-files.js";
 
 /** The synchronous calls of node:fs. */
@@ -12,6 +13,14 @@ export type SyncCalls = {
   readonly [Name in keyof SyncFiles as Name extends `${string}Sync`
     ? Name
     : never]: SyncFiles[Name];
+};
+
+/** The calls of node:fs/promises. */
+export type PromiseCalls = {
+  readonly [Name in Exclude<keyof OverlayFiles, "sync">]: OverlayFiles[Name];
+} & {
+  /** Those of node:fs. */
+  readonly constants: typeof constants;
 };
 
 /** The calls of node:fs that call back, with the parameters of the synchronous ones. */
@@ -55,7 +64,7 @@ export type Callback<Result> = (
 export type NodeFs = SyncCalls &
   CallbackCalls & {
     /** The calls of node:fs/promises. */
-    readonly promises: Overlay;
+    readonly promises: PromiseCalls;
     /** Those of node:fs. */
     readonly constants: typeof constants;
     /** As fs.exists. */
@@ -76,7 +85,7 @@ export type NodeFs = SyncCalls &
 export function nodeFs(overlay: Overlay): NodeFs {
   const { sync } = overlay;
   const calls: Record<string, unknown> = {
-    promises: overlay,
+    promises: promiseCalls(overlay),
     constants,
     createReadStream: overlay.createReadStream.bind(overlay),
     createWriteStream: overlay.createWriteStream.bind(overlay),
@@ -94,12 +103,24 @@ type Call = (...parameters: unknown[]) => unknown;
 /** What is handed over as it was, behind the result. */
 const TRANSFERS = new Set(["readSync", "writeSync", "readvSync", "writevSync"]);
 
-function syncNames(sync: SyncFiles): Set<string> {
+function syncNames(sync: SyncFiles): string[] {
+  return namesOf(sync).filter((name) => name.endsWith("Sync"));
+}
+
+function promiseCalls(overlay: Overlay): Record<string, unknown> {
+  const calls: Record<string, unknown> = { constants };
+  for (const name of namesOf(OverlayFiles.prototype))
+    if (name !== "constructor")
+      calls[name] = (overlay[name as keyof OverlayFiles] as Call).bind(overlay);
+  return calls;
+}
+
+/** Returns the names that an object and what it inherits from have. */
+function namesOf(object: object): string[] {
   const names = new Set<string>();
-  for (let level: object = sync; level !== Object.prototype; level = Object.getPrototypeOf(level))
-    for (const name of Object.getOwnPropertyNames(level))
-      if (name.endsWith("Sync")) names.add(name);
-  return names;
+  for (let level = object; level !== Object.prototype; level = Object.getPrototypeOf(level))
+    for (const name of Object.getOwnPropertyNames(level)) names.add(name);
+  return [...names];
 }
 
 function calledBack(name: string, call: Call): (...parameters: unknown[]) => void {

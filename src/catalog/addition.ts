@@ -1,9 +1,19 @@
 /**
- * Addition: what a commit adds to the catalog.
+ * Addition: what a capture adds to the catalog, and why it may not be added.
  */
 import type { NewChunks } from "./chunk-index.js";
 import type { Hold } from "./hold-table.js";
 import type { SnapshotRow } from "./snapshot-table.js";
+
+/** A pack that its owner may append to. */
+export interface OwnedPack {
+  readonly id: number;
+  readonly name: string;
+  /** Its committed length: appending starts here. */
+  readonly lengthBytes: number;
+  /** How much of that is on stable storage; where that is something, the file's name is too. */
+  readonly syncedBytes: number;
+}
 
 /** A directory that was captured or restored: its identity tells it from another one under its path. */
 export interface KnownDirectory {
@@ -34,4 +44,21 @@ export interface Addition {
   readonly directory?: KnownDirectory;
   /** A workspace that is in the snapshot's state, and the root whose image it lies on. */
   readonly workspace?: { readonly id: string; readonly anchor: Buffer | undefined };
+}
+
+/** Thrown by a commit that would rely on chunks which may have been removed meanwhile; nothing is changed. */
+export class RemovalsMoved extends Error {
+  override readonly name = "RemovalsMoved";
+  /** How many there have been. */
+  readonly removals: number;
+
+  constructor(removals: number) {
+    super(`Chunks were removed: ${removals}`);
+    this.removals = removals;
+  }
+}
+
+/** Thrown where a pack cannot go now, although nothing in it counts. */
+export class PackInUse extends Error {
+  override readonly name = "PackInUse";
 }

@@ -11,9 +11,11 @@
  */
 
 import { randomBytes } from "node:crypto";
+import { statSync } from "node:fs";
 import { CoppiceError } from "../model/error.js";
 import { PACK_BYTES_MAX } from "../pack/pack-codec.js";
-import type { Addition, KnownDirectory } from "./addition.js";
+import type { Addition, KnownDirectory, OwnedPack } from "./addition.js";
+import { PackInUse, RemovalsMoved } from "./addition.js";
 import { ChunkIndex } from "./chunk-index.js";
 import { CollectionTable } from "./collection-table.js";
 import { HoldTable } from "./hold-table.js";
@@ -27,33 +29,6 @@ import { SnapshotTable } from "./snapshot-table.js";
 import type { Database } from "./sqlite.js";
 import { WorkspaceTable } from "./workspace-table.js";
 import { WriteTransaction } from "./write-transaction.js";
-
-/** A pack that its owner may append to. */
-export interface OwnedPack {
-  readonly id: number;
-  readonly name: string;
-  /** Its committed length: appending starts here. */
-  readonly lengthBytes: number;
-  /** How much of that is on stable storage; where that is something, the file's name is too. */
-  readonly syncedBytes: number;
-}
-
-/** Thrown by a commit that would rely on chunks which may have been removed meanwhile; nothing is changed. */
-export class RemovalsMoved extends Error {
-  override readonly name = "RemovalsMoved";
-  /** How many there have been. */
-  readonly removals: number;
-
-  constructor(removals: number) {
-    super(`Chunks were removed: ${removals}`);
-    this.removals = removals;
-  }
-}
-
-/** Thrown where a pack cannot go now, although nothing in it counts. */
-export class PackInUse extends Error {
-  override readonly name = "PackInUse";
-}
 
 export class Catalog {
   /** Which pack holds a chunk, and where. */
@@ -72,6 +47,8 @@ export class Catalog {
   readonly pins: PinTable;
   /** What is to stay, and how much the packs may hold. */
   readonly retention: RetentionTable;
+  readonly #file: string;
+  readonly #identity: string | undefined;
   readonly #database: Database;
   readonly #transaction: WriteTransaction;
   readonly #session: SessionTable;
@@ -86,14 +63,22 @@ export class Catalog {
    */
   constructor(storeDirectory: string, file: string) {
     this.#database = openDatabase(file);
+    this.#file = file;
+    this.#identity = identityOf(file);
     const session = newSessionId();
     this.#transaction = new WriteTransaction(this.#database, session);
     this.#session = new SessionTable(this.#database, this.#transaction, storeDirectory, session);
     this.chunks = new ChunkIndex(this.#database, this.#transaction);
-    this.holds = new HoldTable(this.#database, this.#transaction, session);
+    this.holds = new HoldTable(this.#database, this.#transaction, this.chunks, session);
     this.pins = new PinTable(this.#database, this.#transaction);
     this.snapshots = new SnapshotTable(this.#database, this.#transaction, this.holds, this.pins);
-    this.collection = new CollectionTable(this.#database, this.#transaction, this.holds, session);
+    this.collection = new CollectionTable(
+      this.#database,
+      this.#transaction,
+      this.holds,
+      this.chunks,
+      session,
+    );
     this.retention = new RetentionTable(this.#database, this.#transaction);
     this.workspaces = new WorkspaceTable(this.#database, this.#transaction);
     this.losses = new LossTable(this.#database, this.#transaction, this.chunks, this.snapshots);
@@ -108,6 +93,20 @@ export class Catalog {
    */
   beginWriting(whileAlone?: () => void): void {
     this.#session.begin(whileAlone);
+  }
+
+  /**
+   * Checks that what is written will be found again: a database goes on working when its file is gone. One system call.
+   *
+   * @throws {CoppiceError} STORE_REPLACED
+   */
+  requireInPlace(): void {
+    if (identityOf(this.#file) === this.#identity) return;
+    throw new CoppiceError(
+      "STORE_REPLACED",
+      `Cannot write to catalog ${this.#file}: it was removed or replaced since it was opened, open the store again`,
+      { path: this.#file },
+    );
   }
 
   /** Gives back what sessions owned that have died since. */
@@ -253,6 +252,7 @@ export class Catalog {
       if (this.holds.all().some(({ role }) => role === "reading") || !mayGo())
         throw new PackInUse();
       this.#setLengths(addition);
+      this.chunks.joinRecent();
       for (const pack of addition.packs) this.collection.moveChunks(from, pack);
       this.collection.retire(from);
     });
@@ -276,6 +276,11 @@ export class Catalog {
         .get(path, identity),
     );
     return row !== undefined;
+  }
+
+  /** Has the chunks of small commits join the others: only these are read in bulk. */
+  joinRecentChunks(): void {
+    this.#transaction.run(() => this.chunks.joinRecent(), "relaxed");
   }
 
   /** Has the database take over what is in its log, and the log take no space. Nothing happens while others read. */
@@ -318,4 +323,10 @@ export class Catalog {
   #noteDirectory({ path, identity }: KnownDirectory): void {
     this.#database.prepare("INSERT OR REPLACE INTO directory VALUES (?, ?)").run(path, identity);
   }
+}
+
+/** Returns device and inode of a file. */
+function identityOf(file: string): string | undefined {
+  const status = statSync(file, { bigint: true, throwIfNoEntry: false });
+  return status && `${status.dev} ${status.ino}`;
 }

@@ -3,7 +3,7 @@
  *
  * A row that SQLite hands to JavaScript one by one costs 3 to 8 µs, mostly the crossing. What concerns
  * many chunks therefore crosses in bulk: rows go in as the bytes that the packs hold, cut up by SQL
- * itself, and come out as one run of bytes.
+ * itself, and come out as one run of bytes. Those of small commits stand apart for a while (see recent-chunks).
  */
 
 import { DIGEST_BYTES } from "../model/digest.js";
@@ -11,6 +11,7 @@ import type { ChunkKind, ChunkLocation } from "../pack/chunk-location.js";
 import { CHUNK_PLACE_BYTES, CHUNK_ROW_BYTES, decodePlace } from "../pack/chunk-table.js";
 import type { ChunkLocator } from "./chunk-locator.js";
 import { checked, LOCATED_ROW_BYTES, LocatedChunks } from "./chunk-locator.js";
+import { RecentChunks } from "./recent-chunks.js";
 import type { Database, Statement } from "./sqlite.js";
 import type { WriteTransaction } from "./write-transaction.js";
 
@@ -32,8 +33,8 @@ export interface NewChunks {
   readonly rows: Buffer;
 }
 
-/** Fewer rows than this are added one by one: a statement that adds several makes a file to undo it with. */
-const SINGLE_ROWS_MAX = 64;
+/** Fewer rows than this are a small commit's, or are added one by one: a statement that adds several makes a file to undo it with. */
+const SMALL_ROWS_MAX = 64;
 /** The index is read in bulk in so many parts, by the digests' first byte. */
 const PARTS = 64;
 /** Reading all rows in bulk takes as long as looking up a quarter of them. */
@@ -44,6 +45,7 @@ const BULK_ROWS_MAX = 4_000_000;
 export class ChunkIndex implements ChunkLocator {
   readonly #database: Database;
   readonly #transaction: WriteTransaction;
+  readonly #recent: RecentChunks;
   #locating: Statement<[Buffer], [number, Buffer]> | undefined;
   #finding: Statement<[Buffer], number> | undefined;
   #wasFilled = false;
@@ -51,6 +53,7 @@ export class ChunkIndex implements ChunkLocator {
   constructor(database: Database, transaction: WriteTransaction) {
     this.#database = database;
     this.#transaction = transaction;
+    this.#recent = new RecentChunks(database);
   }
 
   get #locate(): Statement<[Buffer], [number, Buffer]> {
@@ -67,26 +70,48 @@ export class ChunkIndex implements ChunkLocator {
 
   /** Whether no chunk is stored at all, as far as is known: once there was one it is not looked for again. */
   get isEmpty(): boolean {
-    const first = () => this.#database.prepare("SELECT 1 FROM chunk LIMIT 1").get();
+    const first = () =>
+      this.#database
+        .prepare("SELECT 1 FROM chunk UNION ALL SELECT 1 FROM recent_chunk LIMIT 1")
+        .get();
     this.#wasFilled ||= this.#transaction.read(first) !== undefined;
     return !this.#wasFilled;
   }
 
   /** Returns whether a chunk is stored. */
   has(digest: Buffer): boolean {
-    return this.#transaction.read(() => this.#has.get(digest)) !== undefined;
+    return this.#transaction.read(() => {
+      const isJoined = () => this.#has.get(digest) !== undefined;
+      if (isJoined()) return true;
+      // What joined the others meanwhile is in neither of what was looked at.
+      const hasJoined = this.#recent.refresh();
+      return this.#recent.has(digest) || (hasJoined && isJoined());
+    });
   }
 
   /**
-   * Returns where a chunk lies, or `undefined`. One lookup, 2 to 8 µs.
+   * Returns what tells whether a chunk is stored. One lookup each; chunks of small commits are known as they are now, and
+   * may be missed when they are committed later.
+   */
+  asOfNow(): (digest: Buffer) => boolean {
+    this.#transaction.read(() => this.#recent.refresh());
+    return (digest) =>
+      this.#recent.has(digest) || this.#transaction.read(() => this.#has.get(digest) !== undefined);
+  }
+
+  /**
+   * Returns where a chunk lies, or `undefined`. One lookup, 2 to 8 µs; of a small commit's chunk two.
    *
    * @throws {CoppiceError} CORRUPT
    */
   locate(digest: Buffer): ChunkLocation | undefined {
-    const row = this.#transaction.read(() => this.#locate.get(digest));
-    if (row === undefined) return undefined;
-    const [pack, place] = row;
-    return checked(digest, decodePlace(pack, place));
+    const location = this.#transaction.read(() => {
+      const joined = this.#locateJoined(digest);
+      if (joined !== undefined) return joined;
+      const hasJoined = this.#recent.refresh();
+      return this.#recent.find(digest) ?? (hasJoined ? this.#locateJoined(digest) : undefined);
+    });
+    return location && checked(digest, location);
   }
 
   /**
@@ -96,12 +121,14 @@ export class ChunkIndex implements ChunkLocator {
    */
   locatorFor(lookups: number): ChunkLocator {
     const rows = this.rowsFor(lookups);
-    return rows === undefined ? this : new LocatedChunks(rows);
+    if (rows === undefined) return this;
+    const located = new LocatedChunks(rows);
+    return { locate: (digest) => located.locate(digest) ?? this.locate(digest) };
   }
 
   /**
-   * Returns the rows of all chunks as they are now (see chunk-locator), sorted by digest, or `undefined` where
-   * to look chunks up one by one costs less, or all of them would take too much memory.
+   * Returns the rows of all chunks but small commits' as they are now (see chunk-locator), sorted by digest, or `undefined`
+   * where to look chunks up one by one costs less, or all of them would take too much memory.
    *
    * @param lookups about how many there would be
    */
@@ -119,19 +146,29 @@ export class ChunkIndex implements ChunkLocator {
     return rows.length === count * LOCATED_ROW_BYTES ? rows : undefined;
   }
 
-  /** Yields the rows of all chunks (see chunk-locator), sorted by digest, in parts, each as it is when it is asked for. 0.5 µs a chunk. */
+  /** Has the chunks of small commits join the others, as part of a transaction. */
+  joinRecent(): void {
+    this.#recent.join();
+  }
+
+  /** Yields the rows of all chunks but small commits' (see chunk-locator), sorted by digest, in parts, each as it is when it is asked for. 0.5 µs a chunk. */
   rowParts(): Generator<Buffer> {
     return this.#bulk("digest || place || unhex(printf('%08x00000000', pack))");
   }
 
   /**
    * Adds chunks, as part of a transaction: 2 to 3 µs each. In the order of their digests, so that each
-   * page of the B-tree is written once.
+   * page of the B-tree is written once. A small commit's are not looked at.
    *
    * @param onKnown what becomes of a row whose digest another one has meanwhile
    */
   insert({ id, rows }: NewChunks, onKnown: "REPLACE" | "IGNORE"): void {
-    if (rows.length <= SINGLE_ROWS_MAX * CHUNK_ROW_BYTES) {
+    if (rows.length === 0) return;
+    if (rows.length <= SMALL_ROWS_MAX * CHUNK_ROW_BYTES) {
+      if (onKnown === "IGNORE") {
+        this.#recent.add({ id, rows });
+        return;
+      }
       const insert = this.#database.prepare(`INSERT OR ${onKnown} INTO chunk VALUES (?, ?, ?)`);
       for (let at = 0; at < rows.length; at += CHUNK_ROW_BYTES) {
         const placeAt = at + DIGEST_BYTES;
@@ -154,35 +191,54 @@ export class ChunkIndex implements ChunkLocator {
 
   /** Returns the chunks of a pack from an offset on, by their offsets. Reads the whole index. */
   ofPackFrom(pack: number, offset: number): LocatedChunk[] {
-    const rows = this.#transaction.read(() =>
-      this.#database
-        .prepare<[number], [Buffer, Buffer]>("SELECT digest, place FROM chunk WHERE pack = ?")
-        .raw()
-        .all(pack),
+    return this.#transaction.readTogether(() =>
+      [...this.#joinedOf(pack), ...this.#notJoined().filter((chunk) => chunk.pack === pack)]
+        .filter((chunk) => chunk.offset >= offset)
+        .sort((a, b) => a.offset - b.offset),
     );
-    return rows
-      .map(([digest, place]) => ({ digest, ...decodePlace(pack, place) }))
-      .filter((chunk) => chunk.offset >= offset)
-      .sort((a, b) => a.offset - b.offset);
   }
 
   /** Forgets the chunks of a pack from an offset on, as part of a transaction. */
   removeFrom(pack: number, offset: number): void {
+    this.#recent.join();
     const remove = this.#database.prepare("DELETE FROM chunk WHERE digest = ?");
-    for (const { digest } of this.ofPackFrom(pack, offset)) remove.run(digest);
+    for (const chunk of this.#joinedOf(pack)) if (chunk.offset >= offset) remove.run(chunk.digest);
   }
 
   /** Returns counts and stored bytes by kind of chunk. Reads the whole index, 0.5 µs a chunk. */
   sums(): StoredSums[] {
     const sums = new Map<ChunkKind, StoredSums>();
-    for (const places of this.#bulk("place")) {
-      for (let at = 0; at < places.length; at += CHUNK_PLACE_BYTES) {
-        const { kind, lengthBytes } = decodePlace(0, places, at);
-        const { count, bytes } = sums.get(kind) ?? { count: 0, bytes: 0 };
-        sums.set(kind, { kind, count: count + 1, bytes: bytes + lengthBytes });
+    const add = ({ kind, lengthBytes }: ChunkLocation) => {
+      const { count, bytes } = sums.get(kind) ?? { count: 0, bytes: 0 };
+      sums.set(kind, { kind, count: count + 1, bytes: bytes + lengthBytes });
+    };
+    this.#transaction.readTogether(() => {
+      for (const places of this.#bulk("place")) {
+        for (let at = 0; at < places.length; at += CHUNK_PLACE_BYTES)
+          add(decodePlace(0, places, at));
       }
-    }
+      this.#notJoined().forEach(add);
+    });
     return [...sums.values()].sort((a, b) => a.kind - b.kind);
+  }
+
+  #locateJoined(digest: Buffer): ChunkLocation | undefined {
+    const row = this.#locate.get(digest);
+    return row && decodePlace(...row);
+  }
+
+  #joinedOf(pack: number): LocatedChunk[] {
+    return this.#database
+      .prepare<[number], [Buffer, Buffer]>("SELECT digest, place FROM chunk WHERE pack = ?")
+      .raw()
+      .all(pack)
+      .map(([digest, place]) => ({ digest, ...decodePlace(pack, place) }));
+  }
+
+  /** Returns the chunks that the table does not have (R1). */
+  #notJoined(): LocatedChunk[] {
+    this.#recent.refresh();
+    return [...this.#recent].filter(({ digest }) => this.#has.get(digest) === undefined);
   }
 
   /**

@@ -10,7 +10,7 @@
 import { DIGEST_BYTES } from "../model/digest.js";
 import { CoppiceError } from "../model/error.js";
 import { CHUNK_ROW_BYTES } from "../pack/chunk-table.js";
-import type { NewChunks } from "./chunk-index.js";
+import type { ChunkIndex, NewChunks } from "./chunk-index.js";
 import type { HoldTable } from "./hold-table.js";
 import type { Database } from "./sqlite.js";
 import type { WriteTransaction } from "./write-transaction.js";
@@ -37,6 +37,7 @@ export class CollectionTable {
   readonly #database: Database;
   readonly #transaction: WriteTransaction;
   readonly #holds: HoldTable;
+  readonly #chunks: Pick<ChunkIndex, "joinRecent">;
   readonly #session: string;
 
   /** @param session the own one */
@@ -44,11 +45,13 @@ export class CollectionTable {
     database: Database,
     transaction: WriteTransaction,
     holds: HoldTable,
+    chunks: Pick<ChunkIndex, "joinRecent">,
     session: string,
   ) {
     this.#database = database;
     this.#transaction = transaction;
     this.#holds = holds;
+    this.#chunks = chunks;
     this.#session = session;
   }
 
@@ -135,6 +138,8 @@ export class CollectionTable {
   ): number {
     return this.#transaction.run(() => {
       reachAgain();
+      // What a small commit stored once more would else take the place of what goes.
+      this.#chunks.joinRecent();
       const remove = this.#database.prepare("DELETE FROM chunk WHERE digest = ?");
       let removed = 0;
       for (let at = 0; at < digests.length; at += DIGEST_BYTES) {

@@ -4,6 +4,7 @@
  * A session with overlays does not say what these stand on: there may be thousands of them a second. It says that it has
  * some; who removes a snapshot then holds its root for that session, which lets go of it in its own time.
  */
+import type { ChunkIndex } from "./chunk-index.js";
 import type { Database } from "./sqlite.js";
 import type { WriteTransaction } from "./write-transaction.js";
 
@@ -19,17 +20,32 @@ export interface Hold {
   readonly role: HoldRole;
 }
 
+/** Says that something is needed, for as long as it is referred to. */
+export type Keep = Hold;
+
 export class HoldTable {
   readonly #database: Database;
   readonly #transaction: WriteTransaction;
   readonly #session: string;
+  readonly #chunks: Pick<ChunkIndex, "has">;
   /** How often the same is held for a while, by role and digest. */
   readonly #counts = new Map<string, number>();
+  /** What is needed for as long as somebody refers to it, by role and digest. */
+  readonly #kept = new Map<string, WeakRef<Keep>>();
+  readonly #forgotten = new FinalizationRegistry<string>((key) => {
+    if (this.#kept.get(key)?.deref() === undefined) this.#kept.delete(key);
+  });
 
   /** @param session the own one */
-  constructor(database: Database, transaction: WriteTransaction, session: string) {
+  constructor(
+    database: Database,
+    transaction: WriteTransaction,
+    chunks: Pick<ChunkIndex, "has">,
+    session: string,
+  ) {
     this.#database = database;
     this.#transaction = transaction;
+    this.#chunks = chunks;
     this.#session = session;
   }
 
@@ -42,11 +58,34 @@ export class HoldTable {
     );
   }
 
-  /** Holds something for the session, which has begun, unless it is gone already; within a write transaction. */
+  /** Holds something that is stored for the session, which has begun; within a write transaction. */
   add({ digest, role }: Hold): void {
     this.#database
-      .prepare("INSERT OR IGNORE INTO hold SELECT ?, digest, ? FROM chunk WHERE digest = ?")
-      .run(this.#session, role, digest);
+      .prepare("INSERT OR IGNORE INTO hold VALUES (?, ?, ?)")
+      .run(this.#session, digest, role);
+  }
+
+  /**
+   * Says that something is needed for as long as what this returns is referred to. Nothing is written: it is for what a
+   * session holds that others held for it (`addForOverlays`), or that it held itself.
+   */
+  keep(hold: Hold): Keep {
+    const key = keyOf(hold);
+    const known = this.#kept.get(key)?.deref();
+    if (known !== undefined) return known;
+    const keep = { ...hold };
+    this.#kept.set(key, new WeakRef(keep));
+    this.#forgotten.register(keep, key);
+    return keep;
+  }
+
+  /** Lets go of what the session holds and nothing refers to any more. A look-up, where there is none. */
+  releaseForgotten(): void {
+    const isNeeded = (hold: Hold) => {
+      const key = keyOf(hold);
+      return this.#counts.has(key) || this.#kept.get(key)?.deref() !== undefined;
+    };
+    this.release(this.own().filter((hold) => !isNeeded(hold)));
   }
 
   /**
@@ -55,9 +94,14 @@ export class HoldTable {
    * @returns what lets go of it; idempotent
    */
   takeFor(hold: Hold): () => void {
-    const key = `${hold.role} ${hold.digest.toString("hex")}`;
+    const key = keyOf(hold);
     const count = this.#counts.get(key) ?? 0;
-    if (count === 0) this.#transaction.run(() => this.add(hold), "relaxed");
+    if (count === 0) {
+      this.#transaction.run(() => {
+        // What is gone already cannot be kept, and would be missed by who looks for what is to stay.
+        if (this.#chunks.has(hold.digest)) this.add(hold);
+      }, "relaxed");
+    }
     this.#counts.set(key, count + 1);
     let isHeld = true;
     return () => {
@@ -92,12 +136,17 @@ export class HoldTable {
     ) as Hold[];
   }
 
-  /** Returns the sessions that have overlays, for people. */
-  sessionsWithOverlays(): string[] {
+  /** Returns what the own session needs for as long as it is referred to; until memory is collected also what nothing refers to any more. */
+  keptNow(): Hold[] {
+    return [...this.#kept.values()].flatMap((each) => each.deref() ?? []);
+  }
+
+  /** Returns the other sessions that have overlays, for people. */
+  othersWithOverlays(): string[] {
     const rows = this.#transaction.read(() =>
       this.#database
-        .prepare("SELECT pid, host FROM session WHERE overlays = 1 ORDER BY started_ms")
-        .all(),
+        .prepare("SELECT pid, host FROM session WHERE overlays = 1 AND id <> ? ORDER BY started_ms")
+        .all(this.#session),
     ) as { readonly pid: number; readonly host: string }[];
     return rows.map(({ pid, host }) => `pid ${pid} on ${host}`);
   }
@@ -112,4 +161,8 @@ export class HoldTable {
       for (const { digest, role } of holds) remove.run(this.#session, digest, role);
     }, "relaxed");
   }
+}
+
+function keyOf({ digest, role }: Hold): string {
+  return `${role} ${digest.toString("hex")}`;
 }

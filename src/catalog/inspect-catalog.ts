@@ -47,7 +47,7 @@ export function catalogLosses(file: string): {
     const snapshots = new SnapshotTable(
       database,
       transaction,
-      new HoldTable(database, transaction, ""),
+      new HoldTable(database, transaction, chunks, ""),
       new PinTable(database, transaction),
     );
     const losses = new LossTable(database, transaction, chunks, snapshots);

@@ -104,6 +104,8 @@ function requireOurs(database: Database, file: string): void {
 const OPEN_FAILURES: readonly (readonly [string, readonly [CoppiceErrorCode, string]])[] = [
   ["SQLITE_BUSY", ["STORE_BUSY", "another process works on it, try again"]],
   ["SQLITE_FULL", ["DISK_FULL", "free space and try again"]],
+  // Its shared memory could not be made: it is a file, and that needs space for 32 KiB.
+  ["SQLITE_IOERR_SHMSIZE", ["DISK_FULL", "free space and try again"]],
   ["SQLITE_CORRUPT", ["CORRUPT", "put back the catalog from a copy of the store"]],
   ["SQLITE_NOTADB", ["CORRUPT", "put back the catalog from a copy of the store"]],
 ];

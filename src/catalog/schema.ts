@@ -12,6 +12,8 @@ export const APPLICATION_ID = 0x436f_7070;
 /**
  * - `chunk` is WITHOUT ROWID, keyed by the digest: one B-tree lookup, 64 bytes a row against 102.
  *   `place` is the rest of the chunk's row in its pack (pack/FORMAT.md) as it stands there.
+ * - `recent_chunk` has the chunks of small commits for a while, one row a commit: `rows` are those of the chunks as they stand
+ *   in the pack. What `chunk` says of a digest counts more (catalog/recent-chunks.ts).
  * - `pack.length` is the committed length: what lies beyond it belongs to the session that owns the
  *   pack or, where that died, to nobody. `pack.synced` is how much of that is on stable storage;
  *   `pack.boot` names the boot of the machine in which the rest was written. `pack.readable` is null, or
@@ -65,6 +67,12 @@ export const SCHEMA = `
     pack   INTEGER NOT NULL REFERENCES pack (id),
     place  BLOB NOT NULL CHECK (length(place) = 24)
   ) STRICT, WITHOUT ROWID;
+
+  CREATE TABLE recent_chunk (
+    sequence INTEGER PRIMARY KEY,
+    pack     INTEGER NOT NULL,
+    rows     BLOB NOT NULL CHECK (length(rows) % 56 = 0)
+  ) STRICT;
 
   CREATE TABLE snapshot (
     sequence     INTEGER PRIMARY KEY,

@@ -3,6 +3,7 @@
  */
 
 import { CoppiceError } from "../model/error.js";
+import { commonAncestor } from "./common-ancestor.js";
 import type { HoldTable } from "./hold-table.js";
 import { listed } from "./listed.js";
 import type { PinTable } from "./pin-table.js";
@@ -40,10 +41,10 @@ export interface SnapshotFilter {
 }
 
 /** The ids of a snapshot and of all that it comes from; `UNION` keeps each of them once. */
-const lineOf = (name: string) => `${name}_line (id) AS (
-  SELECT @${name}
-  UNION SELECT snapshot.parent FROM ${name}_line JOIN snapshot USING (id) WHERE snapshot.parent IS NOT NULL
-  UNION SELECT merge_parent.parent FROM ${name}_line JOIN merge_parent ON merge_parent.snapshot = ${name}_line.id)`;
+const LINE = `line (id) AS (
+  SELECT @id
+  UNION SELECT snapshot.parent FROM line JOIN snapshot USING (id) WHERE snapshot.parent IS NOT NULL
+  UNION SELECT merge_parent.parent FROM line JOIN merge_parent ON merge_parent.snapshot = line.id)`;
 
 export class SnapshotTable {
   readonly #database: Database;
@@ -120,28 +121,21 @@ export class SnapshotTable {
     return this.#transaction.read(() =>
       this.#database
         .prepare(
-          `WITH RECURSIVE ${lineOf("own")}
-           SELECT ${COLUMNS} FROM snapshot WHERE id IN own_line AND id <> @own ORDER BY sequence DESC`,
+          `WITH RECURSIVE ${LINE}
+           SELECT ${COLUMNS} FROM snapshot WHERE id IN line AND id <> @id ORDER BY sequence DESC`,
         )
-        .all({ own: id })
+        .all({ id })
         .map((row) => toSnapshotRow(row as RawSnapshot)),
     );
   }
 
   /**
    * Returns the newest snapshot that two others come from or are; `undefined` where there is none. No other one that they
-   * have in common comes from it: parents are older than their children.
+   * have in common comes from it: parents are older than their children. Costs a look-up for each ancestor that is newer.
    */
   commonAncestor(a: string, b: string): SnapshotRow | undefined {
-    return this.#transaction.read(() => {
-      const row = this.#database
-        .prepare(
-          `WITH RECURSIVE ${lineOf("own")}, ${lineOf("other")}
-           SELECT ${COLUMNS} FROM snapshot WHERE id IN own_line AND id IN other_line ORDER BY sequence DESC LIMIT 1`,
-        )
-        .get({ own: a, other: b });
-      return row === undefined ? undefined : toSnapshotRow(row as RawSnapshot);
-    });
+    const id = this.#transaction.read(() => commonAncestor(this.#database, [a, b]));
+    return id === undefined ? undefined : this.find(id);
   }
 
   /** Returns the ids of the snapshots that have a snapshot among their parents. */

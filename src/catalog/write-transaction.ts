@@ -52,6 +52,23 @@ export class WriteTransaction {
     }
   }
 
+  /**
+   * Looks at the catalog several times, as it is at one moment.
+   *
+   * @throws {CoppiceError} CORRUPT, STORE_BUSY, STORE_CLOSED, IO
+   */
+  readTogether<T>(body: () => T): T {
+    return this.read(() => {
+      if (this.#database.inTransaction) return body();
+      this.#database.prepare("BEGIN").run();
+      try {
+        return body();
+      } finally {
+        if (this.#database.inTransaction) this.#database.prepare("COMMIT").run();
+      }
+    });
+  }
+
   /** In WAL mode NORMAL leaves the sync to the next checkpoint. */
   #setDurability(durability: Durability): void {
     if (this.#durability === durability) return;

@@ -33,6 +33,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
   prune: async () => (await import("./commands/prune.js")).pruneCommand(),
   erase: async () => (await import("./commands/erase.js")).eraseCommand(),
   rm: async () => (await import("./commands/rm.js")).rmCommand(),
+  gc: async () => (await import("./commands/gc.js")).gcCommand(),
   stats: async () => (await import("./commands/stats.js")).statsCommand(),
   doctor: async () => (await import("./commands/doctor.js")).doctorCommand(),
 };

@@ -1,7 +1,7 @@
 /**
  * SHA-256, the identity of everything stored.
  */
-import { createHash, hash } from "node:crypto";
+import { hash } from "node:crypto";
 
 /**
  * Returns the SHA-256 of some bytes as a buffer of 32 bytes.
@@ -12,11 +12,4 @@ import { createHash, hash } from "node:crypto";
  */
 export function sha256(bytes: Uint8Array): Buffer {
   return Buffer.from(hash("sha256", bytes, "binary"), "latin1");
-}
-
-/** Returns the SHA-256 of several pieces, as if they lay one after the other. */
-export function sha256Of(pieces: readonly Uint8Array[]): Buffer {
-  const state = createHash("sha256");
-  for (const piece of pieces) state.update(piece);
-  return state.digest();
 }

@@ -8,7 +8,8 @@
 import type { Entry } from "../model/entry.js";
 import { parseTreePath } from "../model/tree-path.js";
 import type { Change } from "../snapshot/diff.js";
-import { diffRoots } from "../snapshot/diff.js";
+import { changesBetween } from "../snapshot/diff.js";
+import { PathSet } from "../snapshot/path-set.js";
 import type { MergeSides } from "../tree/tree-conflict.js";
 import type { ObjectSource } from "../tree/tree-reader.js";
 import { findEntry } from "../tree/tree-reader.js";
@@ -36,35 +37,44 @@ export interface RenamePlan {
  * @param digests of the roots of `sides`
  * @param removals paths that one side removed and the other one removed or changed
  */
-export function planRenames(
+export function* planRenames(
   objects: ObjectSource,
   sides: MergeSides,
   digests: { readonly [key in keyof MergeSides]: Buffer },
   removals: readonly Buffer[],
-): RenamePlan {
+): Generator<void, RenamePlan> {
   if (removals.length === 0) return { followed: [], conflicts: [] };
-  const renames = (["ours", "theirs"] as const).flatMap((side) =>
-    renamesOf(side, diffRoots(objects, digests.base, digests[side])),
-  );
-  return new Planner(objects, sides, renames).plan(removals);
+  const ours = renamesOf("ours", yield* changesBetween(objects, digests.base, digests.ours));
+  const theirs = renamesOf("theirs", yield* changesBetween(objects, digests.base, digests.theirs));
+  return yield* new Planner(objects, sides, { ours, theirs }).plan(removals);
 }
 
 class Planner {
   readonly #objects: ObjectSource;
   readonly #sides: MergeSides;
-  readonly #renames: readonly Rename[];
+  readonly #renames: Readonly<Record<Rename["side"], SideRenames>>;
   readonly #followed: Rename[] = [];
+  /** What these concern. */
+  readonly #moved = new RelatedPaths();
   readonly #conflicts: FoundConflict[] = [];
 
-  constructor(objects: ObjectSource, sides: MergeSides, renames: readonly Rename[]) {
+  constructor(
+    objects: ObjectSource,
+    sides: MergeSides,
+    { ours, theirs }: Readonly<Record<Rename["side"], readonly Rename[]>>,
+  ) {
     this.#objects = objects;
     this.#sides = sides;
-    this.#renames = renames;
+    this.#renames = { ours: new SideRenames(ours), theirs: new SideRenames(theirs) };
   }
 
-  plan(removals: readonly Buffer[]): RenamePlan {
-    for (const rename of this.#renames)
-      if (removals.some((path) => isRelated(path, rename.from))) this.#consider(rename);
+  *plan(removals: readonly Buffer[]): Generator<void, RenamePlan> {
+    const removed = new RelatedPaths();
+    for (const path of removals) removed.add(path);
+    for (const rename of [...this.#renames.ours.all, ...this.#renames.theirs.all]) {
+      if (removed.has(rename.from)) this.#consider(rename);
+      yield;
+    }
     return { followed: this.#followed, conflicts: this.#conflicts };
   }
 
@@ -79,10 +89,9 @@ class Planner {
         this.#follow(rename);
       return;
     }
-    const others = this.#renames.filter((each) => each.side === other);
-    const renamed = others.find((each) => each.from.equals(from));
+    const renamed = this.#renames[other].of(from);
     // Both did the same, or the other one renamed a directory that it is in, which is followed in turn.
-    if (renamed === undefined && others.some((each) => isWithin(from, each.from))) return;
+    if (renamed === undefined && this.#renames[other].concern(from)) return;
     if (renamed?.to.equals(to) === true) return;
     if (renamed === undefined && taken !== undefined) {
       // Both renamed it alike, and the other one changed it too.
@@ -102,14 +111,10 @@ class Planner {
   }
 
   #follow(rename: Rename): void {
-    const isApart = this.#followed.every(
-      (each) =>
-        !isRelated(each.from, rename.from) &&
-        !isRelated(each.to, rename.to) &&
-        !isRelated(each.from, rename.to) &&
-        !isRelated(each.to, rename.from),
-    );
-    if (isApart) this.#followed.push(rename);
+    if (this.#moved.has(rename.from) || this.#moved.has(rename.to)) return;
+    this.#followed.push(rename);
+    this.#moved.add(rename.from);
+    this.#moved.add(rename.to);
   }
 
   /** Whether something can be renamed in the base and on the other side without being in the way of anything there. */
@@ -143,16 +148,44 @@ function renamesOf(side: Rename["side"], changes: readonly Change[]): Rename[] {
   );
 }
 
-/** Whether a path is another one, or lies below it. */
-function isWithin(path: Buffer, directory: Buffer): boolean {
-  return (
-    path.subarray(0, directory.length).equals(directory) &&
-    (path.length === directory.length || path[directory.length] === SLASH)
-  );
+/** The renames of one side. */
+class SideRenames {
+  readonly all: readonly Rename[];
+  /** By what it was, in Latin-1. */
+  readonly #byFrom = new Map<string, Rename>();
+  readonly #from = new PathSet();
+
+  constructor(all: readonly Rename[]) {
+    this.all = all;
+    for (const each of all) {
+      this.#byFrom.set(each.from.toString("latin1"), each);
+      this.#from.add(each.from);
+    }
+  }
+
+  /** Returns how a path was renamed by itself. */
+  of(path: Buffer): Rename | undefined {
+    return this.#byFrom.get(path.toString("latin1"));
+  }
+
+  /** Whether a path, or a directory that it lies in, was renamed. */
+  concern(path: Buffer): boolean {
+    return this.#from.hasAtOrAbove(path);
+  }
 }
 
-function isRelated(a: Buffer, b: Buffer): boolean {
-  return isWithin(a, b) || isWithin(b, a);
-}
+/** Paths, with what lies above and below them. */
+class RelatedPaths {
+  readonly #paths = new PathSet();
+  readonly #above = new PathSet();
 
-const SLASH = 0x2f;
+  add(path: Buffer): void {
+    this.#paths.add(path);
+    this.#above.addAbove(path);
+  }
+
+  /** Whether one of them is a path, or lies above or below it. */
+  has(path: Buffer): boolean {
+    return this.#paths.hasAtOrAbove(path) || this.#above.has(path);
+  }
+}

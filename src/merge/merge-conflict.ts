@@ -11,7 +11,9 @@ import { readContent } from "../tree/content-reader.js";
 import type { EntryTime } from "../tree/merge-entries.js";
 import type { TreeConflict } from "../tree/tree-conflict.js";
 import type { ObjectSource } from "../tree/tree-reader.js";
-import { TEXT_BYTES_MAX } from "./merge-lines.js";
+
+/** Larger files are no texts: nobody writes them by hand. */
+const TEXT_BYTES_MAX = 4 * 1024 * 1024;
 
 /** How two sides are in each other's way. */
 export type MergeConflictKind =

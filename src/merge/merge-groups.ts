@@ -19,32 +19,38 @@ import { differingRecords, findEntry } from "../tree/tree-reader.js";
 import { renamed } from "../tree/tree-record.js";
 
 /**
- * Returns the groups of hard links after a merge; `undefined` where they are those of ours. Costs a look at each of their paths.
+ * Returns the groups of hard links after a merge; `undefined` where they are those of ours. Costs the groups of all sides, and a look at
+ * each path of those that the merge concerns. Yields at each group.
  *
  * @param edits what becomes of ours
  */
-export function mergeGroups(
+export function* mergeGroups(
   objects: ObjectSource,
   sides: MergeSides,
   edits: TreeEdits,
-): LinkGroup[] | undefined {
+): Generator<void, LinkGroup[] | undefined> {
   const { base, ours, theirs } = sides;
   if (ours.links === undefined && theirs.links === undefined) return undefined;
-  const [inBase, inOurs, inTheirs] = [base, ours, theirs].map((root) =>
-    groupsOf(objects, root),
-  ) as [Groups, Groups, Groups];
   const concerned = regroupedPaths(objects, sides);
+  const edited = new EditedPaths(edits);
   const whole: LinkGroup[] = [];
+  const before: LinkGroup[] = [];
   for (const paths of linkGroups(objects, ours)) {
-    const isConcerned = paths.some(
-      (path) => concerned.has(path.toString("latin1")) || edits.isEdited(path),
-    );
-    if (!isConcerned) whole.push(paths);
-    else for (const path of paths) concerned.add(path.toString("latin1"));
+    yield;
+    const keys = paths.map((path) => path.toString("latin1"));
+    if (keys.some((key) => concerned.has(key) || edited.has(key))) {
+      for (const key of keys) concerned.add(key);
+      before.push(paths);
+    } else whole.push(paths);
   }
   if (concerned.size === 0) return undefined;
+  const inOurs = yield* groupsOf(objects, ours, concerned);
+  const isAsOurs = ({ links }: Root) => links !== undefined && ours.links?.equals(links) === true;
+  const inBase = isAsOurs(base) ? inOurs : yield* groupsOf(objects, base, concerned);
+  const inTheirs = isAsOurs(theirs) ? inOurs : yield* groupsOf(objects, theirs, concerned);
   const classes = new Map<string, LinkClass>();
   for (const key of concerned) {
+    yield;
     const path = Buffer.from(key, "latin1");
     const record = edits.recordAt(path);
     if (record === undefined || decodeEntry(record).kind === "directory") continue;
@@ -59,7 +65,21 @@ export function mergeGroups(
     if (known === undefined) classes.set(name, { places, file, paths: [path] });
     else known.paths.push(path);
   }
-  return [...whole, ...joined([...classes.values()])];
+  const after = joined([...classes.values()]);
+  return isSameGroups(before, after) ? undefined : [...whole, ...after];
+}
+
+function isSameGroups(a: readonly LinkGroup[], b: readonly LinkGroup[]): boolean {
+  // No path has a NUL.
+  const keys = (groups: readonly LinkGroup[]): string[] =>
+    groups.map((paths) =>
+      paths
+        .map((path) => path.toString("latin1"))
+        .sort()
+        .join("\0"),
+    );
+  const known = new Set(keys(a));
+  return known.size === b.length && keys(b).every((key) => known.has(key));
 }
 
 /** By path in Latin-1: the number of the group that it is in. */
@@ -112,14 +132,49 @@ function areTogether(a: LinkClass, b: LinkClass): boolean {
   return first === second ? first : first === was ? second : first;
 }
 
-function groupsOf(objects: ObjectSource, root: Root): Groups {
+function* groupsOf(
+  objects: ObjectSource,
+  root: Root,
+  concerned: ReadonlySet<string>,
+): Generator<void, Groups> {
   const groups = new Map<string, number>();
   let number = 0;
   for (const paths of linkGroups(objects, root)) {
-    for (const path of paths) groups.set(path.toString("latin1"), number);
+    yield;
+    for (const path of paths) {
+      const key = path.toString("latin1");
+      if (concerned.has(key)) groups.set(key, number);
+    }
     number++;
   }
   return groups;
+}
+
+/** Which paths get another record or go. Of a directory in which nothing is edited, no path is looked at. */
+class EditedPaths {
+  readonly #edits: TreeEdits;
+  /** By path in Latin-1. */
+  readonly #directories = new Map<string, boolean>();
+
+  constructor(edits: TreeEdits) {
+    this.#edits = edits;
+  }
+
+  /** @param key the path in Latin-1 */
+  has(key: string): boolean {
+    const slash = key.lastIndexOf("/");
+    return (slash < 0 || this.#hasDirectory(key.slice(0, slash))) && this.#isEdited(key);
+  }
+
+  #hasDirectory(key: string): boolean {
+    let isEdited = this.#directories.get(key);
+    if (isEdited === undefined) this.#directories.set(key, (isEdited = this.#isEdited(key)));
+    return isEdited;
+  }
+
+  #isEdited(key: string): boolean {
+    return this.#edits.isEdited(Buffer.from(key, "latin1"));
+  }
 }
 
 /** Returns the paths that are in another group on one side than in the base. */

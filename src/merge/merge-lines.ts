@@ -6,13 +6,14 @@
  */
 import { diff3Merge } from "node-diff3";
 
-/** Larger files are no texts: nobody writes them by hand. */
-export const TEXT_BYTES_MAX = 4 * 1024 * 1024;
 /**
  * The library looks for each line at all places where the other side has it, each time through what it has found so far: a
  * nanosecond a step, measured. Texts in which lines repeat by the thousand come to more than that half a second.
  */
 const STEPS_MAX = 500_000_000;
+
+/** After how many lines others may get their turn: a millisecond. */
+const LINES_BETWEEN = 4096;
 
 /** The bytes of a file on all sides. */
 export interface ThreeTexts {
@@ -24,18 +25,28 @@ export interface ThreeTexts {
 
 /**
  * Returns the merged text; `undefined` where both sides changed the same lines, or lines next to each other, in different ways, or
- * where so many lines repeat that it would take too long.
+ * where so many lines repeat that it would take too long. Yields between parts of the texts.
  *
  * @param isUnion whether the lines of both sides are taken there, those of ours first
  */
-export function mergeLines(texts: ThreeTexts, isUnion: boolean): Buffer | undefined {
+export function* mergeLines(
+  texts: ThreeTexts,
+  isUnion: boolean,
+): Generator<void, Buffer | undefined> {
   const numbers = new LineNumbers();
-  const [base, ours, theirs] = [texts.base, texts.ours, texts.theirs].map((text) =>
-    numbers.of(text),
-  ) as [number[], number[], number[]];
+  const base = yield* numbers.of(texts.base);
+  const ours = yield* numbers.of(texts.ours);
+  const theirs = yield* numbers.of(texts.theirs);
+  const all = { a: ours, o: base, b: theirs };
   const merged: number[] = [];
   let steps = 0;
-  for (const { a, o, b } of partsOf({ a: ours, o: base, b: theirs })) {
+  for (const { a, o, b } of partsOf(all, yield* anchorsOf(all))) {
+    yield;
+    const taken = isSame(o, a) ? b : isSame(o, b) || isSame(a, b) ? a : undefined;
+    if (taken !== undefined) {
+      append(merged, taken);
+      continue;
+    }
     steps += stepsOf(o, a) + stepsOf(o, b);
     if (steps > STEPS_MAX) return undefined;
     for (const { ok, conflict } of diff3Merge<number>(a, o, b)) {
@@ -53,7 +64,7 @@ class LineNumbers {
   readonly #lines: string[] = [];
 
   /** @returns a number for each line */
-  of(text: Buffer): number[] {
+  *of(text: Buffer): Generator<void, number[]> {
     const numbers: number[] = [];
     // As Latin-1 each character is a byte, and comes back as it was.
     const all = text.toString("latin1");
@@ -62,6 +73,7 @@ class LineNumbers {
       const end = feed < 0 ? all.length : feed + 1;
       numbers.push(this.#number(all.slice(start, end)));
       start = end;
+      if (numbers.length % LINES_BETWEEN === 0) yield;
     }
     return numbers;
   }
@@ -88,24 +100,31 @@ class LineNumbers {
   }
 }
 
+/** Numbers of lines, as the library takes them. */
 interface ThreeLines {
-  readonly a: readonly number[];
-  readonly o: readonly number[];
-  readonly b: readonly number[];
+  readonly a: number[];
+  readonly o: number[];
+  readonly b: number[];
+}
+
+interface Anchor {
+  readonly a: number;
+  readonly o: number;
+  readonly b: number;
 }
 
 /**
  * Yields the texts in parts: each ends with a line that all sides have once. Nothing that is changed reaches
  * across such a line, so that what comes of the parts is what comes of the whole.
  */
-function* partsOf(all: ThreeLines): Generator<{ a: number[]; o: number[]; b: number[] }> {
+function* partsOf(all: ThreeLines, anchors: readonly Anchor[]): Generator<ThreeLines> {
   let from = { a: 0, o: 0, b: 0 };
   const cut = (to: typeof from) => ({
     a: all.a.slice(from.a, to.a),
     o: all.o.slice(from.o, to.o),
     b: all.b.slice(from.b, to.b),
   });
-  for (const each of anchorsOf(all)) {
+  for (const each of anchors) {
     const to = { a: each.a + 1, o: each.o + 1, b: each.b + 1 };
     yield cut(to);
     from = to;
@@ -114,18 +133,20 @@ function* partsOf(all: ThreeLines): Generator<{ a: number[]; o: number[]; b: num
 }
 
 /** Returns where lines stand that all sides have once, in the same order. */
-function anchorsOf({ a, o, b }: ThreeLines): { a: number; o: number; b: number }[] {
-  const [inA, inO, inB] = [a, o, b].map(placesOfOnce) as [
-    Map<number, number>,
-    Map<number, number>,
-    Map<number, number>,
-  ];
+function* anchorsOf({ a, o, b }: ThreeLines): Generator<void, Anchor[]> {
+  const inA = placesOfOnce(a);
+  yield;
+  const inO = placesOfOnce(o);
+  yield;
+  const inB = placesOfOnce(b);
+  yield;
   const common = [...inO].flatMap(([line, at]) => {
     const [first, second] = [inA.get(line), inB.get(line)];
     return first === undefined || second === undefined ? [] : [{ a: first, o: at, b: second }];
   });
   // Each side for itself, so that neither comes first; what is in both rows rises on both sides.
   const risingInA = longestRising(common.map((each) => each.a));
+  yield;
   const risingInB = longestRising(common.map((each) => each.b));
   return common.filter((_, index) => risingInA.has(index) && risingInB.has(index));
 }
@@ -168,6 +189,10 @@ function stepsOf(before: readonly number[], after: readonly number[]): number {
   for (const line of after) counts.set(line, (counts.get(line) ?? 0) + 1);
   const pairs = before.reduce((sum, line) => sum + (counts.get(line) ?? 0), 0);
   return pairs * Math.min(before.length, after.length);
+}
+
+function isSame(a: readonly number[], b: readonly number[]): boolean {
+  return a.length === b.length && a.every((line, index) => line === b[index]);
 }
 
 /** A call with all of them as arguments would be one with too many. */

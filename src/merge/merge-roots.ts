@@ -44,16 +44,17 @@ export async function mergeRoots(
     ours: readRoot(objects, digests.ours),
     theirs: readRoot(objects, digests.theirs),
   };
-  let names = mergeNames(objects, given, EVEN);
-  const plan = planRenames(objects, given, digests, names.removals);
+  const { turns } = deciders;
+  let names = await turns(mergeNames(objects, given, EVEN));
+  const plan = await turns(planRenames(objects, given, digests, names.removals));
   const sides = withRenames(objects, given, plan);
-  if (plan.followed.length > 0) names = mergeNames(objects, sides, EVEN);
+  if (plan.followed.length > 0) names = await turns(mergeNames(objects, sides, EVEN));
   const { edits } = names;
   const conflicts = [...names.conflicts, ...plan.conflicts];
   conflicts.sort((a, b) => a.path.compare(b.path));
   const settling = { sides, edits, store: (each: Uint8Array) => bytes.store(each) };
   const resolutions = await resolveConflicts(objects, settling, conflicts, deciders);
-  const groups = mergeGroups(objects, sides, edits);
+  const groups = await turns(mergeGroups(objects, sides, edits));
   const links = groups === undefined ? sides.ours.links : buildLinks(groups, objects);
   const node = encodeRoot(edits.build(objects), links ?? NO_DIGEST);
   objects.putNode(node);

@@ -7,19 +7,20 @@
  * nothing is in conflict. What is not committed is cut off again (W1).
  */
 import type { SnapshotRow } from "../catalog/snapshot-table.js";
-import { checkName, checkWord } from "../model/check-options.js";
+import { checkLabels, checkName, checkWord } from "../model/check-options.js";
 import { ConflictError } from "../model/conflict-error.js";
 import { CoppiceError } from "../model/error.js";
 import type { Durability } from "../model/options.js";
 import { NO_ROOM_MADE } from "../model/room-made.js";
 import { abortError, explainSystemError } from "../model/system-failure.js";
-import { diffRoots } from "../snapshot/diff.js";
+import { changesBetween } from "../snapshot/diff.js";
 import type { Engine } from "../snapshot/engine.js";
 import { unlessCollected } from "../snapshot/require-stored.js";
 import { roomFor } from "../snapshot/room-for.js";
 import { Snapshot } from "../snapshot/snapshot.js";
 import type { WrittenSnapshot } from "../snapshot/snapshot-writer.js";
 import { SnapshotWriter } from "../snapshot/snapshot-writer.js";
+import { turns } from "../threads/in-turns.js";
 import { cachedObjects } from "../tree/object-cache.js";
 import { FileBytes } from "./file-bytes.js";
 import type { MergeConflict } from "./merge-conflict.js";
@@ -96,10 +97,11 @@ async function mergeOnce(
   options: MergeOptions,
 ): Promise<Merged> {
   checkName(options.name);
+  checkLabels(options.labels);
   checkWord("durability", options.durability, ["full", "relaxed"]);
   checkWord("strategy", options.strategy, ["fail", "ours", "theirs", "union"]);
   const { signal } = options;
-  const action = `merge ${given.theirs.id} into ${given.ours.id}`;
+  const action = actionOf(given);
   let writer: SnapshotWriter | undefined;
   const open = () => (writer ??= new SnapshotWriter(engine, options.durability));
   try {
@@ -123,21 +125,22 @@ async function mergeWith(
   const { base, ours, theirs } = rows;
   const isPlan = options.plan ?? false;
   const { strategy = "fail", onConflict, signal } = options;
+  const inTurns = turns(() => signal?.throwIfAborted());
   const bytes = new FileBytes(isPlan ? undefined : open);
   const merged = await mergeRoots(
     cachedObjects(engine.objects),
     { base: base.digest, ours: ours.digest, theirs: theirs.digest },
     bytes,
-    { strategy, onConflict, signal },
+    { strategy, onConflict, signal, turns: inTurns },
   );
   const conflicts = merged.open.map((each) => mergeConflict(engine.objects, each));
-  if (conflicts.length > 0 && !isPlan) throw conflictError(ours, theirs, conflicts);
+  if (conflicts.length > 0 && !isPlan) throw conflictError(rows, conflicts);
   const report: Omit<MergeReport, "durability" | "bytesNew" | "durationMs"> = {
     base: new Snapshot(base, engine),
     ours: new Snapshot(ours, engine),
     theirs: new Snapshot(theirs, engine),
     isFastForward: base.digest.equals(ours.digest),
-    changes: diffRoots(merged.objects, ours.digest, merged.node.digest),
+    changes: await inTurns(changesBetween(merged.objects, ours.digest, merged.node.digest)),
     byLines: merged.byLines,
     renames: merged.renames.map(reportedRename),
     resolved: merged.resolved,
@@ -177,27 +180,33 @@ async function mergeWith(
 }
 
 /** @throws {CoppiceError} NOT_FOUND */
-function baseOf({ catalog }: Engine, { base, ours, theirs }: MergedRows): SnapshotRow {
+function baseOf({ catalog }: Engine, rows: MergedRows): SnapshotRow {
+  const { base, ours, theirs } = rows;
   const found = base ?? catalog.snapshots.commonAncestor(ours.id, theirs.id);
   if (found === undefined) {
     throw new CoppiceError(
       "NOT_FOUND",
-      `Cannot merge ${theirs.id} into ${ours.id}: they have no ancestor in common, say which snapshot both come from (base)`,
+      `Cannot ${actionOf(rows)}: they have no ancestor in common, say which snapshot both come from (base)`,
     );
   }
   return found;
 }
 
+/** What people call it. */
+function actionOf({ ours, theirs }: MergedRows): string {
+  return `merge ${theirs.name ?? theirs.id} into ${ours.name ?? ours.id}`;
+}
+
 function conflictError(
-  ours: SnapshotRow,
-  theirs: SnapshotRow,
+  rows: MergedRows,
   conflicts: readonly MergeConflict[],
 ): ConflictError<MergeConflict> {
   return new ConflictError(
     {
-      action: `merge ${theirs.name ?? theirs.id} into ${ours.name ?? ours.id}`,
+      action: actionOf(rows),
       what: "changed on both sides",
-      remedy: "say what becomes of each with onConflict, or of all with a strategy",
+      remedy:
+        "look at them in a plan (--plan), and say what becomes of each (onConflict) or of all (--strategy)",
     },
     conflicts,
   );

@@ -29,16 +29,16 @@ export function renamePaths(objects: NewObjects, root: Root, renames: readonly P
   const { entry } = root;
   const outcome = { same: entry, changed: entry, goesWhenEmpty: false };
   const edits = new TreeEdits(objects, encodeEntry(entry), outcome);
-  const done: PathRename[] = [];
+  const done = new Map<string, Buffer>();
   for (const each of renames) {
     const record = edits.recordAt(each.from);
     const name = parseTreePath(each.to).at(-1);
     if (record === undefined || name === undefined) continue;
     edits.put(each.from, undefined, each.like.entry);
     edits.put(each.to, renamed(record, name), each.like.entry);
-    done.push(each);
+    done.set(each.from.toString("latin1"), each.to);
   }
-  if (done.length === 0) return root;
+  if (done.size === 0) return root;
   const groups = [...linkGroups(objects, root)].map((paths) =>
     paths.map((path) => pathAfter(path, done)),
   );
@@ -48,11 +48,11 @@ export function renamePaths(objects: NewObjects, root: Root, renames: readonly P
   return readRoot(objects, node.digest);
 }
 
-function pathAfter(path: Buffer, renames: readonly PathRename[]): Buffer {
-  for (const { from, to } of renames) {
-    const rest = path.subarray(from.length);
-    const isWithin = path.subarray(0, from.length).equals(from);
-    if (isWithin && (rest.length === 0 || rest[0] === SLASH)) return Buffer.concat([to, rest]);
+/** @param renames by what a path was, in Latin-1 */
+function pathAfter(path: Buffer, renames: ReadonlyMap<string, Buffer>): Buffer {
+  for (let end = path.length; end > 0; end = path.lastIndexOf(SLASH, end - 1)) {
+    const to = renames.get(path.toString("latin1", 0, end));
+    if (to !== undefined) return Buffer.concat([to, path.subarray(end)]);
   }
   return path;
 }

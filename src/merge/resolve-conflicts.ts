@@ -3,6 +3,7 @@
  */
 import type { ReportedPath } from "../model/reported-path.js";
 import { reportedPath } from "../model/reported-path.js";
+import type { Turns } from "../threads/in-turns.js";
 import { encodeEntry } from "../tree/entry-codec.js";
 import { mergeEntries } from "../tree/merge-entries.js";
 import type { ObjectSource } from "../tree/tree-reader.js";
@@ -13,7 +14,6 @@ import type {
   MergeResolution,
 } from "./merge-conflict.js";
 import { mergeConflict, textOf } from "./merge-conflict.js";
-import { mergeLines } from "./merge-lines.js";
 import type { Settling } from "./settle-conflict.js";
 import { mergedBytes, settleBytes, settleConflict } from "./settle-conflict.js";
 
@@ -49,6 +49,8 @@ export interface Deciders {
   readonly strategy: MergeStrategy;
   readonly onConflict: OnConflict | undefined;
   readonly signal: AbortSignal | undefined;
+  /** Does long work. */
+  readonly turns: Turns;
 }
 
 /**
@@ -61,14 +63,15 @@ export async function resolveConflicts(
   objects: ObjectSource,
   settling: Settling,
   found: readonly FoundConflict[],
-  { strategy, onConflict, signal }: Deciders,
+  { strategy, onConflict, signal, turns }: Deciders,
 ): Promise<Resolutions> {
+  const lines: LinesOf = (conflict, isUnion) => linesOf(objects, turns, conflict, isUnion);
   const byLines: ReportedPath[] = [];
   const resolved: ResolvedConflict[] = [];
   const open: FoundConflict[] = [];
   for (const each of found) {
     signal?.throwIfAborted();
-    const conflict = mergeByLines(objects, settling, each);
+    const conflict = await mergeByLines(lines, settling, each);
     if (conflict !== each) byLines.push(reportedPath(each.path));
     if (conflict === undefined) continue;
     const said = await onConflict?.(mergeConflict(objects, conflict));
@@ -81,23 +84,26 @@ export async function resolveConflicts(
     resolved.push({
       ...reportedPath(conflict.path),
       kind: conflict.kind,
-      resolution: resolve(objects, settling, conflict, checkedResolution(resolution)),
+      resolution: await resolve(lines, settling, conflict, checkedResolution(resolution)),
       by: said === undefined ? "strategy" : "onConflict",
     });
   }
   return { byLines, resolved, open };
 }
 
+/** Returns the lines of both sides; `undefined` where they are no texts, or cannot be merged. */
+type LinesOf = (conflict: FoundConflict, isUnion: boolean) => Promise<Buffer | undefined>;
+
 /** Returns the conflict that is left, if one is. */
-function mergeByLines(
-  objects: ObjectSource,
+async function mergeByLines(
+  lines: LinesOf,
   settling: Settling,
   conflict: FoundConflict,
-): FoundConflict | undefined {
+): Promise<FoundConflict | undefined> {
   const { path, kind, base, ours, theirs } = conflict;
   if (kind !== "content" || base === undefined || ours === undefined || theirs === undefined)
     return conflict;
-  const bytes = linesOf(objects, conflict, false);
+  const bytes = await lines(conflict, false);
   if (bytes === undefined) return conflict;
   const merged = mergedBytes(settling, conflict, bytes);
   // Of which content it takes the attributes makes no difference.
@@ -108,12 +114,12 @@ function mergeByLines(
 }
 
 /** @returns what became of it */
-function resolve(
-  objects: ObjectSource,
+async function resolve(
+  lines: LinesOf,
   settling: Settling,
   conflict: FoundConflict,
   resolution: MergeResolution,
-): ResolvedConflict["resolution"] {
+): Promise<ResolvedConflict["resolution"]> {
   if (typeof resolution !== "string") {
     settleConflict(settling, conflict, resolution);
     return "content";
@@ -124,7 +130,7 @@ function resolve(
   }
   // What was renamed twice, or renamed and removed, is there under all its names already.
   if (conflict.kind === "rename") return "union";
-  const bytes = linesOf(objects, conflict, true);
+  const bytes = await lines(conflict, true);
   if (bytes !== undefined) {
     settleBytes(settling, conflict, bytes);
     return "union";
@@ -134,17 +140,19 @@ function resolve(
   return side;
 }
 
-/** Returns the lines of both sides; `undefined` where they are no texts, or cannot be merged. */
-function linesOf(
+async function linesOf(
   objects: ObjectSource,
+  turns: Turns,
   { kind, base, ours, theirs }: FoundConflict,
   isUnion: boolean,
-): Buffer | undefined {
+): Promise<Buffer | undefined> {
   if (kind !== "content" && kind !== "added") return undefined;
   if (ours?.kind !== "file" || theirs?.kind !== "file") return undefined;
   const [first, second, third] = [base, ours, theirs].map((each) => textOf(objects, each));
   if (first === undefined || second === undefined || third === undefined) return undefined;
-  return mergeLines({ base: first, ours: second, theirs: third }, isUnion);
+  // Most merges have no text that both sides changed, and do not wait until this is loaded.
+  const { mergeLines } = await import("./merge-lines.js");
+  return turns(mergeLines({ base: first, ours: second, theirs: third }, isUnion));
 }
 
 function checkedResolution(resolution: MergeResolution): MergeResolution {

@@ -52,3 +52,13 @@ function checkText(option: string, text: string | undefined): void {
     );
   }
 }
+
+/** @throws {TypeError} unless they are absent or texts by name */
+export function checkLabels(labels: Readonly<Record<string, string>> | undefined): void {
+  for (const [key, value] of Object.entries(labels ?? {})) {
+    if (typeof value !== "string")
+      throw new TypeError(
+        `Cannot use label ${JSON.stringify(key)}: give a text, not ${typeof value}`,
+      );
+  }
+}

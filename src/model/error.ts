@@ -39,6 +39,8 @@ export type CoppiceErrorCode =
   | "STORE_CLOSED"
   /** Another process holds the lock; the message says which and since when. */
   | "STORE_BUSY"
+  /** The store's catalog was removed or replaced since it was opened; open it again. */
+  | "STORE_REPLACED"
   /** The store was written by a newer format. */
   | "STORE_TOO_NEW"
   /** The target has content that this store did not put there, and `force` was not given. */

@@ -5,6 +5,7 @@
 
 import { NO_DIGEST } from "../model/digest.js";
 import type { DirectoryEntry } from "../model/entry.js";
+import type { SnapshotWriter } from "../snapshot/snapshot-writer.js";
 import { editTree } from "../tree/edit-tree.js";
 import { encodeEntry } from "../tree/entry-codec.js";
 import { buildLinks } from "../tree/link-tree.js";
@@ -23,6 +24,8 @@ export interface TreeSinks {
   readonly objects: ObjectSource;
   readonly nodes: NodeSink;
   readonly contents: ContentSink;
+  /** Tells what is new, where something is stored: a directory with something new in it need not be looked for. */
+  readonly writer?: Pick<SnapshotWriter, "bytesNew" | "newNodes">;
 }
 
 /** An overlay as it is stored. */
@@ -41,6 +44,23 @@ export function* buildOverlay(
   return yield* new Builder(state, sinks).run();
 }
 
+/** A directory that is being built. */
+interface Level {
+  readonly directory: DirectoryInode;
+  readonly name: string;
+  /** What of it is left to be looked at. */
+  readonly touched: Iterator<readonly [string, true]>;
+  readonly edits: Map<string, Buffer | undefined>;
+  names: DirectoryInode["names"];
+  /** What had been stored before the first of them. */
+  readonly bytesBefore: number;
+}
+
+function levelOf(directory: DirectoryInode, name: string, bytesBefore: number): Level {
+  const touched = directory.touched[Symbol.iterator]();
+  return { directory, name, touched, edits: new Map(), names: directory.names, bytesBefore };
+}
+
 class Builder {
   readonly #sinks: TreeSinks;
   readonly #state: OverlayState;
@@ -54,7 +74,7 @@ class Builder {
 
   *run(): Generator<void, BuiltOverlay> {
     const before = this.#state.inodes.get(ROOT) as DirectoryInode;
-    const entry = yield* this.#directory(before, "");
+    const entry = yield* this.#directory(before);
     const linkTree = this.#linkTree();
     return {
       root: encodeRoot(encodeEntry(entry), linkTree ?? NO_DIGEST),
@@ -63,21 +83,44 @@ class Builder {
     };
   }
 
-  *#directory(directory: DirectoryInode, name: string): Generator<void, DirectoryEntry> {
-    let { tree } = directory;
-    if (tree === undefined || directory.touched.size > 0) {
-      const edits = new Map<string, Buffer | undefined>();
-      let { names } = directory;
-      for (const [touched] of directory.touched) {
-        const number = directory.names.get(touched);
-        if (number === undefined || number === GONE) {
-          edits.set(touched, undefined);
-          names = names.delete(touched);
-        } else {
-          edits.set(touched, yield* this.#record(this.#inodes.get(number) as Inode, touched));
-        }
+  /** No recursion: by renaming, directories come to lie thousands deep. */
+  *#directory(top: DirectoryInode): Generator<void, DirectoryEntry> {
+    const levels: [Level, ...Level[]] = [levelOf(top, "", this.#bytesNew)];
+    for (;;) {
+      const level = levels.at(-1) as Level;
+      const next = level.touched.next();
+      if (next.done === true) {
+        const entry = this.#entryOf(level);
+        levels.pop();
+        const above = levels.at(-1);
+        if (above === undefined) return entry;
+        above.edits.set(level.name, encodeEntry(entry));
+        continue;
       }
-      tree = editTree(this.#sinks.objects, tree?.digest, edits, this.#sinks.nodes);
+      const [name] = next.value;
+      const number = level.directory.names.get(name);
+      if (number === undefined || number === GONE) {
+        level.edits.set(name, undefined);
+        level.names = level.names.delete(name);
+        continue;
+      }
+      const inode = this.#inodes.get(number) as Inode;
+      if (inode.kind === "directory") levels.push(levelOf(inode, name, this.#bytesNew));
+      else level.edits.set(name, yield* this.#record(inode, name));
+    }
+  }
+
+  get #bytesNew(): number {
+    return this.#sinks.writer?.bytesNew ?? 0;
+  }
+
+  /** Returns the entry of a directory of which all that was touched is known. */
+  #entryOf({ directory, name, edits, names, bytesBefore }: Level): DirectoryEntry {
+    let { tree } = directory;
+    if (tree === undefined || edits.size > 0) {
+      const { objects, nodes, writer } = this.#sinks;
+      const isNew = writer !== undefined && this.#bytesNew > bytesBefore;
+      tree = editTree(objects, tree?.digest, edits, isNew ? writer.newNodes : nodes);
       const settled = { ...directory, tree, names, touched: UNTOUCHED };
       this.#inodes = this.#inodes.set(directory.number, settled);
     }
@@ -87,8 +130,7 @@ class Builder {
     return { kind: "directory", ...attributes, ...own };
   }
 
-  *#record(inode: Inode, name: string): Generator<void, Buffer> {
-    if (inode.kind === "directory") return encodeEntry(yield* this.#directory(inode, name));
+  *#record(inode: Exclude<Inode, DirectoryInode>, name: string): Generator<void, Buffer> {
     const attributes = attributesOf(inode, name);
     switch (inode.kind) {
       case "file": {

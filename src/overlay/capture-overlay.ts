@@ -7,15 +7,15 @@ import type { RoomMade } from "../model/room-made.js";
 import type { Engine } from "../snapshot/engine.js";
 import { unlessCollected } from "../snapshot/require-stored.js";
 import { roomFor } from "../snapshot/room-for.js";
+import type { SnapshotOptions } from "../snapshot/snapshot-options.js";
 import type { SnapshotDraft, SnapshotWriter } from "../snapshot/snapshot-writer.js";
 import { isNewSnapshot } from "../snapshot/snapshot-writer.js";
-import type { StandingWriter } from "../snapshot/standing-writer.js";
 import { inTurns } from "../threads/in-turns.js";
 import { cachedObjects } from "../tree/object-cache.js";
 import type { BuiltOverlay } from "./build-tree.js";
 import { buildOverlay } from "./build-tree.js";
 import { ContentSink } from "./content-sink.js";
-import type { OverlaySnapshotOptions } from "./overlay.js";
+import type { OverlayParts } from "./overlay-parts.js";
 import type { OverlayTree } from "./overlay-tree.js";
 
 /** What was captured. */
@@ -34,16 +34,17 @@ export interface CapturedOverlay extends RoomMade {
  */
 export async function captureOverlay(
   engine: Engine,
-  writers: StandingWriter,
+  { writers, kept }: Pick<OverlayParts, "writers" | "kept">,
   tree: OverlayTree,
   head: SnapshotRow | undefined,
-  { name, labels = {}, durability }: OverlaySnapshotOptions,
+  { name, labels = {}, durability }: SnapshotOptions,
 ): Promise<CapturedOverlay> {
+  kept.begin();
   const state = tree.seal();
   const objects = cachedObjects(engine.objects);
   const capture = async (writer: SnapshotWriter) => {
     const contents = new ContentSink(objects, writer.known, writer.chunks);
-    const built = await inTurns(buildOverlay(state, { objects, nodes: writer, contents }));
+    const built = await inTurns(buildOverlay(state, { objects, nodes: writer, contents, writer }));
     contents.flush();
     const standing = head && standingOf(engine, head);
     const isSame =
@@ -51,9 +52,10 @@ export async function captureOverlay(
     const { row, isOver } = isSame
       ? { row: standing, isOver: false }
       : writer.commit(draftOf(built, standing, name, labels));
-    contents.settle();
+    const keep = kept.root(row.digest);
+    contents.settle(() => keep);
     // What was changed while it was stored is still touched, with all that is above it.
-    if (tree.state === state) tree.settleState(built.state);
+    if (tree.state === state) tree.settleState({ ...built.state, keep });
     const { filesRead, bytesRead } = contents;
     return { row, isOver, filesRead, bytesRead, bytesNew: writer.bytesNew };
   };

@@ -1,6 +1,7 @@
 /**
  * Content sink: bytes of files in overlays become chunks.
  */
+import type { Keep } from "../catalog/hold-table.js";
 import { wholeFileBytesMax } from "../chunk/plan-cuts.js";
 import { sha256 } from "../hash/sha256.js";
 import type { Content } from "../model/entry.js";
@@ -11,14 +12,14 @@ import { NO_SINK, NOTHING_NEW } from "../scan/chunk-pipeline.js";
 import type { ByteSource } from "../scan/content-reader.js";
 import { ContentReader, PHASED_BYTES_MIN } from "../scan/content-reader.js";
 import type { KnownChunks } from "../scan/known-chunks.js";
-import type { ObjectSource } from "../tree/tree-reader.js";
+import type { ChunkSource } from "../tree/content-reader.js";
 import type { FileContent } from "./file-content.js";
 
 /** One number for all files that are one chunk: chunks of theirs never follow one another in a file. */
 const WHOLE_FILE = -1;
 
 export class ContentSink {
-  readonly #objects: ObjectSource;
+  readonly #objects: ChunkSource;
   readonly #known: KnownChunks;
   readonly #chunks: ChunkSink;
   #reader: ContentReader | undefined;
@@ -26,14 +27,14 @@ export class ContentSink {
   readonly #put = new Map<FileContent, Content>();
   #bytesRead = 0;
 
-  constructor(objects: ObjectSource, known: KnownChunks, chunks: ChunkSink) {
+  constructor(objects: ChunkSource, known: KnownChunks, chunks: ChunkSink) {
     this.#objects = objects;
     this.#known = known;
     this.#chunks = chunks;
   }
 
   /** Returns a sink that stores nothing, and tells what contents would become. */
-  static ofNothing(objects: ObjectSource): ContentSink {
+  static ofNothing(objects: ChunkSource): ContentSink {
     return new ContentSink(objects, NOTHING_NEW, NO_SINK);
   }
 
@@ -64,9 +65,13 @@ export class ContentSink {
     this.#reader?.flush();
   }
 
-  /** Has the contents let go of their memory, now that they are stored. */
-  settle(): void {
-    for (const [content, stored] of this.#put) content.settle(stored);
+  /**
+   * Has the contents let go of their memory, now that they are stored.
+   *
+   * @param keepOf returns what keeps a stored content
+   */
+  settle(keepOf: (stored: Content) => Keep | undefined): void {
+    for (const [content, stored] of this.#put) content.settle(stored, keepOf(stored));
   }
 
   #putWhole(content: FileContent): Content {
@@ -88,9 +93,9 @@ export class ContentSink {
     const source: ByteSource = {
       read: (target, start, end, position) =>
         content.read(objects, target.subarray(start, end), position),
-      dataFrom: () => undefined,
+      dataFrom: (position) => content.dataFrom(position),
     };
-    const { content: stored } = yield* this.#reader.read(source, content.sizeBytes, false);
+    const { content: stored } = yield* this.#reader.read(source, content.sizeBytes, true);
     return stored;
   }
 }

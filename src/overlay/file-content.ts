@@ -5,9 +5,10 @@
  * all pages but those it writes. Where a content gets a second place (a fork, a copy of a file, a snapshot under way),
  * the overlay takes another owner: what was written before is written to by nobody any more.
  */
+import type { Keep } from "../catalog/hold-table.js";
 import type { Content } from "../model/entry.js";
-import { readContent } from "../tree/content-reader.js";
-import type { ObjectSource } from "../tree/tree-reader.js";
+import type { ChunkSource } from "../tree/content-reader.js";
+import { readRange } from "../tree/content-reader.js";
 import { PersistentMap } from "./persistent-map.js";
 
 /** Who may write into pages; only its identity counts. */
@@ -30,6 +31,8 @@ const NO_CONTENT: Content = { form: "empty" };
 export class FileContent {
   readonly #owner: Owner | undefined;
   #stored: Content;
+  /** Keeps what is stored. */
+  #keep: Keep | undefined;
   /** How many bytes of what is stored are still part of the file, and how many there are. */
   #visibleBytes: number;
   #storedBytes: number;
@@ -44,8 +47,10 @@ export class FileContent {
   }
 
   /** Returns the content of a stored file. */
-  static stored(content: Content, sizeBytes: number): FileContent {
-    return new FileContent(undefined, content, sizeBytes);
+  static stored(content: Content, sizeBytes: number, keep: Keep | undefined): FileContent {
+    const stored = new FileContent(undefined, content, sizeBytes);
+    stored.#keep = keep;
+    return stored;
   }
 
   /** Returns content of some bytes, which are copied. */
@@ -88,9 +93,26 @@ export class FileContent {
     return sum;
   }
 
+  /** Returns where bytes begin that may not be zeros, from an offset on; infinity where there are none. */
+  dataFrom(offset: number): number {
+    const index = Math.floor(offset / PAGE_BYTES);
+    if (offset < this.#visibleBytes || this.#pages.get(index) !== undefined) return offset;
+    let next = Number.POSITIVE_INFINITY;
+    for (const [each] of this.#pages) if (each > index) next = Math.min(next, each);
+    return next * PAGE_BYTES;
+  }
+
   /** Copies bytes from an offset on, and returns how many there were. */
-  read(objects: ObjectSource, target: Uint8Array, offset: number): number {
+  read(objects: ChunkSource, target: Uint8Array, offset: number): number {
     const count = Math.max(0, Math.min(target.length, this.#sizeBytes - offset));
+    if (this.#pages.size === 0) {
+      this.#readStored(
+        objects,
+        count === target.length ? target : target.subarray(0, count),
+        offset,
+      );
+      return count;
+    }
     for (let done = 0; done < count; ) {
       const at = offset + done;
       const index = Math.floor(at / PAGE_BYTES);
@@ -105,7 +127,7 @@ export class FileContent {
   }
 
   /** Returns the content with bytes written at an offset; this one, where the owner may write into it. */
-  write(owner: Owner, objects: ObjectSource, bytes: Uint8Array, offset: number): FileContent {
+  write(owner: Owner, objects: ChunkSource, bytes: Uint8Array, offset: number): FileContent {
     const content = this.#ownedBy(owner);
     for (let done = 0; done < bytes.length; ) {
       const at = offset + done;
@@ -124,7 +146,7 @@ export class FileContent {
   }
 
   /** Returns the content at another size: cut off, or with zeros behind it. */
-  resize(owner: Owner, objects: ObjectSource, sizeBytes: number): FileContent {
+  resize(owner: Owner, objects: ChunkSource, sizeBytes: number): FileContent {
     const content = this.#ownedBy(owner);
     if (sizeBytes < content.#sizeBytes) {
       const last = Math.floor(sizeBytes / PAGE_BYTES);
@@ -141,7 +163,8 @@ export class FileContent {
   }
 
   /** Lets go of the pages, now that all of it is stored. It holds the same bytes as before. */
-  settle(stored: Content): void {
+  settle(stored: Content, keep: Keep | undefined): void {
+    this.#keep = keep;
     this.#pages = NO_PAGES;
     this.#stored = stored;
     this.#storedBytes = this.#visibleBytes = this.#sizeBytes;
@@ -150,6 +173,7 @@ export class FileContent {
   #ownedBy(owner: Owner): FileContent {
     if (this.#owner === owner) return this;
     const copy = new FileContent(owner, this.#stored, this.#storedBytes);
+    copy.#keep = this.#keep;
     copy.#visibleBytes = this.#visibleBytes;
     copy.#pages = this.#pages;
     copy.#sizeBytes = this.#sizeBytes;
@@ -157,7 +181,7 @@ export class FileContent {
   }
 
   /** Returns a page's memory for writing a part of it. */
-  #page(owner: Owner, objects: ObjectSource, index: number, start: number, end: number): Buffer {
+  #page(owner: Owner, objects: ChunkSource, index: number, start: number, end: number): Buffer {
     const known = this.#pages.get(index);
     if (known?.owner === owner) {
       if (known.bytes.length < end) {
@@ -182,17 +206,11 @@ export class FileContent {
     return bytes;
   }
 
-  #readStored(objects: ObjectSource, target: Uint8Array, offset: number): void {
+  #readStored(objects: ChunkSource, target: Uint8Array, offset: number): void {
     const visible = Math.max(0, Math.min(target.length, this.#visibleBytes - offset));
-    let at = 0;
-    if (visible > 0) {
-      const end = offset + visible;
-      for (const piece of readContent(objects, this.#stored, this.#storedBytes, offset, end)) {
-        target.set(piece, at);
-        at += piece.length;
-      }
-    }
-    target.fill(0, at);
+    const there = visible === target.length ? target : target.subarray(0, visible);
+    readRange(objects, this.#stored, this.#storedBytes, offset, there);
+    if (visible < target.length) target.fill(0, visible);
   }
 }
 
@@ -213,8 +231,11 @@ function copyPadded(source: Buffer, start: number, target: Uint8Array): void {
   target.fill(0, there.length);
 }
 
-const EMPTY_SOURCE: ObjectSource = {
-  readObject: () => {
-    throw new Error("A file without stored bytes reads none");
-  },
+const EMPTY_SOURCE: ChunkSource = {
+  readObject: nothingStored,
+  readChunk: nothingStored,
 };
+
+function nothingStored(): never {
+  throw new Error("A file without stored bytes reads none");
+}

@@ -3,11 +3,22 @@
  */
 import type { ReadStream, WriteStream } from "node:fs";
 import { createInterface, type Interface } from "node:readline";
-import type { Data, ReadOptions, StatOptions, Time, WriteFileOptions } from "./file-options.js";
+import type {
+  BigIntOptions,
+  Data,
+  NumberOptions,
+  ReadOptions,
+  Source,
+  StatOptions,
+  Time,
+  WriteSourceOptions,
+} from "./file-options.js";
+import { wrongType } from "./posix/check-arguments.js";
 import type { OverlayBigIntStats, OverlayStats } from "./stats.js";
 import type { ReadStreamOptions, WriteStreamOptions } from "./streams.js";
 import { openReadStream, openWriteStream } from "./streams.js";
 import type { SyncFiles } from "./sync-files.js";
+import { writeSource } from "./write-source.js";
 
 /** What a call read. */
 export interface ReadResult<Target> {
@@ -66,6 +77,8 @@ export class OverlayFileHandle {
       return { bytesRead, buffer };
     }
     const options: ReadOptions & { readonly buffer?: Target | undefined } = buffer ?? {};
+    if (typeof options !== "object" || Array.isArray(options))
+      throw wrongType("buffer", "an instance of Buffer, TypedArray or DataView", buffer);
     const target = options.buffer ?? (Buffer.alloc(READ_BYTES) as unknown as Target);
     return { bytesRead: this.#files.readSync(this.fd, target, options), buffer: target };
   }
@@ -79,12 +92,12 @@ export class OverlayFileHandle {
   }
 
   /** As filehandle.write. */
-  async write<Source extends Data>(
-    data: Source,
+  async write<Written extends Data>(
+    data: Written,
     offsetOrPosition?: number | ReadOptions | null,
     lengthOrEncoding?: number | BufferEncoding | null,
     position?: number | null,
-  ): Promise<WriteResult<Source>> {
+  ): Promise<WriteResult<Written>> {
     const bytesWritten = this.#files.writeSync(
       this.fd,
       data,
@@ -96,10 +109,10 @@ export class OverlayFileHandle {
   }
 
   /** As filehandle.writev. */
-  async writev<Source extends readonly NodeJS.ArrayBufferView[]>(
-    buffers: Source,
+  async writev<Written extends readonly NodeJS.ArrayBufferView[]>(
+    buffers: Written,
     position?: number | null,
-  ): Promise<WrittenBuffers<Source>> {
+  ): Promise<WrittenBuffers<Written>> {
     return { bytesWritten: this.#files.writevSync(this.fd, buffers, position), buffers };
   }
 
@@ -115,13 +128,19 @@ export class OverlayFileHandle {
   }
 
   /** As filehandle.writeFile. */
-  async writeFile(data: Data, options?: WriteFileOptions | BufferEncoding | null): Promise<void> {
-    this.#files.writeFileSync(this.fd, data, options);
+  async writeFile(
+    data: Source,
+    options?: WriteSourceOptions | BufferEncoding | null,
+  ): Promise<void> {
+    await writeSource(this.#files, this.fd, data, options, "w");
   }
 
   /** As filehandle.appendFile. */
-  async appendFile(data: Data, options?: WriteFileOptions | BufferEncoding | null): Promise<void> {
-    this.#files.writeFileSync(this.fd, data, options);
+  async appendFile(
+    data: Source,
+    options?: WriteSourceOptions | BufferEncoding | null,
+  ): Promise<void> {
+    await writeSource(this.#files, this.fd, data, options, "a");
   }
 
   /** As filehandle.truncate. */
@@ -130,13 +149,13 @@ export class OverlayFileHandle {
   }
 
   /** As filehandle.stat. */
-  async stat(options: StatOptions & { readonly bigint: true }): Promise<OverlayBigIntStats>;
+  async stat(options?: NumberOptions): Promise<OverlayStats>;
   /** As filehandle.stat. */
-  async stat(
-    options?: StatOptions & { readonly bigint?: false | undefined },
-  ): Promise<OverlayStats>;
+  async stat(options: BigIntOptions): Promise<OverlayBigIntStats>;
   /** As filehandle.stat. */
-  async stat(options: StatOptions = {}): Promise<OverlayStats | OverlayBigIntStats> {
+  async stat(options?: StatOptions): Promise<OverlayStats | OverlayBigIntStats>;
+  /** As filehandle.stat. */
+  async stat(options?: StatOptions): Promise<OverlayStats | OverlayBigIntStats> {
     return this.#files.fstatSync(this.fd, options);
   }
 
@@ -183,9 +202,11 @@ export class OverlayFileHandle {
     });
   }
 
-  /** As filehandle.close. */
+  /** As filehandle.close; once its overlay was discarded, it is closed. */
   async close(): Promise<void> {
-    this.#closing ??= (async () => this.#files.closeSync(this.fd))();
+    this.#closing ??= (async () => {
+      if (!this.#files.isEnded) this.#files.closeSync(this.fd);
+    })();
     await this.#closing;
   }
 

@@ -46,6 +46,12 @@ export interface WriteFileOptions {
   readonly flag?: string | number | undefined;
 }
 
+/** How a file is written from what yields it. */
+export type WriteSourceOptions = WriteFileOptions & {
+  /** Ends it between two pieces; what was written until then stays. */
+  readonly signal?: AbortSignal | undefined;
+};
+
 /** How a directory is made. */
 export interface MkdirOptions {
   /** Whether those above it are made too, and one that is there is fine. @default false */
@@ -63,6 +69,10 @@ export interface RmOptions {
   readonly recursive?: boolean | undefined;
   /** Whether it is fine that nothing is there. @default false */
   readonly force?: boolean | undefined;
+  /** Is of no use here: nobody else holds on to what is in an overlay. */
+  readonly maxRetries?: number | undefined;
+  /** Is of no use here. */
+  readonly retryDelay?: number | undefined;
 }
 
 /** Statuses, and what becomes of a path that is not there. */
@@ -82,4 +92,61 @@ export interface ReadFileOptions {
   readonly flag?: string | number | undefined;
   /** Stops what has not begun yet. */
   readonly signal?: AbortSignal | undefined;
+}
+
+/** That a file comes as text. */
+export type TextOptions =
+  | BufferEncoding
+  | (ReadFileOptions & {
+      /** Of the text. */
+      readonly encoding: BufferEncoding;
+    });
+
+/** That a file comes as bytes. */
+export type BytesOptions =
+  | null
+  | (ReadFileOptions & {
+      /** None: bytes have none. */
+      readonly encoding?: null | undefined;
+    });
+
+/** That names come as text. */
+export type NamesOptions =
+  | BufferEncoding
+  | null
+  | {
+      /** Of names. @default "utf8" */
+      readonly encoding?: BufferEncoding | null | undefined;
+    };
+
+/** That names come as bytes. */
+export type BufferNames =
+  | "buffer"
+  | {
+      /** Of names. */
+      readonly encoding: "buffer";
+    };
+
+/** That numbers are BigInts. */
+export type BigIntOptions = StatOptions & {
+  /** Whether they are. */
+  readonly bigint: true;
+};
+
+/** That numbers are numbers. */
+export type NumberOptions = StatOptions & {
+  /** Whether they are not. */
+  readonly bigint?: false | undefined;
+};
+
+/** That a missing name is `undefined`. */
+export interface MayBeMissing {
+  /** Whether it is an error. */
+  readonly throwIfNoEntry: false;
+}
+
+/** That a missing name is an error. */
+export interface MustBeThere {
+  /** Whether it is. */
+  readonly throwIfNoEntry?: true | undefined;
 }

@@ -2,6 +2,7 @@
  * Inode: a file, a directory or something else in an overlay, whatever names it has. Values that never change: a
  * change makes another one of the same number.
  */
+import type { Keep } from "../catalog/hold-table.js";
 import type { DirectoryEntry, Entry, EntryAttributes, Xattr } from "../model/entry.js";
 import type { TreeSummary } from "../tree/tree-builder.js";
 import { FileContent } from "./file-content.js";
@@ -70,8 +71,17 @@ export const GONE = 0;
 /** The number of the root. */
 export const ROOT = 1;
 
-/** Returns the inode that stands for a stored entry. */
-export function inodeOf(entry: Entry, number: number, places: readonly Place[]): Inode {
+/**
+ * Returns the inode that stands for a stored entry.
+ *
+ * @param keep of what it is stored in
+ */
+export function inodeOf(
+  entry: Entry,
+  number: number,
+  places: readonly Place[],
+  keep?: Keep,
+): Inode {
   const modified = { seconds: entry.mtimeSeconds, nanoseconds: entry.mtimeNanoseconds };
   const attributes = {
     number,
@@ -90,7 +100,7 @@ export function inodeOf(entry: Entry, number: number, places: readonly Place[]):
       return {
         kind: "file",
         ...attributes,
-        content: FileContent.stored(entry.content, entry.sizeBytes),
+        content: FileContent.stored(entry.content, entry.sizeBytes, keep),
       };
     case "directory":
       return {

@@ -5,41 +5,50 @@
  * that are read from the store keep the event loop waiting for a millisecond a megabyte.
  */
 import type { ReadStream, WriteStream } from "node:fs";
-import { OverlayDir } from "./directory.js";
+import type { OverlayDir } from "./directory.js";
 import type { OverlayDirent } from "./directory-entry.js";
 import { OverlayFileHandle } from "./file-handle.js";
 import type {
-  Data,
+  BigIntOptions,
+  BytesOptions,
   Encoding,
+  NumberOptions,
   ReadFileOptions,
   Source,
   StatOptions,
-  WriteFileOptions,
+  TextOptions,
+  WriteSourceOptions,
 } from "./file-options.js";
 import { OverlayNames } from "./overlay-names.js";
-import type { ReaddirOptions } from "./posix/list-directory.js";
+import { wrongType } from "./posix/check-arguments.js";
+import type {
+  ListBufferEntries,
+  ListBuffers,
+  ListEntries,
+  Listed,
+  ListNames,
+  ReaddirOptions,
+} from "./posix/list-directory.js";
 import type { PathLike } from "./posix/path-bytes.js";
 import { pathBytes, textOf } from "./posix/path-bytes.js";
 import { explain, refusal } from "./posix/refusal.js";
 import type { OverlayBigIntStats, OverlayStats } from "./stats.js";
+import { stopIfAborted } from "./stop-if-aborted.js";
 import type { ReadStreamOptions, WriteStreamOptions } from "./streams.js";
 import { openReadStream, openWriteStream } from "./streams.js";
+import { writeSource } from "./write-source.js";
 
-/** That a file comes as text. */
-export type TextOptions =
-  | BufferEncoding
-  | (ReadFileOptions & {
-      /** Of the text. */
-      readonly encoding: BufferEncoding;
-    });
+/** The calls of node:fs/promises. */
 export abstract class OverlayFiles extends OverlayNames {
+  /** As fs.promises.readFile. */
+  async readFile(path: PathLike | OverlayFileHandle, options?: BytesOptions): Promise<Buffer>;
+  /** As fs.promises.readFile. */
+  async readFile(path: PathLike | OverlayFileHandle, options: TextOptions): Promise<string>;
   /** As fs.promises.readFile. */
   async readFile(
     path: PathLike | OverlayFileHandle,
-    options?: (ReadFileOptions & { readonly encoding?: null | undefined }) | null,
-  ): Promise<Buffer>;
-  /** As fs.promises.readFile. */
-  async readFile(path: PathLike | OverlayFileHandle, options: TextOptions): Promise<string>;
+    options?: ReadFileOptions | BufferEncoding | null,
+  ): Promise<string | Buffer>;
   /** As fs.promises.readFile. */
   async readFile(
     path: PathLike | OverlayFileHandle,
@@ -53,24 +62,18 @@ export abstract class OverlayFiles extends OverlayNames {
   async writeFile(
     path: PathLike | OverlayFileHandle,
     data: Source,
-    options?:
-      | (WriteFileOptions & { readonly signal?: AbortSignal | undefined })
-      | BufferEncoding
-      | null,
+    options?: WriteSourceOptions | BufferEncoding | null,
   ): Promise<void> {
-    stopIfAborted(options);
-    if (isData(data)) this.sync.writeFileSync(place(path), data, options);
-    else await this.#pour(path, data, options, "w");
+    await writeSource(this.sync, place(path), data, options, "w");
   }
 
   /** As fs.promises.appendFile. */
   async appendFile(
     path: PathLike | OverlayFileHandle,
     data: Source,
-    options?: WriteFileOptions | BufferEncoding | null,
+    options?: WriteSourceOptions | BufferEncoding | null,
   ): Promise<void> {
-    if (isData(data)) this.sync.appendFileSync(place(path), data, options);
-    else await this.#pour(path, data, options, "a");
+    await writeSource(this.sync, place(path), data, options, "a");
   }
 
   /** As fs.promises.open. */
@@ -83,73 +86,45 @@ export abstract class OverlayFiles extends OverlayNames {
   }
 
   /** As fs.promises.stat. */
-  async stat(
-    path: PathLike,
-    options: StatOptions & { readonly bigint: true },
-  ): Promise<OverlayBigIntStats>;
+  async stat(path: PathLike, options?: NumberOptions): Promise<OverlayStats>;
   /** As fs.promises.stat. */
-  async stat(
-    path: PathLike,
-    options?: StatOptions & { readonly bigint?: false | undefined },
-  ): Promise<OverlayStats>;
+  async stat(path: PathLike, options: BigIntOptions): Promise<OverlayBigIntStats>;
   /** As fs.promises.stat. */
-  async stat(
-    path: PathLike,
-    options: StatOptions = {},
-  ): Promise<OverlayStats | OverlayBigIntStats> {
-    return this.sync.statSync(path, options) as OverlayStats;
+  async stat(path: PathLike, options?: StatOptions): Promise<OverlayStats | OverlayBigIntStats>;
+  /** As fs.promises.stat. */
+  async stat(path: PathLike, options?: StatOptions): Promise<OverlayStats | OverlayBigIntStats> {
+    return this.sync.statSync(path, { bigint: options?.bigint });
   }
 
   /** As fs.promises.lstat. */
-  async lstat(
-    path: PathLike,
-    options: StatOptions & { readonly bigint: true },
-  ): Promise<OverlayBigIntStats>;
+  async lstat(path: PathLike, options?: NumberOptions): Promise<OverlayStats>;
   /** As fs.promises.lstat. */
-  async lstat(
-    path: PathLike,
-    options?: StatOptions & { readonly bigint?: false | undefined },
-  ): Promise<OverlayStats>;
+  async lstat(path: PathLike, options: BigIntOptions): Promise<OverlayBigIntStats>;
   /** As fs.promises.lstat. */
-  async lstat(
-    path: PathLike,
-    options: StatOptions = {},
-  ): Promise<OverlayStats | OverlayBigIntStats> {
-    return this.sync.lstatSync(path, options) as OverlayStats;
+  async lstat(path: PathLike, options?: StatOptions): Promise<OverlayStats | OverlayBigIntStats>;
+  /** As fs.promises.lstat. */
+  async lstat(path: PathLike, options?: StatOptions): Promise<OverlayStats | OverlayBigIntStats> {
+    return this.sync.lstatSync(path, { bigint: options?.bigint });
   }
 
   /** As fs.promises.readdir. */
-  async readdir(
-    path: PathLike,
-    options: ReaddirOptions & { readonly withFileTypes: true },
-  ): Promise<OverlayDirent[]>;
+  async readdir(path: PathLike, options?: ListNames): Promise<string[]>;
   /** As fs.promises.readdir. */
-  async readdir(
-    path: PathLike,
-    options:
-      | "buffer"
-      | (ReaddirOptions & { readonly encoding: "buffer"; readonly withFileTypes?: false }),
-  ): Promise<Buffer[]>;
+  async readdir(path: PathLike, options: ListBuffers): Promise<Buffer[]>;
   /** As fs.promises.readdir. */
-  async readdir(
-    path: PathLike,
-    options?:
-      | BufferEncoding
-      | null
-      | (ReaddirOptions & { readonly withFileTypes?: false | undefined }),
-  ): Promise<string[]>;
+  async readdir(path: PathLike, options: ListEntries): Promise<OverlayDirent[]>;
   /** As fs.promises.readdir. */
-  async readdir(
-    path: PathLike,
-    options?: ReaddirOptions | Encoding,
-  ): Promise<(string | Buffer | OverlayDirent<string | Buffer>)[]> {
+  async readdir(path: PathLike, options: ListBufferEntries): Promise<OverlayDirent<Buffer>[]>;
+  /** As fs.promises.readdir. */
+  async readdir(path: PathLike, options?: ReaddirOptions | Encoding): Promise<Listed[]>;
+  /** As fs.promises.readdir. */
+  async readdir(path: PathLike, options?: ReaddirOptions | Encoding): Promise<Listed[]> {
     return this.sync.readdirSync(path, options);
   }
 
   /** As fs.promises.opendir. */
   async opendir(path: PathLike, options?: ReaddirOptions): Promise<OverlayDir> {
-    const entries = this.sync.listFor("opendir", path, { ...options, withFileTypes: true });
-    return new OverlayDir(textOf(pathBytes(path)), entries as OverlayDirent[]);
+    return this.sync.opendirSync(path, options);
   }
 
   /** As fs.createReadStream. */
@@ -166,38 +141,11 @@ export abstract class OverlayFiles extends OverlayNames {
   watch(path: PathLike): never {
     throw explain(refusal("ENOSYS"), { syscall: "watch", path: textOf(pathBytes(path)) });
   }
-
-  async #pour(
-    path: PathLike | OverlayFileHandle,
-    data: Exclude<Source, Data>,
-    options: WriteFileOptions | BufferEncoding | null | undefined,
-    flag: string,
-  ): Promise<void> {
-    const given: WriteFileOptions =
-      typeof options === "object" && options !== null ? options : { encoding: options };
-    const isOpen = path instanceof OverlayFileHandle;
-    const file = isOpen ? path.fd : this.sync.openSync(path, given.flag ?? flag, given.mode);
-    try {
-      for await (const piece of data)
-        this.sync.writeSync(
-          file,
-          typeof piece === "string" ? Buffer.from(piece, given.encoding ?? "utf8") : piece,
-        );
-    } finally {
-      if (!isOpen) this.sync.closeSync(file);
-    }
-  }
 }
 
 function place(path: PathLike | OverlayFileHandle): PathLike | number {
-  return path instanceof OverlayFileHandle ? path.fd : path;
-}
-
-function isData(data: Source): data is Data {
-  return typeof data === "string" || ArrayBuffer.isView(data);
-}
-
-function stopIfAborted(options: unknown): void {
-  if (typeof options === "object" && options !== null && "signal" in options)
-    (options.signal as AbortSignal | undefined)?.throwIfAborted();
+  if (path instanceof OverlayFileHandle) return path.fd;
+  // The synchronous calls take descriptors, these do not.
+  if (typeof path === "number") throw wrongType("path", "a path or a file handle", path);
+  return path;
 }

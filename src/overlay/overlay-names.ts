@@ -1,28 +1,17 @@
 /**
  * Overlay names: the calls of node:fs/promises on names and attributes, on what is in an overlay.
  */
-import type { EncodingOptions, MkdirOptions, RmOptions, Time } from "./file-options.js";
-import type { CopyOptions } from "./posix/copy-tree.js";
-import { copyTree } from "./posix/copy-tree.js";
+import type {
+  BufferNames,
+  EncodingOptions,
+  MkdirOptions,
+  NamesOptions,
+  RmOptions,
+  Time,
+} from "./file-options.js";
+import type { CopyOptions } from "./posix/copy-options.js";
 import type { PathLike } from "./posix/path-bytes.js";
-import { pathBytes } from "./posix/path-bytes.js";
 import type { SyncFiles } from "./sync-files.js";
-
-/** That names come as text. */
-export type NamesOptions =
-  | BufferEncoding
-  | null
-  | {
-      /** Of names. @default "utf8" */
-      readonly encoding?: BufferEncoding | null | undefined;
-    };
-/** That names come as bytes. */
-export type BufferNames =
-  | "buffer"
-  | {
-      /** Of names. @default "utf8" */
-      readonly encoding: "buffer";
-    };
 
 export abstract class OverlayNames {
   /** The synchronous calls of node:fs, as in `overlay.sync.readFileSync("a")`. */
@@ -33,6 +22,8 @@ export abstract class OverlayNames {
   /** As fs.promises.readlink. */
   async readlink(path: PathLike, options?: NamesOptions): Promise<string>;
   /** As fs.promises.readlink. */
+  async readlink(path: PathLike, options?: EncodingOptions): Promise<string | Buffer>;
+  /** As fs.promises.readlink. */
   async readlink(path: PathLike, options?: EncodingOptions): Promise<string | Buffer> {
     return this.sync.readlinkSync(path, options);
   }
@@ -41,6 +32,8 @@ export abstract class OverlayNames {
   async realpath(path: PathLike, options: BufferNames): Promise<Buffer>;
   /** As fs.promises.realpath. */
   async realpath(path: PathLike, options?: NamesOptions): Promise<string>;
+  /** As fs.promises.realpath. */
+  async realpath(path: PathLike, options?: EncodingOptions): Promise<string | Buffer>;
   /** As fs.promises.realpath. */
   async realpath(path: PathLike, options?: EncodingOptions): Promise<string | Buffer> {
     return this.sync.realpathSync(path, options);
@@ -94,7 +87,7 @@ export abstract class OverlayNames {
   }
 
   /** As fs.promises.copyFile. */
-  async copyFile(from: PathLike, to: PathLike, mode?: number): Promise<void> {
+  async copyFile(from: PathLike, to: PathLike, mode?: number | null): Promise<void> {
     this.sync.copyFileSync(from, to, mode);
   }
 
@@ -102,22 +95,15 @@ export abstract class OverlayNames {
   async cp(
     from: PathLike,
     to: PathLike,
-    {
-      filter,
-      ...options
-    }: CopyOptions & {
+    options: CopyOptions & {
       /** What is copied. @default everything */
       readonly filter?:
         | ((source: string, destination: string) => boolean | Promise<boolean>)
         | undefined;
     } = {},
   ): Promise<void> {
-    const steps = copyTree(
-      this.sync.caller,
-      pathBytes(from, "src"),
-      pathBytes(to, "dest"),
-      options,
-    );
+    const steps = this.sync.copySteps(from, to, options);
+    const { filter } = options;
     for (let step = steps.next(); step.done !== true; )
       step = steps.next(filter === undefined || (await filter(...step.value)));
   }
@@ -153,7 +139,7 @@ export abstract class OverlayNames {
   }
 
   /** As fs.promises.access. */
-  async access(path: PathLike, mode?: number): Promise<void> {
+  async access(path: PathLike, mode?: number | null): Promise<void> {
     this.sync.accessSync(path, mode);
   }
 

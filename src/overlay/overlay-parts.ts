@@ -5,7 +5,8 @@ import type { SnapshotRow } from "../catalog/snapshot-table.js";
 import type { Engine } from "../snapshot/engine.js";
 import type { Snapshot } from "../snapshot/snapshot.js";
 import type { StandingWriter } from "../snapshot/standing-writer.js";
-import type { ObjectSource } from "../tree/tree-reader.js";
+import type { ChunkSource } from "../tree/content-reader.js";
+import type { KeptRoots } from "./kept-roots.js";
 import type { Caller } from "./posix/caller.js";
 import type { WrittenMemory } from "./written-memory.js";
 
@@ -13,9 +14,11 @@ export interface OverlayParts {
   /** Returns the store's engine. @throws {CoppiceError} STORE_CLOSED */
   readonly engine: () => Engine;
   /** The store's objects; what was read last is in memory. */
-  readonly objects: ObjectSource;
+  readonly objects: ChunkSource;
   /** What was written to all of them and lies in memory. */
   readonly memory: WrittenMemory;
+  /** What they stand on. */
+  readonly kept: KeptRoots;
   /** What snapshots are written with. */
   readonly writers: StandingWriter;
   /** Who makes what is made in them. */

@@ -11,21 +11,23 @@
  * (O3) All names of a file with several are owned together: a stored group is owned as a whole or not at all.
  * (O4) A page is written by one overlay alone, and by none once its content has another place (see file-content).
  */
+
+import type { ChunkSource } from "../tree/content-reader.js";
 import { DirectoryIndex } from "../tree/directory-index.js";
-import type { ObjectSource } from "../tree/tree-reader.js";
 import type { FileContent, Owner } from "./file-content.js";
 import type { DirectoryInode, Inode, Place } from "./inode.js";
 import { GONE, inodeOf, ROOT } from "./inode.js";
 import { storedNumber } from "./inode-number.js";
 import { OpenInodes } from "./open-inodes.js";
 import type { OverlayState } from "./overlay-state.js";
+import { ENDED } from "./overlay-state.js";
 import type { StoredGroup } from "./stored-links.js";
 import { directoriesOf } from "./stored-links.js";
 import type { WrittenMemory } from "./written-memory.js";
 
 export class OverlayTree {
-  readonly objects: ObjectSource;
-  readonly memory: Pick<WrittenMemory, "note" | "forget">;
+  readonly objects: ChunkSource;
+  readonly memory: Pick<WrittenMemory, "makeRoom" | "note" | "forget">;
   /** What is open in it. */
   readonly open = new OpenInodes();
   readonly #index: DirectoryIndex;
@@ -34,9 +36,9 @@ export class OverlayTree {
 
   /** @param memory what is written is noted there */
   constructor(
-    objects: ObjectSource,
+    objects: ChunkSource,
     state: OverlayState,
-    memory: Pick<WrittenMemory, "note" | "forget">,
+    memory: Pick<WrittenMemory, "makeRoom" | "note" | "forget">,
   ) {
     this.objects = objects;
     this.memory = memory;
@@ -70,6 +72,13 @@ export class OverlayTree {
     this.open.orphanAll((number) => this.#state.inodes.get(number));
     this.#state = { ...state, nextNumber: Math.max(state.nextNumber, this.#state.nextNumber) };
     this.#owner = {};
+  }
+
+  /** Lets go of everything: what is asked of it from now on is refused. Costs what was written to. */
+  end(): void {
+    for (const [, inode] of this.#state.inodes)
+      if (inode.kind === "file") this.release(inode.content);
+    this.#state = ENDED;
   }
 
   /** Takes a state that holds the same, as after a snapshot. */
@@ -214,12 +223,13 @@ export class OverlayTree {
     const entry = tree === undefined ? undefined : this.#index.find(tree.digest, name);
     if (entry === undefined) return undefined;
     const own = storedNumber(number, name);
-    const { byName } = this.#state.links;
+    const { keep, links } = this.#state;
+    const { byName } = links;
     const group = byName.size === 0 ? undefined : byName.get(own);
     // What took the place of a name of a group that is gone is no member of it.
     if (group === undefined || this.isOwned(group))
-      return inodeOf(entry, own, [{ parent: number, name }]);
-    return inodeOf(entry, group.number, group.places);
+      return inodeOf(entry, own, [{ parent: number, name }], keep);
+    return inodeOf(entry, group.number, group.places, keep);
   }
 
   #ownGroup(group: StoredGroup): void {

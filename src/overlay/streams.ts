@@ -33,6 +33,7 @@ export type WriteStreamOptions = Omit<ReadStreamOptions, "end">;
 /** An open file to stream from or to, instead of a path. */
 interface Opened {
   readonly fd: number;
+  close(): Promise<void>;
 }
 
 type Callback = (error: unknown, ...results: unknown[]) => void;
@@ -66,9 +67,11 @@ function open<T>(
 ): T {
   const given = typeof options === "string" ? { encoding: options } : options;
   const fs = callbackFiles(files);
-  return typeof path === "object" && "fd" in path
-    ? new stream(undefined, { ...given, fs, fd: path.fd })
-    : new stream(path, { ...given, fs });
+  if (typeof path !== "object" || !("fd" in path)) return new stream(path, { ...given, fs });
+  // Through the handle, which is then closed for those that hold it.
+  const close = (_fd: number, callback: Callback) =>
+    void path.close().then(() => callback(null), callback);
+  return new stream(undefined, { ...given, fs: { ...fs, close }, fd: path.fd });
 }
 
 function callbackFiles(files: SyncFiles): CallbackFiles {

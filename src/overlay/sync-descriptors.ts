@@ -2,8 +2,24 @@
  * Sync descriptors: the synchronous calls of node:fs on open files.
  */
 
-import type { Data, ReadOptions, StatOptions, Time } from "./file-options.js";
+import type {
+  BigIntOptions,
+  Data,
+  NumberOptions,
+  ReadOptions,
+  StatOptions,
+  Time,
+} from "./file-options.js";
 import type { Caller } from "./posix/caller.js";
+import {
+  bytesIn,
+  bytesOf,
+  checkBuffers,
+  checkInteger,
+  checkOwner,
+  checkSize,
+  optionsOf,
+} from "./posix/check-arguments.js";
 import { momentOf, setAttributes, setOwner } from "./posix/inode-calls.js";
 import type { OpenFile } from "./posix/open-file.js";
 import { openFile } from "./posix/open-file.js";
@@ -19,6 +35,7 @@ export class SyncDescriptors {
   readonly caller: Caller;
   readonly #open = new Map<number, OpenFile>();
   #next = 3;
+  #isEnded = false;
 
   /** @internal */
   constructor(caller: Caller) {
@@ -52,7 +69,7 @@ export class SyncDescriptors {
       typeof offsetOrOptions === "object" && offsetOrOptions !== null
         ? offsetOrOptions
         : { offset: offsetOrOptions, length, position };
-    const target = partOf(buffer, given.offset, given.length);
+    const target = partOf(bytesIn("buffer", buffer), given.offset, given.length);
     // As node:fs, which makes no call for nothing.
     if (target.length === 0) return 0;
     return this.onOpen("read", descriptor, (file) => file.read(target, positionOf(given.position)));
@@ -64,6 +81,7 @@ export class SyncDescriptors {
     buffers: readonly NodeJS.ArrayBufferView[],
     position?: number | null,
   ): number {
+    checkBuffers(buffers);
     return this.#each(buffers, position, (buffer, at) =>
       this.readSync(descriptor, buffer, { position: at }),
     );
@@ -80,13 +98,16 @@ export class SyncDescriptors {
     let bytes: Uint8Array;
     let at: number | bigint | null | undefined = position;
     if (typeof data === "string") {
-      bytes = Buffer.from(data, lengthOrEncoding as BufferEncoding | undefined);
+      // As node:fs, which takes what is no text for none.
+      const encoding = typeof lengthOrEncoding === "string" ? lengthOrEncoding : undefined;
+      bytes = bytesOf(data, optionsOf<{ readonly encoding?: BufferEncoding }>(encoding).encoding);
       at = offsetOrPosition as number | null | undefined;
     } else if (typeof offsetOrPosition === "object" && offsetOrPosition !== null) {
-      bytes = partOf(data, offsetOrPosition.offset, offsetOrPosition.length);
+      bytes = partOf(bytesIn("buffer", data), offsetOrPosition.offset, offsetOrPosition.length);
       at = offsetOrPosition.position;
     } else {
-      bytes = partOf(data, offsetOrPosition, lengthOrEncoding as number | null | undefined);
+      const length = lengthOrEncoding as number | null | undefined;
+      bytes = partOf(bytesIn("buffer", data), offsetOrPosition, length);
     }
     return this.onOpen("write", descriptor, (file) => file.write(bytes, positionOf(at)));
   }
@@ -97,16 +118,26 @@ export class SyncDescriptors {
     buffers: readonly NodeJS.ArrayBufferView[],
     position?: number | null,
   ): number {
+    checkBuffers(buffers);
+    // For all of them, or none is written.
+    this.caller.tree.memory.makeRoom(buffers.reduce((sum, { byteLength }) => sum + byteLength, 0));
     return this.#each(buffers, position, (buffer, at) =>
       this.writeSync(descriptor, buffer, { position: at }),
     );
   }
 
   /** As fs.ftruncateSync. */
-  ftruncateSync(descriptor: number, length: number | null = 0): void {
-    this.onOpen("ftruncate", descriptor, (file) => file.truncate(Math.max(0, length ?? 0)));
+  ftruncateSync(descriptor: number, length?: number | null): void {
+    const sizeBytes = checkSize("len", length);
+    this.onOpen("ftruncate", descriptor, (file) => file.truncate(sizeBytes));
   }
 
+  /** As fs.fstatSync. */
+  fstatSync(descriptor: number, options?: NumberOptions): OverlayStats;
+  /** As fs.fstatSync. */
+  fstatSync(descriptor: number, options: BigIntOptions): OverlayBigIntStats;
+  /** As fs.fstatSync. */
+  fstatSync(descriptor: number, options?: StatOptions): OverlayStats | OverlayBigIntStats;
   /** As fs.fstatSync. */
   fstatSync(descriptor: number, options: StatOptions = {}): OverlayStats | OverlayBigIntStats {
     const inode = this.onOpen("fstat", descriptor, (file) => file.inode);
@@ -115,14 +146,18 @@ export class SyncDescriptors {
 
   /** As fs.fchmodSync. */
   fchmodSync(descriptor: number, mode: string | number): void {
+    const bits = parseMode(mode) & 0o7777;
     this.onOpen("fchmod", descriptor, ({ inode }) =>
-      setAttributes(this.caller.tree, inode, { mode: parseMode(mode, 0) & 0o7777 }),
+      setAttributes(this.caller.tree, inode, { mode: bits }),
     );
   }
 
   /** As fs.fchownSync. */
   fchownSync(descriptor: number, uid: number, gid: number): void {
-    this.onOpen("fchown", descriptor, ({ inode }) => setOwner(this.caller.tree, inode, uid, gid));
+    const [user, group] = [checkOwner("uid", uid), checkOwner("gid", gid)];
+    this.onOpen("fchown", descriptor, ({ inode }) =>
+      setOwner(this.caller.tree, inode, user, group),
+    );
   }
 
   /** As fs.futimesSync. */
@@ -141,10 +176,20 @@ export class SyncDescriptors {
     this.onOpen("fdatasync", descriptor, ({ inode }) => void inode);
   }
 
-  /** @internal */
+  /**
+   * Closes what is open, as its overlay ends.
+   *
+   * @internal
+   */
   closeAll(): void {
     for (const file of this.#open.values()) file.close();
     this.#open.clear();
+    this.#isEnded = true;
+  }
+
+  /** @internal */
+  get isEnded(): boolean {
+    return this.#isEnded;
   }
 
   /**
@@ -163,6 +208,7 @@ export class SyncDescriptors {
    * @internal
    */
   protected onOpen<T>(syscall: string, descriptor: number, body: (file: OpenFile) => T): T {
+    checkInteger("fd", descriptor, 0, 2 ** 31 - 1);
     const subject: CallSubject = { syscall };
     return calling(subject, () => body(this.#open.get(descriptor) ?? refuse("EBADF")));
   }
@@ -184,21 +230,17 @@ export class SyncDescriptors {
 
 /** Returns a part of a buffer as bytes. @throws {RangeError} where it is not within the buffer */
 function partOf(
-  buffer: NodeJS.ArrayBufferView,
+  bytes: Uint8Array,
   offset: number | null | undefined,
   length: number | null | undefined,
 ): Uint8Array {
-  const start = offset ?? 0;
-  const count = length ?? buffer.byteLength - start;
-  if (start < 0 || count < 0 || start + count > buffer.byteLength) {
-    const message = `Bytes ${start} to ${start + count} are not within a buffer of ${buffer.byteLength}`;
-    throw Object.assign(new RangeError(message), { code: "ERR_OUT_OF_RANGE" });
-  }
-  return new Uint8Array(buffer.buffer, buffer.byteOffset + start, count);
+  const start = checkInteger("offset", offset ?? 0, 0, bytes.length);
+  const left = bytes.length - start;
+  return bytes.subarray(start, start + checkInteger("length", length ?? left, 0, left));
 }
 
-/** Returns where in the file a call is to go; as in node:fs, anything but a number from 0 on means where the last one ended. */
+/** Returns where in the file a call is to go; as in node:fs, anything but a whole number from 0 on means where the last one ended. */
 function positionOf(position: number | bigint | null | undefined): number | null {
-  const at = typeof position === "bigint" ? Number(position) : position;
-  return typeof at === "number" && at >= 0 ? at : null;
+  if (typeof position === "bigint") return position >= 0n ? Number(position) : null;
+  return Number.isSafeInteger(position) && (position as number) >= 0 ? (position as number) : null;
 }

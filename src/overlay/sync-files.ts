@@ -2,24 +2,38 @@
  * Sync files: the synchronous calls of node:fs on paths, all of them on what is in an overlay.
  */
 
-import type { OverlayDirent } from "./directory-entry.js";
+import { constants } from "node:fs";
 import type {
+  BytesOptions,
   CopyFilter,
   Data,
   Encoding,
   EncodingOptions,
   MkdirOptions,
+  ReadFileOptions,
   RmOptions,
+  TextOptions,
   WriteFileOptions,
 } from "./file-options.js";
-import type { CopyOptions } from "./posix/copy-tree.js";
-import { copyFile, copyTree } from "./posix/copy-tree.js";
+import {
+  bytesOf,
+  checkBooleans,
+  checkOptions,
+  checkSize,
+  checkThreeBits,
+  checkUint32,
+  optionsOf,
+  wrongValue,
+} from "./posix/check-arguments.js";
+import { copyFile } from "./posix/copy-file.js";
+import type { CopyOptions } from "./posix/copy-options.js";
+import { checkAnswer, checkCopyOptions } from "./posix/copy-options.js";
+import { copyTree } from "./posix/copy-tree.js";
 import * as inodes from "./posix/inode-calls.js";
-import { listDirectory, type ReaddirOptions } from "./posix/list-directory.js";
 import * as names from "./posix/name-calls.js";
 import { openFlags, parseMode } from "./posix/open-flags.js";
 import type { PathLike } from "./posix/path-bytes.js";
-import { encoded, pathBytes, textOf } from "./posix/path-bytes.js";
+import { pathBytes, textOf } from "./posix/path-bytes.js";
 import { calling, errnoOf, explain } from "./posix/refusal.js";
 import { writeWhole } from "./posix/write-whole.js";
 import { SyncAttributes } from "./sync-attributes.js";
@@ -27,12 +41,22 @@ import { SyncAttributes } from "./sync-attributes.js";
 /** The synchronous calls of node:fs on what is in an overlay. */
 export class SyncFiles extends SyncAttributes {
   /** As fs.readFileSync. */
-  readFileSync(path: PathLike | number, options?: EncodingOptions): string | Buffer {
-    const bytes = typeof path === "number" ? this.#readOpen(path) : this.#readPath(path);
-    const encoding = encodingOf(options);
-    return encoding === undefined || encoding === null || encoding === "buffer"
-      ? bytes
-      : bytes.toString(encoding);
+  readFileSync(path: PathLike | number, options?: "buffer" | BytesOptions): Buffer;
+  /** As fs.readFileSync. */
+  readFileSync(path: PathLike | number, options: TextOptions): string;
+  /** As fs.readFileSync. */
+  readFileSync(
+    path: PathLike | number,
+    options?: ReadFileOptions | EncodingOptions,
+  ): string | Buffer;
+  /** As fs.readFileSync. */
+  readFileSync(
+    path: PathLike | number,
+    options?: ReadFileOptions | EncodingOptions,
+  ): string | Buffer {
+    const { encoding, flag } = optionsOf<ReadAsOptions>(options);
+    const bytes = this.#read(path, openFlags(flag, "r"));
+    return !encoding || encoding === "buffer" ? bytes : bytes.toString(encoding);
   }
 
   /** As fs.writeFileSync. */
@@ -53,46 +77,14 @@ export class SyncFiles extends SyncAttributes {
     this.#write(path, data, options, "a");
   }
 
-  /** As fs.readdirSync. */
-  readdirSync(
-    path: PathLike,
-    options?: ReaddirOptions | Encoding,
-  ): (string | Buffer | OverlayDirent<string | Buffer>)[] {
-    const given = typeof options === "object" && options !== null ? options : { encoding: options };
-    return this.listFor("scandir", path, given);
-  }
-
-  /**
-   * Lists a directory, as the call of that name.
-   *
-   * @internal
-   */
-  listFor(
-    syscall: "scandir" | "opendir",
-    path: PathLike,
-    options: ReaddirOptions,
-  ): (string | Buffer | OverlayDirent<string | Buffer>)[] {
-    return this.on(syscall, path, (bytes) => listDirectory(this.caller.tree, bytes, options));
-  }
-
-  /** As fs.readlinkSync. */
-  readlinkSync(path: PathLike, options?: EncodingOptions): string | Buffer {
-    const target = this.on("readlink", path, (bytes) => inodes.readLink(this.caller.tree, bytes));
-    return encoded(target, encodingOf(options));
-  }
-
-  /** As fs.realpathSync. */
-  realpathSync(path: PathLike, options?: EncodingOptions): string | Buffer {
-    const real = this.on("realpath", path, (bytes) => inodes.realPath(this.caller.tree, bytes));
-    return encoded(real, encodingOf(options));
-  }
-
   /** As fs.mkdirSync. */
   mkdirSync(path: PathLike, options?: string | number | null | MkdirOptions): string | undefined {
-    const given = typeof options === "object" && options !== null ? options : { mode: options };
+    const isMode = typeof options === "number" || typeof options === "string";
+    const given: MkdirOptions = isMode ? { mode: options } : (options ?? {});
+    checkBooleans(given, ["recursive"]);
     const mode = parseMode(given.mode, 0o777);
     return this.on("mkdir", path, (bytes) => {
-      if (!("recursive" in given) || given.recursive !== true) {
+      if (given.recursive !== true) {
         names.makeDirectory(this.caller, bytes, mode);
         return undefined;
       }
@@ -103,8 +95,9 @@ export class SyncFiles extends SyncAttributes {
 
   /** As fs.mkdtempSync. */
   mkdtempSync(prefix: string): string {
+    const start = textOf(pathBytes(prefix, "prefix"));
     for (;;) {
-      const path = prefix + Math.random().toString(36).slice(2, 8).padEnd(6, "0");
+      const path = start + Math.random().toString(36).slice(2, 8).padEnd(6, "0");
       try {
         names.makeDirectory(this.caller, pathBytes(path, "prefix"), 0o700);
         return path;
@@ -126,6 +119,10 @@ export class SyncFiles extends SyncAttributes {
 
   /** As fs.rmSync. */
   rmSync(path: PathLike, options: RmOptions = {}): void {
+    checkOptions(options);
+    checkBooleans(options, ["force", "recursive"]);
+    for (const name of ["maxRetries", "retryDelay"] as const)
+      if (options[name] !== undefined) checkUint32(`options.${name}`, options[name]);
     const { force = false } = options;
     const kind = this.on("lstat", path, (bytes) =>
       names.kindOf(this.caller, bytes, { isMissingFine: force }),
@@ -163,33 +160,50 @@ export class SyncFiles extends SyncAttributes {
   /**
    * As fs.symlinkSync.
    *
-   * @param _type is of use on Windows alone
+   * @param type is of use on Windows alone: `dir`, `file` or `junction`
    */
-  symlinkSync(target: string | Buffer | URL, path: PathLike, _type?: string | null): void {
+  symlinkSync(target: string | Buffer | URL, path: PathLike, type?: string | null): void {
+    if (![undefined, null, "dir", "file", "junction"].includes(type))
+      throw wrongValue("type", type);
     this.#fromTo("symlink", target, path, (a, b) => names.makeSymlink(this.caller, a, b));
   }
 
   /** Copies a file; both share what neither writes over. @param mode `COPYFILE_EXCL`: fails where the target is there */
-  copyFileSync(from: PathLike, to: PathLike, mode = 0): void {
-    this.#fromTo("copyfile", from, to, (a, b) => copyFile(this.caller, a, b, mode));
+  copyFileSync(from: PathLike, to: PathLike, mode?: number | null): void {
+    const bits = checkThreeBits("mode", mode);
+    this.#fromTo("copyfile", from, to, (a, b) => copyFile(this.caller, a, b, bits));
   }
 
   /** As fs.cpSync. */
   cpSync(
     from: PathLike,
     to: PathLike,
-    { filter, ...options }: CopyOptions & { readonly filter?: CopyFilter | undefined } = {},
+    options: CopyOptions & { readonly filter?: CopyFilter | undefined } = {},
   ): void {
-    const steps = copyTree(this.caller, pathBytes(from, "src"), pathBytes(to, "dest"), options);
+    const steps = this.copySteps(from, to, options);
+    const { filter } = options;
     for (let step = steps.next(); step.done !== true; )
-      step = steps.next(filter === undefined || filter(...step.value));
+      step = steps.next(filter === undefined || checkAnswer(filter(...step.value)));
+  }
+
+  /**
+   * Copies step by step, as `copyTree` does.
+   *
+   * @internal
+   */
+  copySteps(
+    from: PathLike,
+    to: PathLike,
+    options: CopyOptions & { readonly filter?: unknown },
+  ): ReturnType<typeof copyTree> {
+    checkCopyOptions(options);
+    return copyTree(this.caller, pathBytes(from, "src"), pathBytes(to, "dest"), options);
   }
 
   /** As fs.truncateSync. */
-  truncateSync(path: PathLike, length: number | null = 0): void {
-    this.on("open", path, (bytes) =>
-      inodes.truncate(this.caller.tree, bytes, Math.max(0, length ?? 0)),
-    );
+  truncateSync(path: PathLike, length?: number | null): void {
+    const sizeBytes = checkSize("len", length);
+    this.on("open", path, (bytes) => inodes.truncate(this.caller.tree, bytes, sizeBytes));
   }
 
   #fromTo(
@@ -200,6 +214,17 @@ export class SyncFiles extends SyncAttributes {
   ): void {
     const [a, b] = [pathBytes(from, "oldPath"), pathBytes(to, "newPath")];
     calling({ syscall, path: textOf(a), dest: textOf(b) }, () => body(a, b));
+  }
+
+  #read(path: PathLike | number, flags: number): Buffer {
+    if (typeof path === "number") return this.#readOpen(path);
+    if (flags === constants.O_RDONLY) return this.#readPath(path);
+    const descriptor = this.openSync(path, flags);
+    try {
+      return this.#readOpen(descriptor);
+    } finally {
+      this.closeSync(descriptor);
+    }
   }
 
   #readPath(path: PathLike): Buffer {
@@ -218,7 +243,9 @@ export class SyncFiles extends SyncAttributes {
 
   #readOpen(descriptor: number): Buffer {
     const bytes = Buffer.alloc(
-      this.onOpen("read", descriptor, (file) => (file.inode.kind === "file" ? file.sizeBytes : 1)),
+      this.onOpen("read", descriptor, (file) =>
+        file.inode.kind === "file" ? inodes.wholeSize(file.sizeBytes) : 1,
+      ),
     );
     return bytes.subarray(
       0,
@@ -232,22 +259,20 @@ export class SyncFiles extends SyncAttributes {
     options: WriteFileOptions | BufferEncoding | null | undefined,
     flag: string,
   ): void {
-    const given = typeof options === "object" && options !== null ? options : { encoding: options };
-    const bytes =
-      typeof data === "string"
-        ? Buffer.from(data, given.encoding ?? "utf8")
-        : new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
+    const given = optionsOf<WriteFileOptions>(options);
+    const bytes = bytesOf(data, given.encoding);
     if (typeof path === "number") {
       // As node:fs, which makes no call for nothing.
       if (bytes.length > 0) this.writeSync(path, bytes);
     } else {
-      const flags = openFlags((given as WriteFileOptions).flag, flag);
-      const mode = parseMode((given as WriteFileOptions).mode, 0o666);
+      const flags = openFlags(given.flag, flag);
+      const mode = parseMode(given.mode, 0o666);
       this.on("open", path, (at) => writeWhole(this.caller, at, bytes, flags, mode));
     }
   }
 }
 
-function encodingOf(options: EncodingOptions): Encoding | undefined {
-  return typeof options === "object" && options !== null ? options.encoding : options;
-}
+/** How a file is read, where its bytes can be asked for by a word. */
+type ReadAsOptions = Omit<ReadFileOptions, "encoding"> & {
+  readonly encoding?: Encoding | undefined;
+};

@@ -1,8 +1,14 @@
 /**
  * Written memory: what was written to overlays and is not stored yet, kept within bounds. Beyond them the largest files are
  * stored as chunks, without a snapshot; all forks that share them read them from there.
+ *
+ * Who is about to write has room made first, so that a disk that is full refuses the call before anything of it is
+ * done: no overlay ever holds half of a call, or one that it said had failed.
  */
 
+import type { Content } from "../model/entry.js";
+import { CoppiceError } from "../model/error.js";
+import { explainSystemError } from "../model/system-failure.js";
 import type { Engine } from "../snapshot/engine.js";
 import { unlessCollectedAtOnce } from "../snapshot/require-stored.js";
 import type { SpilledHold } from "../snapshot/snapshot-writer.js";
@@ -35,10 +41,28 @@ export class WrittenMemory {
   }
 
   /**
-   * Notes that a content was written to; where that makes too many bytes, some are stored at once.
+   * Makes room for bytes that are about to be written: where there would be too many, some are stored at once.
    *
-   * @throws {CoppiceError} DISK_FULL, STORE_BUSY, IO; what was written stays in memory
+   * @throws {CoppiceError} DISK_FULL, STORE_BUSY, STORE_CLOSED, IO; what was written before stays in memory
    */
+  makeRoom(bytes: number): void {
+    // More than half is never made room for: it is stored itself, once it is written.
+    const asked = Math.min(bytes, WRITTEN_BYTES_MAX / 2);
+    if (this.#bytes + asked <= WRITTEN_BYTES_MAX) return;
+    try {
+      this.#reduce(asked);
+    } catch (cause) {
+      const error = explainSystemError(cause, "store what was written to overlays");
+      if (!(error instanceof CoppiceError)) throw error;
+      throw new CoppiceError(
+        error.code,
+        `Cannot write to overlay: what was written before takes up the memory there is for it, and cannot be stored (${error.message}); nothing of this call was written, and nothing else is lost`,
+        { cause },
+      );
+    }
+  }
+
+  /** Notes that a content was written to. */
   note(content: FileContent): void {
     const bytes = content.takeGrowth();
     if (bytes === 0) return;
@@ -51,7 +75,12 @@ export class WrittenMemory {
     }
     held.bytes += bytes;
     this.#bytes += bytes;
-    if (this.#bytes > WRITTEN_BYTES_MAX) this.#reduce();
+    if (this.#bytes <= WRITTEN_BYTES_MAX) return;
+    try {
+      this.#reduce(0);
+    } catch {
+      // It is written, and stays in memory; who writes next is told why there is no room.
+    }
   }
 
   /** Notes that nobody has a content any more: it would be stored in vain until its memory is collected. */
@@ -63,7 +92,8 @@ export class WrittenMemory {
     this.#bytes -= held.bytes;
   }
 
-  #reduce(): void {
+  /** Stores some of it, unless there is room for some bytes once it is known what was let go of. */
+  #reduce(bytes: number): void {
     const contents: { readonly content: FileContent; readonly held: Held }[] = [];
     // Forks share pages.
     const counted = new Set();
@@ -77,7 +107,8 @@ export class WrittenMemory {
       else contents.push({ content, held });
     }
     contents.sort((a, b) => b.held.bytes - a.held.bytes);
-    if (this.#bytes > WRITTEN_BYTES_MAX) this.#store(contents.map(({ content }) => content));
+    if (this.#bytes + bytes > WRITTEN_BYTES_MAX)
+      this.#store(contents.map(({ content }) => content));
   }
 
   /** Half of what may be there is left: the next bytes must not do this again. */
@@ -95,18 +126,26 @@ export class WrittenMemory {
       let left = this.#bytes;
       for (const content of contents) {
         if (left <= WRITTEN_BYTES_MAX / 2) break;
-        const stored = atOnce(sink.put(content));
-        if (stored.form !== "empty")
-          holds.push({ digest: stored.digest, role: stored.form === "list" ? "list" : "data" });
+        const hold = holdOf(atOnce(sink.put(content)));
+        if (hold !== undefined) holds.push(hold);
         left -= this.#held.get(content)?.bytes ?? 0;
         put.push(content);
       }
       sink.flush();
       writer.commitChunks(holds);
-      sink.settle();
+      sink.settle((stored) => {
+        const hold = holdOf(stored);
+        return hold && engine.catalog.holds.keep(hold);
+      });
       for (const content of put) this.forget(content);
     } finally {
       writer.close();
     }
   }
+}
+
+/** Returns what is held of a content that no snapshot refers to. */
+function holdOf(stored: Content): SpilledHold | undefined {
+  if (stored.form === "empty") return undefined;
+  return { digest: stored.digest, role: stored.form === "list" ? "list" : "data" };
 }

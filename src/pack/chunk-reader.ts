@@ -22,6 +22,7 @@ export class ChunkReader {
   readonly #disk: Disk;
   readonly #names: PackNames;
   readonly #files = new Map<number, DiskFile>();
+  #isClosed = false;
 
   constructor(disk: Disk, names: PackNames) {
     this.#disk = disk;
@@ -33,11 +34,12 @@ export class ChunkReader {
    *
    * @throws {CoppiceError} CORRUPT, naming pack, offset and digest
    */
-  readInto(digest: Buffer, location: Omit<ChunkLocation, "kind">, into: Buffer): void {
+  readInto(digest: Buffer, location: Omit<ChunkLocation, "kind">, into: Uint8Array): void {
     const { pack, offset, lengthBytes } = location;
     const isPossible = lengthBytes <= CHUNK_BYTES_MAX;
-    const count = isPossible ? this.readRun(pack, offset, into.subarray(0, lengthBytes)) : 0;
-    this.check(digest, location, into.subarray(0, count));
+    const bytes = into.length === lengthBytes ? into : into.subarray(0, lengthBytes);
+    const count = isPossible ? this.readRun(pack, offset, bytes) : 0;
+    this.check(digest, location, count === bytes.length ? bytes : bytes.subarray(0, count));
   }
 
   /**
@@ -45,7 +47,7 @@ export class ChunkReader {
    *
    * @returns how many bytes there were
    */
-  readRun(pack: number, offset: number, into: Buffer): number {
+  readRun(pack: number, offset: number, into: Uint8Array): number {
     return this.#open(pack).read(into, offset);
   }
 
@@ -55,7 +57,7 @@ export class ChunkReader {
    * @param bytes all of it, or less where the pack ended
    * @throws {CoppiceError} CORRUPT, naming pack, offset and digest
    */
-  check(digest: Buffer, location: Omit<ChunkLocation, "kind">, bytes: Buffer): void {
+  check(digest: Buffer, location: Omit<ChunkLocation, "kind">, bytes: Uint8Array): void {
     const { pack, offset, lengthBytes, checksum } = location;
     let problem: string;
     if (lengthBytes > CHUNK_BYTES_MAX) problem = `the catalog gives it ${lengthBytes} bytes`;
@@ -71,8 +73,18 @@ export class ChunkReader {
     );
   }
 
-  /** Closes all packs. Idempotent. */
+  /** Closes the packs that are gone: a file that is open keeps its place on the disk. */
+  closeOthers(isThere: (pack: number) => boolean): void {
+    for (const [pack, file] of this.#files) {
+      if (isThere(pack)) continue;
+      file.close();
+      this.#files.delete(pack);
+    }
+  }
+
+  /** Closes all packs; nothing can be read any more. Idempotent. */
   close(): void {
+    this.#isClosed = true;
     for (const file of this.#files.values()) file.close();
     this.#files.clear();
   }
@@ -80,6 +92,11 @@ export class ChunkReader {
   #open(pack: number): DiskFile {
     let file = this.#files.get(pack);
     if (file === undefined) {
+      if (this.#isClosed)
+        throw new CoppiceError(
+          "STORE_CLOSED",
+          "Cannot read pack: its store is closed, open it again",
+        );
       const name = this.#names.packName(pack);
       file = openPack(this.#disk, { storeId: this.#names.storeId, name }, "read");
       this.#files.set(pack, file);

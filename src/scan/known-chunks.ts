@@ -38,4 +38,9 @@ export class ClaimedChunks implements KnownChunks {
     }
     return () => verdict;
   }
+
+  /** Claims a chunk that is not stored; returns whether nobody in this capture has. */
+  take(digest: Buffer): boolean {
+    return this.#claimed.add(digest);
+  }
 }

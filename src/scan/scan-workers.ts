@@ -2,7 +2,7 @@
  * Scan workers: the calling thread's side of the scan's worker threads.
  */
 import { Worker } from "node:worker_threads";
-import type { OwnedPack } from "../catalog/catalog.js";
+import type { OwnedPack } from "../catalog/addition.js";
 import { CoppiceError } from "../model/error.js";
 import type { WrittenPack } from "../pack/chunk-writer.js";
 import { createSignals, stop, wake } from "../threads/blocking-port.js";

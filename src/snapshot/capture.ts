@@ -7,8 +7,8 @@
  */
 import type { SnapshotRow } from "../catalog/snapshot-table.js";
 import type { CaptureReport, PathList } from "../model/capture-report.js";
-import { checkName, checkWord, checkWorkers } from "../model/check-options.js";
-import type { Durability, OnProgress } from "../model/options.js";
+import { checkLabels, checkName, checkWord, checkWorkers } from "../model/check-options.js";
+import type { OnProgress } from "../model/options.js";
 import { NO_ROOM_MADE } from "../model/room-made.js";
 import { abortError, explainSystemError } from "../model/system-failure.js";
 import { CHUNK_ROW_BYTES } from "../pack/chunk-table.js";
@@ -20,16 +20,13 @@ import { systemCalls } from "../system/system-calls.js";
 import type { Engine } from "./engine.js";
 import { unlessCollected } from "./require-stored.js";
 import { roomFor } from "./room-for.js";
+import type { SnapshotOptions } from "./snapshot-options.js";
 import type { SnapshotDraft } from "./snapshot-writer.js";
 import { isNewSnapshot, requireParent, SnapshotWriter } from "./snapshot-writer.js";
 import { knownDirectory, loadUsableCache, openSource, rootOf } from "./source.js";
 
 /** How a directory is captured. */
-export interface CaptureOptions {
-  /** A name for the snapshot, unique in the store. */
-  readonly name?: string;
-  /** Free words for people and programs. */
-  readonly labels?: Readonly<Record<string, string>>;
+export interface CaptureOptions extends SnapshotOptions {
   /** Id of the snapshot that this one follows. */
   readonly parent?: string;
   /**
@@ -48,8 +45,6 @@ export interface CaptureOptions {
    * @default "fail"
    */
   readonly onUnreadable?: "fail" | "skip";
-  /** @default "full" */
-  readonly durability?: Durability;
   /**
    * Threads that read, hash and write: 0 to 64. 0 does everything in the calling thread.
    * @default as many as there are processors, at most 8, once a directory is large enough to gain by it
@@ -82,9 +77,6 @@ export function capture(
   return captureAs(engine, directory, options, undefined, kept);
 }
 
-/** How a workspace is captured. */
-export type WorkspaceCaptureOptions = Pick<CaptureOptions, "name" | "labels" | "durability">;
-
 /**
  * Captures the directory of a workspace, and notes that it is in the new snapshot's state.
  *
@@ -94,7 +86,7 @@ export function captureWorkspace(
   engine: Engine,
   { id, path }: { readonly id: string; readonly path: string },
   head: SnapshotRow,
-  options: WorkspaceCaptureOptions,
+  options: SnapshotOptions,
 ): Promise<Capture> {
   return captureAs(engine, path, { ...options, parent: head.id }, { id, head });
 }
@@ -121,6 +113,7 @@ async function captureOnce(
 ): Promise<Capture & { readonly isOver: boolean }> {
   checkWorkers(options.workers);
   checkName(options.name);
+  checkLabels(options.labels);
   checkWord("durability", options.durability, ["full", "relaxed"]);
   checkWord("onUnreadable", options.onUnreadable, ["fail", "skip"]);
   const startedMs = performance.now();

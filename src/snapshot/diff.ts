@@ -4,6 +4,7 @@
  */
 import type { DirectoryEntry, Entry } from "../model/entry.js";
 import { childPath } from "../model/tree-path.js";
+import { atOnce } from "../threads/in-turns.js";
 import { decodeEntry } from "../tree/entry-codec.js";
 import type { Aspect } from "../tree/entry-difference.js";
 import { differingAspects } from "../tree/entry-difference.js";
@@ -13,6 +14,7 @@ import type { ObjectSource } from "../tree/tree-reader.js";
 import { differingRecords, findEntry, treeEntries } from "../tree/tree-reader.js";
 import type { EntryInfo } from "./entry-info.js";
 import { entryInfo } from "./entry-info.js";
+import { PathSet } from "./path-set.js";
 
 /** One difference between two snapshots. The root itself has the path `""`. */
 export type Change =
@@ -76,14 +78,26 @@ interface Found {
 
 /** Returns the changes that lead from one root to another, sorted by the bytes of their paths. */
 export function diffRoots(objects: ObjectSource, before: Buffer, after: Buffer): Change[] {
+  return atOnce(changesBetween(objects, before, after));
+}
+
+/** As `diffRoots`; yields at each name that differs. */
+export function* changesBetween(
+  objects: ObjectSource,
+  before: Buffer,
+  after: Buffer,
+): Generator<void, Change[]> {
   if (before.equals(after)) return [];
   const a = readRoot(objects, before);
   const b = readRoot(objects, after);
   const differ = new Differ(objects);
-  differ.compare(EMPTY, a.entry, b.entry);
+  yield* differ.compare(a.entry, b.entry);
   differ.compareLinks(a, b);
-  return differ.changes();
+  return yield* differ.changes();
 }
+
+/** The comparison of a directory: gives those of directories in it, in their places. */
+interface Comparison extends Generator<Comparison | undefined, void> {}
 
 class Differ {
   readonly #objects: ObjectSource;
@@ -95,7 +109,17 @@ class Differ {
     this.#objects = objects;
   }
 
-  compare(path: Buffer, before: DirectoryEntry, after: DirectoryEntry): void {
+  *compare(before: DirectoryEntry, after: DirectoryEntry): Generator<void> {
+    const open = [this.#compare(EMPTY, before, after)];
+    for (let last = open.at(-1); last !== undefined; last = open.at(-1)) {
+      const { done, value } = last.next();
+      if (done === true) open.pop();
+      else if (value !== undefined) open.push(value);
+      yield;
+    }
+  }
+
+  *#compare(path: Buffer, before: DirectoryEntry, after: DirectoryEntry): Comparison {
     const aspects = differingAspects(before, after);
     if (aspects.length > 0) this.#modified(path, before, after, aspects);
     if (before.tree.equals(after.tree)) return;
@@ -106,8 +130,11 @@ class Differ {
       if (old === undefined) this.#added.push({ path: child, entry: now as Entry });
       else if (now === undefined) this.#removed.push({ path: child, entry: old });
       else if (old.kind !== now.kind) this.#typeChanged(child, old, now);
-      else if (old.kind === "directory" && now.kind === "directory") this.compare(child, old, now);
-      else this.#modified(child, old, now, differingAspects(old, now));
+      else if (old.kind === "directory" && now.kind === "directory") {
+        yield this.#compare(child, old, now);
+        continue;
+      } else this.#modified(child, old, now, differingAspects(old, now));
+      yield;
     }
   }
 
@@ -136,9 +163,9 @@ class Differ {
   }
 
   /** Returns all changes; finds the renames among what was removed and added. */
-  changes(): Change[] {
-    const removed = [...this.#expanded(this.#removed)];
-    const added = [...this.#expanded(this.#added)];
+  *changes(): Generator<void, Change[]> {
+    const removed = yield* this.#expanded(this.#removed);
+    const added = yield* this.#expanded(this.#added);
     const moved = new Map<string, Found>();
     for (const each of removed) {
       const key = contentKey(each.entry);
@@ -150,6 +177,7 @@ class Differ {
     /** Directories out of which something was moved already: they did not move as a whole. */
     const opened = new PathSet();
     for (const { path, entry } of added) {
+      yield;
       if (arrivedRoots.hasAtOrAbove(path)) continue;
       const key = contentKey(entry);
       const from = key === undefined ? undefined : moved.get(key);
@@ -214,12 +242,16 @@ class Differ {
     if (after.kind === "directory") this.#added.push(...this.#children({ path, entry: after }));
   }
 
-  /** Yields entries with everything below them, each directory before what is in it. */
-  *#expanded(roots: readonly Found[]): Generator<Found> {
-    for (const each of roots) {
-      yield each;
-      if (each.entry.kind === "directory") yield* this.#expanded([...this.#children(each)]);
+  /** Returns entries with everything below them, each directory before what is in it. */
+  *#expanded(roots: readonly Found[]): Generator<void, Found[]> {
+    const found: Found[] = [];
+    const pending = roots.toReversed();
+    for (let each = pending.pop(); each !== undefined; each = pending.pop()) {
+      found.push(each);
+      for (const child of [...this.#children(each)].reverse()) pending.push(child);
+      yield;
     }
+    return found;
   }
 
   *#children({ path, entry }: Found): Generator<Found> {
@@ -247,37 +279,6 @@ function contentKey(entry: Entry): string | undefined {
   if (entry.kind === "directory" && entry.entryCount > 0)
     return `directory ${entry.tree.toString("latin1")}`;
   return undefined;
-}
-
-/** A set of paths that knows what lies above a path. */
-class PathSet {
-  readonly #paths = new Set<string>();
-
-  add(path: Buffer): void {
-    this.#paths.add(path.toString("latin1"));
-  }
-
-  /** Adds every directory above a path. */
-  addAbove(path: Buffer): void {
-    for (const each of above(path)) this.#paths.add(each);
-  }
-
-  has(path: Buffer): boolean {
-    return this.#paths.has(path.toString("latin1"));
-  }
-
-  hasAtOrAbove(path: Buffer): boolean {
-    if (this.#paths.size === 0) return false;
-    if (this.has(path)) return true;
-    for (const each of above(path)) if (this.#paths.has(each)) return true;
-    return false;
-  }
-}
-
-function* above(path: Buffer): Generator<string> {
-  const text = path.toString("latin1");
-  for (let slash = text.lastIndexOf("/"); slash > 0; slash = text.lastIndexOf("/", slash - 1))
-    yield text.slice(0, slash);
 }
 
 function sortKey(change: Change): Buffer {

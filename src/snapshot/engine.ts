@@ -4,7 +4,6 @@
 import { existsSync, readdirSync, realpathSync, statSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
 import { Catalog } from "../catalog/catalog.js";
-import { missingChunk } from "../catalog/chunk-locator.js";
 import type { SnapshotRow } from "../catalog/snapshot-table.js";
 import type { Disk } from "../disk/disk.js";
 import { nodeDisk } from "../disk/node-disk.js";
@@ -15,8 +14,10 @@ import { explainSystemError } from "../model/system-failure.js";
 // biome-ignore lint/style/noRestrictedImports: the type alone, for `overlayOf`
 import type { Overlay } from "../overlay/overlay.js";
 import { ChunkReader } from "../pack/chunk-reader.js";
-import type { ObjectSource } from "../tree/tree-reader.js";
+import type { ChunkSource } from "../tree/content-reader.js";
 import { forgetOpenStore, noteOpenStore } from "./open-stores.js";
+import { isDiskFull, spendReserve } from "./reserve.js";
+import { StoredObjects } from "./stored-objects.js";
 
 export interface Engine {
   /** The store's directory, absolute. */
@@ -24,7 +25,7 @@ export interface Engine {
   readonly disk: Disk;
   readonly catalog: Catalog;
   readonly chunks: ChunkReader;
-  readonly objects: ObjectSource;
+  readonly objects: ChunkSource;
   /** Makes an overlay of a snapshot. Set by the store: the folder of overlays knows this one, not the other way round. */
   overlayOf?: (row: SnapshotRow) => Overlay;
   /**
@@ -55,7 +56,7 @@ export function openEngine(
   // First, since a directory without it, cut short by a crash, would be taken for somebody else's.
   if (isNew) makeCatalogFile(file);
   for (const each of ["packs", "cache", "sessions"]) disk.makeDirectory(each);
-  const catalog = new Catalog(path, file);
+  const catalog = openCatalog(disk, path, file);
   try {
     if (isNew) for (const each of ["", ...above]) disk.syncDirectory(each);
   } catch (error) {
@@ -64,7 +65,23 @@ export function openEngine(
   }
   noteOpenStore(catalog, path);
   const chunks = new ChunkReader(disk, catalog);
-  return { directory: path, disk, catalog, chunks, objects: storedObjects(catalog, chunks) };
+  return {
+    directory: path,
+    disk,
+    catalog,
+    chunks,
+    objects: new StoredObjects(catalog.chunks, chunks),
+  };
+}
+
+/** Opens the catalog; where the disk is full to the last byte, with the space that was kept for this. */
+function openCatalog(disk: Disk, directory: string, file: string): Catalog {
+  try {
+    return new Catalog(directory, file);
+  } catch (error) {
+    if (!isDiskFull(error) || !spendReserve(disk)) throw error;
+    return new Catalog(directory, file);
+  }
 }
 
 /**
@@ -85,19 +102,6 @@ export function closeEngine({ chunks, catalog }: Pick<Engine, "chunks" | "catalo
   chunks.close();
   catalog.close();
   forgetOpenStore(catalog);
-}
-
-/** Returns objects by digest: the catalog knows where they lie, the reader checks them. */
-function storedObjects(catalog: Catalog, chunks: ChunkReader): ObjectSource {
-  return {
-    readObject(digest) {
-      const location = catalog.chunks.locate(digest);
-      if (location === undefined) throw missingChunk(digest);
-      const bytes = Buffer.allocUnsafe(location.lengthBytes);
-      chunks.readInto(digest, location, bytes);
-      return bytes;
-    },
-  };
 }
 
 /**

@@ -20,6 +20,8 @@ export interface DamagedPacks {
   readonly readableBytes: ReadonlyMap<number, number>;
   /** What is wrong, for people. */
   readonly remarks: readonly string[];
+  /** The numbers of all packs, whole ones too. */
+  readonly packs: ReadonlySet<number>;
 }
 
 /** A pack that was found to be whole. */
@@ -47,7 +49,8 @@ export function inspectPacks({ catalog, disk }: Pick<Engine, "catalog" | "disk">
   const readableBytes = new Map<number, number>();
   const remarks: string[] = [];
   const changed: { readonly id: number; readonly readableBytes: number | undefined }[] = [];
-  for (const pack of catalog.losses.packs()) {
+  const packs = catalog.losses.packs();
+  for (const pack of packs) {
     const damage = lookAgain(disk, storeId, pack, whole);
     if (damage !== undefined) {
       readableBytes.set(pack.id, damage.readableBytes);
@@ -62,7 +65,7 @@ export function inspectPacks({ catalog, disk }: Pick<Engine, "catalog" | "disk">
     forgetScans(disk);
     catalog.losses.noteReadable(changed);
   }
-  return { readableBytes, remarks };
+  return { readableBytes, remarks, packs: new Set(packs.map(({ id }) => id)) };
 }
 
 /** What is wrong with a pack. */

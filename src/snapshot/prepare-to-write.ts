@@ -11,15 +11,17 @@ import { startWriting } from "./start-writing.js";
  * Starts to write to a store: clears what dead processes left, recovers from a power cut, and looks for
  * damaged packs.
  *
- * @throws {CoppiceError} STORE_BUSY, DISK_FULL, IO
+ * @throws {CoppiceError} STORE_REPLACED, STORE_BUSY, DISK_FULL, IO
  */
-export function prepareToWrite(engine: Pick<Engine, "catalog" | "disk" | "objects">): {
+export function prepareToWrite(engine: Pick<Engine, "catalog" | "disk" | "objects" | "chunks">): {
   readonly damaged: DamagedPacks;
   /** What people should know. */
   readonly remarks: readonly string[];
 } {
+  engine.catalog.requireInPlace();
   startWriting(engine);
   const losses = recover(engine);
   const damaged = inspectPacks(engine);
+  engine.chunks.closeOthers((pack) => damaged.packs.has(pack));
   return { damaged, remarks: [...losses, ...damaged.remarks] };
 }

@@ -15,7 +15,7 @@ import type { Engine } from "./engine.js";
 const ATTEMPTS_MAX = 5;
 
 /** Thrown where a chunk that was known when it was asked for has been removed since: what relies on it is written again. */
-export class ChunkCollected extends Error {
+class ChunkCollected extends Error {
   override readonly name = "ChunkCollected";
 }
 

@@ -9,7 +9,16 @@ const LENGTH = 16;
 
 /** Returns a new id: 16 characters, 80 random bits. */
 export function newSnapshotId(): string {
+  if (used + LENGTH > random.length) {
+    random = randomBytes(RANDOM_BYTES);
+    used = 0;
+  }
   let id = "";
-  for (const byte of randomBytes(LENGTH)) id += ALPHABET[byte & 31];
+  for (const end = used + LENGTH; used < end; used++) id += ALPHABET[random[used]! & 31];
   return id;
 }
+
+/** Asked for at once: to ask takes longer than to make them. */
+const RANDOM_BYTES = 64 * LENGTH;
+let random: Buffer = Buffer.alloc(0);
+let used = 0;

@@ -8,9 +8,8 @@
  *      that did not come to be is cut off: by `close`, or where the process died by whoever appends next.
  * (W2) With `full` durability everything that the snapshot refers to is on stable storage before the commit.
  */
-import type { Addition, KnownDirectory } from "../catalog/addition.js";
-import type { Catalog, OwnedPack } from "../catalog/catalog.js";
-import { RemovalsMoved } from "../catalog/catalog.js";
+import type { Addition, KnownDirectory, OwnedPack } from "../catalog/addition.js";
+import { RemovalsMoved } from "../catalog/addition.js";
 import type { Hold } from "../catalog/hold-table.js";
 import type { SnapshotRow } from "../catalog/snapshot-table.js";
 import { sha256 } from "../hash/sha256.js";
@@ -18,20 +17,19 @@ import { CoppiceError } from "../model/error.js";
 import type { Durability } from "../model/options.js";
 import type { ChunkKind } from "../pack/chunk-location.js";
 import { CHUNK_KINDS } from "../pack/chunk-location.js";
-import type { PackSupply, WrittenPack } from "../pack/chunk-writer.js";
-import { ChunkWriter } from "../pack/chunk-writer.js";
+import { CHUNK_ROW_BYTES } from "../pack/chunk-table.js";
+import type { ChunkWriter, WrittenPack } from "../pack/chunk-writer.js";
 import { ClaimedChunks } from "../scan/known-chunks.js";
 import type { EncodedNode } from "../tree/node-codec.js";
 import type { ReachableRoot } from "../tree/reachable-chunks.js";
 import type { NodeSink } from "../tree/tree-builder.js";
-import { cutBack } from "./cut-back.js";
 import type { Engine } from "./engine.js";
-import type { DamagedPacks } from "./inspect-packs.js";
-import { prepareToWrite } from "./prepare-to-write.js";
 import { encodeSnapshotRecord } from "./record-codec.js";
 import { requireStored } from "./require-stored.js";
 import { newSnapshotId } from "./snapshot-id.js";
 import { syncOthers } from "./sync-others.js";
+import type { WriterBase } from "./writer-base.js";
+import { cutBack, writerBase } from "./writer-base.js";
 
 /** What a snapshot consists of, beside the chunks that were put. */
 export type SnapshotDraft = Pick<
@@ -67,35 +65,6 @@ export type Replacement = Pick<SnapshotRow, "entryCount" | "totalBytes" | "erase
   readonly root: EncodedNode;
 };
 
-/** What is the same for writers that follow one another (see standing-writer). */
-export interface WriterBase extends PackSupply {
-  readonly damaged: DamagedPacks;
-  readonly remarks: readonly string[];
-  readonly chunks: ChunkWriter;
-  /** The packs that are written to. */
-  readonly packs: OwnedPack[];
-}
-
-/**
- * Puts a store in order, and returns what a writer starts with.
- *
- * @throws {CoppiceError} STORE_BUSY, DISK_FULL, IO
- */
-export function writerBase(engine: Pick<Engine, "catalog" | "disk" | "objects">): WriterBase {
-  const { catalog, disk } = engine;
-  const packs: OwnedPack[] = [];
-  const supply: PackSupply = {
-    storeId: catalog.storeId,
-    acquirePack() {
-      const pack = catalog.acquirePack();
-      packs.push(pack);
-      return pack;
-    },
-  };
-  const prepared = prepareToWrite(engine);
-  return { ...prepared, ...supply, chunks: new ChunkWriter(disk, supply), packs };
-}
-
 /** What a writer works with. */
 type SnapshotEngine = Pick<Engine, "catalog" | "disk" | "objects" | "chunks">;
 
@@ -113,7 +82,7 @@ export class SnapshotWriter implements NodeSink {
   readonly #base: WriterBase;
   readonly #isStanding: boolean;
   readonly #bytesBefore: number;
-  /** How often chunks had been removed when it began: what it takes for known was there after that. */
+  /** How often chunks had been removed when it was looked at last whether all is there that is taken for known. */
   #removals: number;
   #state: "open" | "committing" | "committed" = "open";
 
@@ -122,17 +91,20 @@ export class SnapshotWriter implements NodeSink {
    * @throws {CoppiceError} STORE_BUSY, DISK_FULL, IO
    */
   constructor(engine: SnapshotEngine, durability: Durability = "full", standing?: WriterBase) {
-    const { catalog } = engine;
     this.#engine = engine;
     this.#isStanding = standing !== undefined;
-    this.#removals = catalog.collection.removals;
     this.#base = standing ?? writerBase(engine);
-    const { storeId, damaged, remarks, chunks } = this.#base;
+    const { storeId, damaged, remarks, chunks, written, isStored, removals } = this.#base;
+    this.#removals = removals;
     this.storeId = storeId;
     this.remarks = remarks;
     // What takes the place of what older snapshots have lost must not be lost with a `relaxed` one.
     this.durability = damaged.readableBytes.size > 0 ? "full" : durability;
-    this.known = new ClaimedChunks(knownBy(catalog, damaged));
+    this.known = new ClaimedChunks(
+      written.size === 0
+        ? isStored
+        : (digest) => written.has(digest) || isStored?.(digest) === true,
+    );
     this.chunks = chunks;
     this.#bytesBefore = chunks.bytesWritten;
   }
@@ -156,6 +128,11 @@ export class SnapshotWriter implements NodeSink {
     this.put(node.bytes, node.digest, CHUNK_KINDS.tree);
   }
 
+  /** Takes nodes that refer to something new, and are new for that: the catalog is not asked. */
+  get newNodes(): NodeSink {
+    return { putNode: ({ bytes, digest }) => this.#putNew(bytes, digest, CHUNK_KINDS.tree) };
+  }
+
   /**
    * Makes the snapshot.
    *
@@ -170,7 +147,8 @@ export class SnapshotWriter implements NodeSink {
     const { disk } = this.#engine;
     const isFull = this.durability === "full";
     const { root, packs = [], directory, workspace, ...own } = draft;
-    this.put(root.bytes, root.digest, CHUNK_KINDS.root);
+    if (this.bytesNew > 0) this.#putNew(root.bytes, root.digest, CHUNK_KINDS.root);
+    else this.put(root.bytes, root.digest, CHUNK_KINDS.root);
     const described = {
       mergeParents: [],
       ...own,
@@ -181,7 +159,7 @@ export class SnapshotWriter implements NodeSink {
     };
     const record = encodeSnapshotRecord(described);
     const row: SnapshotRow = { ...described, record: sha256(record) };
-    this.put(record, row.record, CHUNK_KINDS.record);
+    this.#putNew(record, row.record, CHUNK_KINDS.record);
     const written = [...packs, ...this.chunks.finish(isFull)];
     onCommit?.(written);
     const addition: Addition = {
@@ -195,7 +173,7 @@ export class SnapshotWriter implements NodeSink {
     };
     const isOver = this.#commit(addition, [{ digest: root.digest, role: "root" }]);
     const bytesStored = sumOf(written) - sumOf(this.#base.packs);
-    if (this.#isStanding) this.#noteLengths(written, isFull);
+    if (this.#isStanding) this.#noteWritten(written, isFull);
     return { row, bytesStored, isOver };
   }
 
@@ -268,8 +246,15 @@ export class SnapshotWriter implements NodeSink {
     }
   }
 
-  #noteLengths(written: readonly WrittenPack[], isSynced: boolean): void {
-    const { packs } = this.#base;
+  /** What was stored all the same is stored twice, and the row that was there first stays. */
+  #putNew(bytes: Buffer, digest: Buffer, kind: ChunkKind): void {
+    if (this.known.take(digest)) this.chunks.append(bytes, digest, kind);
+  }
+
+  #noteWritten(written: readonly WrittenPack[], isSynced: boolean): void {
+    const { packs, written: digests } = this.#base;
+    for (const { rows } of written)
+      for (let at = 0; at < rows.length; at += CHUNK_ROW_BYTES) digests.add(rows, at);
     for (const [index, pack] of packs.entries()) {
       const lengthBytes = written.find(({ id }) => id === pack.id)?.lengthBytes;
       if (lengthBytes === undefined) continue;
@@ -310,24 +295,6 @@ export function requireParent(
 
 function sumOf(packs: readonly { readonly lengthBytes: number }[]): number {
   return packs.reduce((sum, pack) => sum + pack.lengthBytes, 0);
-}
-
-/**
- * Returns what tells whether a chunk is stored, `undefined` where none is; what lies in the damaged part of a
- * pack is not.
- */
-function knownBy(
-  { chunks }: Pick<Catalog, "chunks">,
-  { readableBytes }: DamagedPacks,
-): ((digest: Buffer) => boolean) | undefined {
-  if (chunks.isEmpty) return undefined;
-  if (readableBytes.size === 0) return (digest) => chunks.has(digest);
-  return (digest) => {
-    const place = chunks.locate(digest);
-    if (place === undefined) return false;
-    const end = readableBytes.get(place.pack) ?? Number.POSITIVE_INFINITY;
-    return place.offset + place.lengthBytes <= end;
-  };
 }
 
 /**

@@ -7,13 +7,14 @@ import type { SnapshotRow } from "../catalog/snapshot-table.js";
 import { parentsOf } from "../catalog/snapshot-table.js";
 import type { Digest } from "../model/digest.js";
 import { formatDigest } from "../model/digest.js";
-import type { DirectoryEntry, Entry } from "../model/entry.js";
+import type { DirectoryEntry, Entry, FileEntry } from "../model/entry.js";
 import { CoppiceError } from "../model/error.js";
 import type { TreePath } from "../model/tree-path.js";
 import { parseTreePath } from "../model/tree-path.js";
 // biome-ignore lint/style/noRestrictedImports: the type alone, for `overlayOf`
 import type { Overlay } from "../overlay/overlay.js";
-import { readContent } from "../tree/content-reader.js";
+import type { ChunkSource } from "../tree/content-reader.js";
+import { readContent, readRange } from "../tree/content-reader.js";
 import { decodeEntry } from "../tree/entry-codec.js";
 import { decodeRoot } from "../tree/node-codec.js";
 import type { ObjectSource } from "../tree/tree-reader.js";
@@ -79,7 +80,7 @@ export class Snapshot {
   /** When content was erased from it last (`Store.erase`); `undefined` where none was. */
   readonly erasedAt: Date | undefined;
   readonly #engine: SnapshotEngine;
-  readonly #objects: ObjectSource;
+  readonly #objects: ChunkSource;
   readonly #rootDigest: Buffer;
 
   /** @internal Snapshots come from a store; see `Store.snapshot` and `Store.get`. */
@@ -159,7 +160,10 @@ export class Snapshot {
    * @throws {RangeError} where the range is not within the file
    */
   async readFile(path: TreePath, range: ReadRange = {}): Promise<Buffer> {
-    return Buffer.concat([...this.#pieces(path, range)]);
+    const { entry, start, end } = this.#fileRange(path, range);
+    const bytes = Buffer.allocUnsafe(end - start);
+    readRange(this.#objects, entry.content, entry.sizeBytes, start, bytes);
+    return bytes;
   }
 
   /**
@@ -201,13 +205,21 @@ export class Snapshot {
   }
 
   *#pieces(path: TreePath, range: ReadRange): Generator<Buffer> {
+    const { entry, start, end } = this.#fileRange(path, range);
+    yield* readContent(this.#objects, entry.content, entry.sizeBytes, start, end);
+  }
+
+  #fileRange(
+    path: TreePath,
+    range: ReadRange,
+  ): { readonly entry: FileEntry; readonly start: number; readonly end: number } {
     const entry = this.#find(parseTreePath(path));
     if (entry.kind !== "file") throw wrongKind(path, entry, "a regular file");
     const { start = 0, end = entry.sizeBytes } = range;
     if (!(start >= 0 && start <= end && end <= entry.sizeBytes)) {
       throw new RangeError(`Cannot read bytes ${start} to ${end}: the file has ${entry.sizeBytes}`);
     }
-    yield* readContent(this.#objects, entry.content, entry.sizeBytes, start, end);
+    return { entry, start, end };
   }
 
   #directory(names: readonly Buffer[]): DirectoryEntry {

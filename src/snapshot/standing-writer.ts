@@ -4,8 +4,9 @@
  */
 import type { Durability } from "../model/options.js";
 import type { Engine } from "./engine.js";
-import type { WriterBase } from "./snapshot-writer.js";
-import { SnapshotWriter, writerBase } from "./snapshot-writer.js";
+import { SnapshotWriter } from "./snapshot-writer.js";
+import type { WriterBase } from "./writer-base.js";
+import { writerBase } from "./writer-base.js";
 
 /** How long a base is used, and how long it stands unused, milliseconds: then the store is looked at again. */
 const STANDING_MS = 1_000;
@@ -62,7 +63,13 @@ export class StandingWriter {
 
   #base(): WriterBase {
     const nowMs = performance.now();
-    if (this.#standing !== undefined && nowMs - this.#standing.sinceMs > STANDING_MS) this.close();
+    const standing = this.#standing;
+    // What was known is not any more, once chunks were removed.
+    const isStale =
+      standing !== undefined &&
+      (nowMs - standing.sinceMs > STANDING_MS ||
+        standing.base.removals !== this.#engine.catalog.collection.removals);
+    if (isStale) this.close();
     if (this.#standing === undefined) {
       this.#standing = { base: writerBase(this.#engine), sinceMs: nowMs };
       this.#timer = setTimeout(() => this.#closeIfIdle(), STANDING_MS).unref();

@@ -2,6 +2,7 @@
  * Start writing: what every call that changes a store does first.
  */
 import type { Engine } from "./engine.js";
+import { keepReserve } from "./reserve.js";
 
 /** What was being written when its process died (see `Disk.replace`, `writeImage`, `CheckoutLayers`). */
 const UNFINISHED = /\.[0-9a-f]{16}\.tmp$/;
@@ -25,5 +26,6 @@ export function startWriting({ catalog, disk }: Pick<Engine, "catalog" | "disk">
     ];
     if (directories.length > 0) disk.makeDirectory("trash");
     for (const [folder, name] of directories) disk.rename(`${folder}/${name}`, `trash/${name}`);
+    keepReserve(disk);
   });
 }

@@ -1,7 +1,7 @@
 /**
  * Sync others: what a `full` snapshot may refer to beside what was written for it.
  */
-import type { OwnedPack } from "../catalog/catalog.js";
+import type { OwnedPack } from "../catalog/addition.js";
 import { packPath } from "../pack/pack-codec.js";
 import type { Engine } from "./engine.js";
 

@@ -24,7 +24,7 @@ export class MergeCalls extends SnapshotCalls {
    * Returns the best snapshot that two others come from, or are: none that they have in common comes from it. Where there are
    * several, the newest; `undefined` where there is none.
    *
-   * Costs a look at the catalog for each of their ancestors.
+   * Costs a look at the catalog for each of their ancestors that is newer.
    *
    * @throws {CoppiceError} NOT_FOUND, AMBIGUOUS
    */
@@ -42,7 +42,8 @@ export class MergeCalls extends SnapshotCalls {
    * gets both. All else that both changed in different ways is a conflict. Times never are: the later one counts.
    * Swapping the sides gives the same state.
    *
-   * Costs what both sides changed, whatever the size of the snapshots, and a look at each name of a file that has several.
+   * Costs what both sides changed, whatever the size of the snapshots, and reading which files have several names. Looking for changes
+   * and merging texts goes in turns with the event loop.
    * There is always a new snapshot, also where one side changed nothing.
    *
    * @throws {ConflictError} CONFLICT, with all conflicts (`MergeConflict`); nothing is stored then
@@ -54,6 +55,8 @@ export class MergeCalls extends SnapshotCalls {
    */
   merge(request: MergeRequest & { readonly plan?: false }): Promise<MergeResult>;
   /** Tells what merging would do; see above. */
+  merge(request: MergeRequest & { readonly plan: true }): Promise<MergePlan>;
+  /** Does either; see above. */
   merge(request: MergeRequest): Promise<MergeResult | MergePlan>;
   async merge({ base, ours, theirs, ...options }: MergeRequest): Promise<MergeResult | MergePlan> {
     const engine = this.use();

@@ -1,6 +1,8 @@
 /**
  * Overlay calls: writable views in memory. Thin: they forward to functions.
  */
+
+import { KeptRoots } from "../overlay/kept-roots.js";
 import { Overlay } from "../overlay/overlay.js";
 import type { OverlayParts } from "../overlay/overlay-parts.js";
 import { WrittenMemory } from "../overlay/written-memory.js";
@@ -25,6 +27,7 @@ export class OverlayCalls extends MaintenanceCalls {
       engine: open,
       objects: cachedObjects(engine.objects),
       memory: new WrittenMemory(open),
+      kept: new KeptRoots(open),
       writers: new StandingWriter(engine),
       owner: {
         uid: process.geteuid?.() ?? 0,

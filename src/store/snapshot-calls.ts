@@ -8,7 +8,7 @@ import type { RestoreReport } from "../restore/restore-report.js";
 import type { CaptureOptions } from "../snapshot/capture.js";
 import type { Change } from "../snapshot/diff.js";
 import { diffRoots } from "../snapshot/diff.js";
-import { findSnapshot } from "../snapshot/find-snapshot.js";
+import { withReserve } from "../snapshot/reserve.js";
 import { Snapshot } from "../snapshot/snapshot.js";
 import type { SnapshotQuery } from "../snapshot/snapshot-filter.js";
 import { snapshotMatcher } from "../snapshot/snapshot-filter.js";
@@ -97,7 +97,7 @@ export class SnapshotCalls extends StoreHandle {
    */
   async get(reference: string): Promise<Snapshot> {
     const engine = this.use();
-    return new Snapshot(findSnapshot(engine.catalog.snapshots, reference), engine);
+    return new Snapshot(this.rowOf(reference), engine);
   }
 
   /**
@@ -106,8 +106,9 @@ export class SnapshotCalls extends StoreHandle {
    * @throws {CoppiceError} NOT_FOUND; IN_USE where it is a parent of others, naming them
    */
   async remove(snapshot: Snapshot | string, options: RemoveOptions = {}): Promise<void> {
-    const { catalog } = this.use();
-    catalog.snapshots.remove(this.rowOf(snapshot).id, options.reparent ?? false);
+    const engine = this.use();
+    const { id } = this.rowOf(snapshot);
+    withReserve(engine, () => engine.catalog.snapshots.remove(id, options.reparent ?? false));
   }
 
   /** Returns what the store holds and what it costs. Reads the whole chunk table. */

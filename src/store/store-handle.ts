@@ -79,9 +79,16 @@ export class StoreHandle {
    *
    * @internal
    * @throws {CoppiceError} NOT_FOUND, AMBIGUOUS
+   * @throws {TypeError} where it is neither
    */
   protected rowOf(snapshot: Snapshot | string): SnapshotRow {
-    const reference = typeof snapshot === "string" ? snapshot : snapshot.id;
+    const reference = typeof snapshot === "string" ? snapshot : snapshot?.id;
+    if (typeof reference !== "string") {
+      const given = snapshot === null ? "null" : typeof snapshot;
+      throw new TypeError(
+        `Cannot find snapshot: give one, or its id, name or digest, not ${given}`,
+      );
+    }
     return findSnapshot(this.use().catalog.snapshots, reference);
   }
 }

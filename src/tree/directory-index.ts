@@ -19,6 +19,7 @@ interface Leaf {
   readonly names: readonly string[];
   readonly entries: Map<string, Entry | Buffer>;
   readonly bytes: number;
+  wasUsed: boolean;
 }
 
 interface Branch {
@@ -26,13 +27,17 @@ interface Branch {
   readonly firstNames: readonly string[];
   readonly digests: readonly Buffer[];
   readonly bytes: number;
+  wasUsed: boolean;
 }
 
 const indexes = new WeakMap<ObjectSource, DirectoryIndex>();
 
 export class DirectoryIndex {
   readonly #objects: ObjectSource;
-  /** By digest, as Latin-1; the one that was asked for last is the last one. */
+  /**
+   * By digest, as Latin-1. Where they get too many the first ones go; one that was asked for since it came or became the last
+   * one becomes the last one instead, which costs less than to move it each time.
+   */
   readonly #nodes = new Map<string, Leaf | Branch>();
   #bytes = 0;
 
@@ -81,10 +86,7 @@ export class DirectoryIndex {
     const key = digest.toString("latin1");
     const known = this.#nodes.get(key);
     if (known !== undefined) {
-      if (this.#bytes > NODE_BYTES_MAX / 2) {
-        this.#nodes.delete(key);
-        this.#nodes.set(key, known);
-      }
+      known.wasUsed = true;
       return known;
     }
     const decoded = readNode(this.#objects, digest, levelsAbove);
@@ -96,7 +98,12 @@ export class DirectoryIndex {
     for (const [oldest, each] of this.#nodes) {
       if (this.#bytes <= NODE_BYTES_MAX) break;
       this.#nodes.delete(oldest);
-      this.#bytes -= each.bytes;
+      if (each.wasUsed) {
+        each.wasUsed = false;
+        this.#nodes.set(oldest, each);
+      } else {
+        this.#bytes -= each.bytes;
+      }
     }
     return node;
   }
@@ -109,6 +116,7 @@ function leafOf({ records }: { readonly records: readonly Buffer[] }, bytes: num
     names,
     entries: new Map(names.map((name, at) => [name, records[at]!])),
     bytes,
+    wasUsed: false,
   };
 }
 
@@ -118,7 +126,13 @@ function branchOf(
 ): Branch {
   const children = records.map((record) => decodeChild(record));
   const firstNames = children.map(({ firstName }) => firstName.toString("latin1"));
-  return { level, firstNames, digests: children.map(({ digest }) => digest), bytes };
+  return {
+    level,
+    firstNames,
+    digests: children.map(({ digest }) => digest),
+    bytes,
+    wasUsed: false,
+  };
 }
 
 /** Returns the last child that does not start behind the name. */

@@ -1,15 +1,19 @@
 /**
  * Edit tree: a directory's tree with some names set and others removed.
  */
+
 import { editLargeTree } from "./edit-large-tree.js";
+import { editLeaf } from "./edit-leaf.js";
 import { recordName } from "./entry-codec.js";
-import { decodeChild, decodeNode, NODE_TYPES, recordCount } from "./node-codec.js";
+import { decodeChild, decodeNode, NODE_TYPES, nodeHeader, recordCount } from "./node-codec.js";
 import type { NodeSink, TreeRecord, TreeSummary } from "./tree-builder.js";
 import { buildTree } from "./tree-builder.js";
 import { SINGLE_LEAF_RECORDS_MAX } from "./tree-cutter.js";
 import type { ObjectSource } from "./tree-reader.js";
 import { treeRecords } from "./tree-reader.js";
 import { treeRecord } from "./tree-record.js";
+
+const EMPTY_LEAF = nodeHeader(NODE_TYPES.entries, 0, 0);
 
 /** What becomes of names, as Latin-1: the record of what is there now, or `undefined` for nothing. */
 export type RecordEdits = ReadonlyMap<string, Buffer | undefined>;
@@ -26,6 +30,12 @@ export function editTree(
   edits: RecordEdits,
   nodes: NodeSink,
 ): TreeSummary {
+  const leaf = editLeaf(base === undefined ? EMPTY_LEAF : objects.readObject(base), edits);
+  if (leaf !== undefined) {
+    const { node, entryCount, totalBytes } = leaf;
+    nodes.putNode(node);
+    return { digest: node.digest, stateDigest: node.stateDigest, entryCount, totalBytes };
+  }
   if (base !== undefined && edits.size > 0 && staysLarge(objects, base, edits))
     return editLargeTree(objects, base, edits, nodes);
   const records: TreeRecord[] = [];

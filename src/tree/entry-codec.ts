@@ -9,6 +9,7 @@ import { DIGEST_BYTES } from "../model/digest.js";
 import type { Content, DirectoryEntry, Entry, EntryKind, Xattr } from "../model/entry.js";
 import { CoppiceError } from "../model/error.js";
 import { NAME_BYTES_MAX, SYMLINK_BYTES_MAX } from "../model/limits.js";
+import { isName } from "./is-name.js";
 import { measureXattrs, readXattrs, writeXattrs } from "./xattr-codec.js";
 
 /** Bytes before the state part: total length and state length, each a u32. */
@@ -144,13 +145,10 @@ export function decodeEntry(record: Buffer): Entry {
     }
     case "fifo":
       return { kind, ...attributes };
-    default:
-      return {
-        kind,
-        ...attributes,
-        major: record.readUInt32LE(at),
-        minor: record.readUInt32LE(at + 4),
-      };
+    default: {
+      const [major, minor] = [record.readUInt32LE(at), record.readUInt32LE(at + 4)];
+      return { kind, ...attributes, major, minor };
+    }
   }
 }
 
@@ -188,14 +186,42 @@ export function recordState(record: Buffer): Buffer {
   return record.subarray(RECORD_HEADER_BYTES, RECORD_HEADER_BYTES + record.readUInt32LE(4));
 }
 
-/** Returns what a record adds to a tree's counts, without decoding the rest of it. */
-export function recordCounts(record: Buffer): { entryCount: number; totalBytes: number } {
-  const kind = KINDS[record[RECORD_HEADER_BYTES] ?? -1];
-  const at =
-    RECORD_HEADER_BYTES + STATE_HEADER_BYTES + record.readUInt16LE(RECORD_HEADER_BYTES + 4);
-  if (kind === "file") return { entryCount: 1, totalBytes: readSize(record, at) };
+/**
+ * Returns what a record adds to a tree's counts, without decoding the rest of it.
+ *
+ * @param bytes what the record lies in, at `start`
+ */
+export function recordCounts(bytes: Buffer, start = 0): { entryCount: number; totalBytes: number } {
+  const header = start + RECORD_HEADER_BYTES;
+  const kind = KINDS[bytes[header] ?? -1];
+  const at = header + STATE_HEADER_BYTES + (bytes[header + 4]! | (bytes[header + 5]! << 8));
+  if (kind === "file") return { entryCount: 1, totalBytes: readSize(bytes, at) };
   if (kind !== "directory") return { entryCount: 1, totalBytes: 0 };
-  return { entryCount: 1 + readSize(record, at), totalBytes: readSize(record, at + 8) };
+  return { entryCount: 1 + readSize(bytes, at), totalBytes: readSize(bytes, at + 8) };
+}
+
+/**
+ * Returns how a record's name compares with another one, by their bytes: negative, 0 or positive.
+ *
+ * @param bytes what the record lies in, from `start` to `end`
+ * @param name as Latin-1
+ * @throws {CoppiceError} CORRUPT when the record is too short to have a name
+ */
+export function compareRecordName(bytes: Buffer, start: number, end: number, name: string): number {
+  const nameStart = start + RECORD_HEADER_BYTES + STATE_HEADER_BYTES;
+  const nameBytes = nameStart > end ? 0 : bytes.readUInt16LE(nameStart - 2);
+  if (nameStart + nameBytes > end) throw damaged(`an entry of ${end - start} bytes`);
+  const shared = Math.min(nameBytes, name.length);
+  for (let index = 0; index < shared; index++) {
+    const difference = (bytes[nameStart + index] as number) - name.charCodeAt(index);
+    if (difference !== 0) return difference;
+  }
+  return nameBytes - name.length;
+}
+
+/** Returns whether a record is a directory's, without decoding the rest of it. */
+export function isDirectory(record: Buffer): boolean {
+  return KINDS[record[RECORD_HEADER_BYTES] ?? -1] === "directory";
 }
 
 /** Returns the tree digest in a directory's record, a view of it. */
@@ -214,22 +240,13 @@ export function recordContent(
 ): "directory" | { readonly form: "chunk" | "list"; readonly digestAt: number } | undefined {
   const kind = KINDS[record[RECORD_HEADER_BYTES] ?? -1];
   if (kind === undefined) throw damaged("an entry has an unknown kind");
-  const stateStart = RECORD_HEADER_BYTES + STATE_HEADER_BYTES;
-  const at = stateStart + (record.length < stateStart ? 0 : record.readUInt16LE(stateStart - 2));
   if (kind !== "file" && kind !== "directory") return undefined;
+  const at = RECORD_HEADER_BYTES + STATE_HEADER_BYTES + recordName(record).length;
   if (at + kindBytes(record, at, kind) + ATTRIBUTE_BYTES > record.length)
     throw damaged("an entry of the wrong length");
   if (kind === "directory") return kind;
   const { form } = readContent(record, at + 8, record[RECORD_HEADER_BYTES + 1] ?? 0);
   return form === "empty" ? undefined : { form, digestAt: at + 8 };
-}
-
-/** Returns whether bytes are a name, or none: what they are joined to stays where it is. */
-export function isName(bytes: Uint8Array): boolean {
-  for (let index = 0; index < bytes.length; index++) {
-    if (bytes[index] === 0 || bytes[index] === 0x2f) return false;
-  }
-  return bytes[0] !== 0x2e || (bytes.length > 1 && (bytes.length > 2 || bytes[1] !== 0x2e));
 }
 
 const NO_XATTRS: readonly Xattr[] = [];
@@ -295,9 +312,15 @@ function writeKind(record: Buffer, at: number, entry: Entry): number {
 }
 
 function readSize(record: Buffer, at: number): number {
-  const size = record.readUInt32LE(at) + record.readUInt32LE(at + 4) * 0x1_0000_0000;
+  const size = readWord(record, at) + readWord(record, at + 4) * 0x1_0000_0000;
   if (!Number.isSafeInteger(size)) throw damaged(`a size of ${size} bytes`);
   return size;
+}
+
+/** As readUInt32LE, in a third of the time; no number beyond the end. */
+function readWord(bytes: Buffer, at: number): number {
+  const low = bytes[at]! | (bytes[at + 1]! << 8) | (bytes[at + 2]! << 16);
+  return low + bytes[at + 3]! * 0x100_0000;
 }
 
 function readContent(record: Buffer, at: number, flags: number): Content {

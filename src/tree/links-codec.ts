@@ -6,7 +6,8 @@
  */
 import { CoppiceError } from "../model/error.js";
 import { CHUNK_BYTES_MAX } from "../model/limits.js";
-import { isName, RECORD_HEADER_BYTES } from "./entry-codec.js";
+import { RECORD_HEADER_BYTES } from "./entry-codec.js";
+import { isName } from "./is-name.js";
 
 /** Where the first path's bytes start: behind the envelope, the count and its length. */
 const FIRST_PATH_AT = 16;

@@ -11,9 +11,10 @@
  */
 import type { DirectoryEntry, Entry } from "../model/entry.js";
 import { childPath } from "../model/tree-path.js";
+import { atOnce } from "../threads/in-turns.js";
 import type { ThreeRecords } from "./changed-records.js";
 import { changedRecords } from "./changed-records.js";
-import { decodeEntry, encodeEntry, recordName, recordState } from "./entry-codec.js";
+import { decodeEntry, encodeEntry, recordName } from "./entry-codec.js";
 import { sameContent } from "./entry-difference.js";
 import type { LinkGroup } from "./links-codec.js";
 import type { EntryTime } from "./merge-entries.js";
@@ -24,6 +25,7 @@ import type { DirectoryEdit, DirectoryOutcome } from "./tree-edits.js";
 import { TreeEdits } from "./tree-edits.js";
 import type { ObjectSource, RecordDifference } from "./tree-reader.js";
 import { differingRecords, treeRecords } from "./tree-reader.js";
+import { isSame, isSameState } from "./tree-record.js";
 
 /** How trees are merged. */
 export interface MergeOptions {
@@ -64,19 +66,19 @@ export function mergeTrees(
   sides: MergeSides,
   options: MergeOptions,
 ): TreeMerge {
-  const { edits, conflicts } = mergeNames(objects, sides, options);
+  const { edits, conflicts } = atOnce(mergeNames(objects, sides, options));
   const { groups, split } = mergeLinks(objects, sides, edits);
   conflicts.push(...split);
   conflicts.sort((a, b) => a.path.compare(b.path));
   return { edits, links: groups, conflicts };
 }
 
-/** Merges trees without their hard links, as `mergeTrees` does. */
+/** Merges trees without their hard links, as `mergeTrees` does; yields at each name. */
 export function mergeNames(
   objects: ObjectSource,
   sides: MergeSides,
   options: MergeOptions,
-): NameMerge {
+): Generator<void, NameMerge> {
   return new Merger(objects, sides, options).run();
 }
 
@@ -121,19 +123,20 @@ class Merger {
     });
   }
 
-  run(): NameMerge {
+  *run(): Generator<void, NameMerge> {
     for (let next = this.#pending.pop(); next !== undefined; next = this.#pending.pop()) {
-      if (next.what === "both") this.#both(next);
-      else if (next.what === "gone") this.#gone(next);
-      else if (next.what === "lost") this.#lost(next);
-      else this.#new(next);
+      if (next.what === "both") yield* this.#both(next);
+      else if (next.what === "gone") yield* this.#gone(next);
+      else if (next.what === "lost") yield* this.#lost(next);
+      else yield* this.#new(next);
     }
     return { edits: this.#edits, conflicts: this.#conflicts, removals: this.#removals };
   }
 
-  #both({ path, edit, base, theirs }: Extract<Pending, { what: "both" }>): void {
+  *#both({ path, edit, base, theirs }: Extract<Pending, { what: "both" }>): Generator<void> {
     const changed = changedRecords(this.#objects, base?.tree, edit.entry.tree, theirs.tree);
     for (const each of changed) {
+      yield;
       const isGone = each.ours === undefined || each.theirs === undefined;
       if (isSame(each.ours, each.theirs) && !isGone) continue;
       const child = this.#included(path, (each.theirs ?? each.base) as Buffer);
@@ -221,9 +224,10 @@ class Merger {
   }
 
   /** What ours changed or added stays, and so do the directories that hold it. */
-  #gone({ path, edit, base }: Extract<Pending, { what: "gone" }>): void {
+  *#gone({ path, edit, base }: Extract<Pending, { what: "gone" }>): Generator<void> {
     const kept = new Set<string>();
     for (const difference of differingRecords(this.#objects, base.tree, edit.entry.tree)) {
+      yield;
       const found = changeOf(difference);
       if (found === undefined) continue;
       const { before, after, record } = found;
@@ -234,13 +238,15 @@ class Merger {
       else this.#conflict(child, "deleted-in-theirs", { base: before, ours: after });
     }
     for (const record of treeRecords(this.#objects, edit.entry.tree)) {
+      yield;
       const name = recordName(record);
       if (!kept.has(name.toString("latin1"))) edit.set(name, undefined);
     }
   }
 
-  #lost({ path, base, theirs }: Extract<Pending, { what: "lost" }>): void {
+  *#lost({ path, base, theirs }: Extract<Pending, { what: "lost" }>): Generator<void> {
     for (const difference of differingRecords(this.#objects, base.tree, theirs.tree)) {
+      yield;
       const found = changeOf(difference);
       if (found === undefined) continue;
       const { before, after, record } = found;
@@ -252,8 +258,9 @@ class Merger {
     }
   }
 
-  #new({ path, edit }: Extract<Pending, { what: "new" }>): void {
+  *#new({ path, edit }: Extract<Pending, { what: "new" }>): Generator<void> {
     for (const record of treeRecords(this.#objects, edit.entry.tree)) {
+      yield;
       const child = this.#included(path, record);
       const entry = decodeEntry(record);
       if (child === undefined) edit.set(entry.name, undefined);
@@ -297,15 +304,6 @@ function unchanged(entry: DirectoryEntry, goesWhenEmpty: boolean): DirectoryOutc
 
 function entryOf(record: Buffer | undefined): Entry | undefined {
   return record === undefined ? undefined : decodeEntry(record);
-}
-
-function isSame(a: Buffer | undefined, b: Buffer | undefined): boolean {
-  return a === undefined || b === undefined ? a === b : a.equals(b);
-}
-
-/** Whether two records are the same but for times and owners, also of what is below them. */
-function isSameState(a: Buffer | undefined, b: Buffer | undefined): boolean {
-  return a === undefined || b === undefined ? a === b : recordState(a).equals(recordState(b));
 }
 
 /** Returns what a side made of a name, unless it removed it, or set nothing but times and owners. */

@@ -1,9 +1,10 @@
 /**
  * New objects: a tree that was built and not stored, in memory over what is stored.
  */
-import { decodeEntry } from "./entry-codec.js";
+import { DIGEST_BYTES } from "../model/digest.js";
+import { isDirectory } from "./entry-codec.js";
 import type { EncodedNode } from "./node-codec.js";
-import { decodeChild, decodeNode, NODE_TYPES } from "./node-codec.js";
+import { decodeNode, NODE_TYPES } from "./node-codec.js";
 import type { NodeSink } from "./tree-builder.js";
 import type { ObjectSource } from "./tree-reader.js";
 
@@ -22,12 +23,17 @@ export class NewObjects implements NodeSink, ObjectSource {
 
   /** Hands out the nodes of a tree that are not stored, also those below its directories; children before their parents. */
   putTree(tree: Buffer, sink: NodeSink): void {
-    const node = this.#nodes.get(tree.toString("latin1"));
+    this.#put(tree.toString("latin1"), sink);
+  }
+
+  #put(key: string, sink: NodeSink): void {
+    const node = this.#nodes.get(key);
     if (node === undefined) return;
     const { type, records } = decodeNode(node.bytes);
     for (const record of records) {
-      const below = type === NODE_TYPES.index ? decodeChild(record).digest : treeOf(type, record);
-      if (below !== undefined) this.putTree(below, sink);
+      // The records of nodes and of directories end with the digest of what is below them.
+      if (type === NODE_TYPES.index || (type === NODE_TYPES.entries && isDirectory(record)))
+        this.#put(record.toString("latin1", record.length - DIGEST_BYTES), sink);
     }
     sink.putNode(node);
   }
@@ -35,10 +41,4 @@ export class NewObjects implements NodeSink, ObjectSource {
   readObject(digest: Buffer): Buffer {
     return this.#nodes.get(digest.toString("latin1"))?.bytes ?? this.#stored.readObject(digest);
   }
-}
-
-/** Returns the tree of a record that is a directory's. */
-function treeOf(type: number, record: Buffer): Buffer | undefined {
-  const entry = type === NODE_TYPES.entries ? decodeEntry(record) : undefined;
-  return entry?.kind === "directory" ? entry.tree : undefined;
 }

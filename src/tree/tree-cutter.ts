@@ -13,7 +13,7 @@ const CUT_BITS = 6;
 /** A node ends here at the latest, whatever the names. */
 export const NODE_RECORDS_MAX = 256;
 /** A leaf ends when its state parts reach this many bytes: bounds nodes of entries with long attributes. */
-const LEAF_STATE_BYTES_MAX = 256 * 1024;
+export const LEAF_STATE_BYTES_MAX = 256 * 1024;
 
 /** The end hash of a leaf that has none. */
 const NO_CUT = 0xffff_ffff;

@@ -8,6 +8,7 @@ import { LEVELS_MAX } from "../model/limits.js";
 import { decodeEntry, recordName } from "./entry-codec.js";
 import type { DecodedNode, NodeChild } from "./node-codec.js";
 import { decodeChild, decodeNode, NODE_TYPES } from "./node-codec.js";
+import { differingNodes } from "./node-difference.js";
 
 /** Where stored objects come from. */
 export interface ObjectSource {
@@ -117,8 +118,9 @@ export function* differingRecords(
     if (a?.child !== undefined && b?.child !== undefined && a.child.digest.equals(b.child.digest)) {
       left.advance();
       right.advance();
+    } else if (a?.child !== undefined && b?.child !== undefined && startAlike(a, b)) {
+      left.openBeside(right);
     } else if (a?.child !== undefined && (b?.child === undefined || startsFirst(a, b))) {
-      // Where both start alike, opening one of them is enough: the next round opens the other.
       left.open();
     } else if (b?.child !== undefined) {
       right.open();
@@ -161,6 +163,11 @@ class CursorItem {
   }
 }
 
+/** Whether what is in two nodes begins at the same place. */
+function startAlike(a: CursorItem, b: CursorItem): boolean {
+  return a.level === b.level && a.child?.firstName.equals(b.child?.firstName ?? EMPTY) === true;
+}
+
 /** Of two unopened nodes, the one to open is the higher one, and among equals the one that starts earlier. */
 function startsFirst(a: CursorItem, b: CursorItem): boolean {
   if (a.level !== b.level || a.child === undefined || b.child === undefined)
@@ -188,9 +195,28 @@ class Cursor {
   }
 
   open(): void {
+    const { digest, levelsAbove } = this.#takeNode();
+    this.#push(readNode(this.#source, digest, levelsAbove));
+  }
+
+  /** Opens a node and that of another cursor that begins with the same name, but for what both have at their ends. */
+  openBeside(other: Cursor): void {
+    const [own, others] = [this.#takeNode(), other.#takeNode()];
+    const [a, b] = differingNodes(
+      this.#source.readObject(own.digest),
+      this.#source.readObject(others.digest),
+    );
+    this.#push(fallen(a, own.levelsAbove));
+    other.#push(fallen(b, others.levelsAbove));
+  }
+
+  #takeNode(): { digest: Buffer; levelsAbove: number } {
     const item = this.#pending.pop();
     if (item?.child === undefined) throw new Error("Only a node can be opened");
-    const node = readNode(this.#source, item.child.digest, item.level + 1);
+    return { digest: item.child.digest, levelsAbove: item.level + 1 };
+  }
+
+  #push(node: DecodedNode): void {
     for (let index = node.records.length - 1; index >= 0; index--) {
       const record = node.records[index] as Buffer;
       const isNode = node.type === NODE_TYPES.index;
@@ -212,7 +238,11 @@ export function readNode(
   digest: Buffer,
   levelsAbove = LEVELS_MAX + 1,
 ): DecodedNode {
-  const node = decodeNode(source.readObject(digest));
+  return fallen(decodeNode(source.readObject(digest)), levelsAbove);
+}
+
+/** Checks that a node is lower than its parent. */
+function fallen(node: DecodedNode, levelsAbove: number): DecodedNode {
   if (node.level >= levelsAbove)
     throw new CoppiceError("CORRUPT", "Cannot read tree: its levels do not fall");
   return node;

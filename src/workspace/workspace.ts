@@ -6,15 +6,14 @@
 
 import type { SnapshotRow } from "../catalog/snapshot-table.js";
 import type { WorkspaceRow } from "../catalog/workspace-table.js";
-import { checkName, checkWord } from "../model/check-options.js";
+import { checkLabels, checkName, checkWord } from "../model/check-options.js";
 import { CoppiceError } from "../model/error.js";
-import type { Durability } from "../model/options.js";
-import type { RoomMade } from "../model/room-made.js";
 import { explainSystemError } from "../model/system-failure.js";
 import type { Change } from "../snapshot/diff.js";
 import { diffRoots } from "../snapshot/diff.js";
 import type { Engine } from "../snapshot/engine.js";
 import { Snapshot } from "../snapshot/snapshot.js";
+import type { CapturedState, SnapshotOptions } from "../snapshot/snapshot-options.js";
 import type { ApplyOptions, ApplyReport } from "./apply/apply.js";
 import type { DriverName, WorkspaceFiles } from "./driver.js";
 import type { DriverReport } from "./drivers.js";
@@ -22,34 +21,8 @@ import type { ExecOptions, ExecResult } from "./exec.js";
 import { exec } from "./exec.js";
 import type { ForkOptions } from "./fork.js";
 
-/** How a workspace is captured. */
-export interface WorkspaceSnapshotOptions {
-  /** A name for the snapshot, unique in the store. */
-  readonly name?: string;
-  /** Free words for people and programs. */
-  readonly labels?: Readonly<Record<string, string>>;
-  /** @default "full" */
-  readonly durability?: Durability;
-}
-
 /** How the snapshot is taken that a workspace is forked at. */
-export type WorkspaceForkOptions = Pick<WorkspaceSnapshotOptions, "durability">;
-
-/** What capturing a workspace gives. */
-export interface WorkspaceSnapshotResult extends RoomMade {
-  /** The new snapshot; the workspace's last one where nothing changed since, unless a name or labels were given. */
-  readonly snapshot: Snapshot;
-  /** Whether the state is that of the workspace's last snapshot. */
-  readonly isUnchanged: boolean;
-  /** Files that were read: those that something touched since the last snapshot. */
-  readonly filesRead: number;
-  /** Bytes read from them. */
-  readonly bytesRead: number;
-  /** Bytes of chunks and trees that the store did not have. */
-  readonly bytesNew: number;
-  /** Milliseconds on a monotonic clock. */
-  readonly durationMs: number;
-}
+export type WorkspaceForkOptions = Pick<SnapshotOptions, "durability">;
 
 /** What a workspace is made of. */
 export interface WorkspaceParts {
@@ -113,7 +86,7 @@ export class Workspace {
    *
    * @throws {CoppiceError} NAME_TAKEN, UNREADABLE where it changes faster than it can be read, DISK_FULL, STORE_BUSY, IO
    */
-  snapshot(options: WorkspaceSnapshotOptions = {}): Promise<WorkspaceSnapshotResult> {
+  snapshot(options: SnapshotOptions = {}): Promise<CapturedState> {
     return this.#inTurn("capture", () => this.#capture(options));
   }
 
@@ -187,13 +160,15 @@ export class Workspace {
 
   /**
    * Ends the workspace: its directory is taken away, and what was changed in it since its last snapshot is
-   * lost. Snapshots stay.
+   * lost. Snapshots stay. Whatever is asked of it afterwards fails with NOT_FOUND, but for discarding it once more, which
+   * does nothing.
    *
    * @throws {CoppiceError} WORKSPACE_BUSY where a program works in it, unless `force`d: it then keeps what it has open
    */
   discard({ force = false }: { readonly force?: boolean } = {}): Promise<void> {
-    return this.#inTurn("discard", () => {
-      return this.#files.remove(this.#row, force);
+    return this.#inTurn("discard", async () => {
+      const row = this.#found;
+      if (row !== undefined) await this.#files.remove(row, force);
     });
   }
 
@@ -218,7 +193,7 @@ export class Workspace {
     if (this.#onExit === "discard") await this.discard({ force: true });
   }
 
-  async #capture(options: WorkspaceSnapshotOptions): Promise<WorkspaceSnapshotResult> {
+  async #capture(options: SnapshotOptions): Promise<CapturedState> {
     const startedMs = performance.now();
     const { name, labels = {}, durability } = options;
     if (this.isReadOnly) {
@@ -229,6 +204,7 @@ export class Workspace {
       );
     }
     checkName(name);
+    checkLabels(labels);
     checkWord("durability", durability, ["full", "relaxed"]);
     const head = this.#stateOf(this.#usable().head);
     const { row, ...read } = await this.#files.capture({ head, name, labels, durability });
@@ -247,12 +223,18 @@ export class Workspace {
 
   /** What the catalog says of it; another process may have changed that. */
   get #row(): WorkspaceRow {
-    const row = this.#engine.catalog.workspaces.find(this.id);
-    if (row?.id === this.id) return row;
+    const row = this.#found;
+    if (row !== undefined) return row;
     throw new CoppiceError(
       "NOT_FOUND",
       `Cannot use workspace ${this.path}: it was discarded, fork another one`,
     );
+  }
+
+  /** The same; `undefined` once it was discarded. */
+  get #found(): WorkspaceRow | undefined {
+    const row = this.#engine.catalog.workspaces.find(this.id);
+    return row?.id === this.id ? row : undefined;
   }
 
   /** @throws {CoppiceError} WORKSPACE_DIRTY where a restore was not brought to its end */

@@ -91,6 +91,14 @@ export class CrashPoints {
     this.pass("acknowledged");
   }
 
+  /** Notes that a snapshot is about to be removed: from now on it may be there or not. */
+  forget(id: string): void {
+    const index = this.acknowledged.findIndex((each) => each.id === id);
+    if (index < 0) throw new Error(`Snapshot ${id} was not acknowledged`);
+    this.acknowledged.splice(index, 1);
+    if (index < this.durable) this.durable--;
+  }
+
   /** Takes the images of a crash at this point. */
   pass(point: string): void {
     this.points++;

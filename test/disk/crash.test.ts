@@ -2,9 +2,10 @@
  * Wherever a crash stops the store, reopening finds every acknowledged snapshot whole, nothing half
  * registered, and a store that can be used.
  */
-import { mkdirSync, writeFileSync } from "node:fs";
+import { mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
+import { collect } from "#dist/maintain/collect/collect.js";
 import { restore } from "#dist/restore/restore.js";
 import type { CaptureOptions } from "#dist/snapshot/capture.js";
 import { capture } from "#dist/snapshot/capture.js";
@@ -133,6 +134,33 @@ test("stopped in the recovery from a power cut", async () => {
   closeEngine(recovering);
   const { lost } = await verifyAll(again, source);
   expect(lost).toBeGreaterThan(0);
+});
+
+test("stopped at every operation of a collection", async () => {
+  const { points, open, source } = setUp();
+  const engine = open();
+  makeSmallTree(source);
+  const rows = [await acknowledge(points, engine, source, {})];
+  for (const edit of smallTreeEdits.slice(0, 3)) {
+    edit(source);
+    rows.push(await acknowledge(points, engine, source, {}));
+  }
+  // What is left of the first pack is small: it is copied, and what else is dead is freed in place.
+  writeFileSync(join(source, "large"), seededBytes("large", 900_000));
+  rows.push(await acknowledge(points, engine, source, {}));
+  rmSync(join(source, "large"));
+  rows.push(await acknowledge(points, engine, source, {}));
+  for (const { id } of [rows[0]!, rows[2]!, rows[4]!]) {
+    points.forget(id);
+    engine.catalog.snapshots.remove(id, true);
+    points.pass("removed");
+  }
+  const report = await collect(engine, {});
+  expect(report.chunksRemoved).toBeGreaterThan(0);
+  points.pass("collected");
+  await collect(engine, {});
+  closeEngine(engine);
+  await verifyAll(points, source);
 });
 
 test("stopped between the writes of a capture that is larger than the writer's buffer", async () => {

@@ -22,6 +22,7 @@ const changes = new Set([
   "create",
   "write",
   "truncate",
+  "punch",
   "sync",
   "syncDirectory",
   "replace",
@@ -72,6 +73,17 @@ export class FaultyDisk implements Disk {
         this.#announce("truncate", path);
         file.truncate(lengthBytes);
         this.storage.truncate(path, lengthBytes);
+      },
+      punch: (position, lengthBytes) => {
+        const bytes = Buffer.alloc(lengthBytes);
+        this.#announce("punch", path, "", { bytes, position });
+        const isPunched = file.punch(position, lengthBytes);
+        if (isPunched) this.storage.write(path, bytes, position);
+        return isPunched;
+      },
+      allocatedBytes: () => {
+        this.#announce("allocatedBytes", path);
+        return file.allocatedBytes();
       },
       sync: () => {
         this.#announce("sync", path);

@@ -15,7 +15,7 @@ test("a pack is opened again when its stamp, or what was committed of it, is ano
   const { disk, pack, inspect } = setUp();
   expect(inspect()).toEqual({ opened: true, readable: undefined });
   expect(inspect()).toEqual({ opened: false, readable: undefined });
-  disk.stamp = { state: "2", changedMs: 0 };
+  disk.stamp = { state: "2", changedMs: 0, allocatedBytes: 0 };
   expect(inspect()).toEqual({ opened: true, readable: undefined });
   expect(inspect()).toEqual({ opened: false, readable: undefined });
 
@@ -24,21 +24,21 @@ test("a pack is opened again when its stamp, or what was committed of it, is ano
   expect(inspect()).toEqual({ opened: true, readable: whole.length });
   pack.lengthBytes = whole.length;
   disk.files.set(path, whole.subarray(0, 70));
-  disk.stamp = { state: "3", changedMs: 0 };
+  disk.stamp = { state: "3", changedMs: 0, allocatedBytes: 0 };
   // What is damaged is looked at each time.
   for (const _ of [1, 2]) expect(inspect()).toEqual({ opened: true, readable: 70 });
   disk.files.delete(path);
   disk.stamp = undefined;
   expect(inspect()).toEqual({ opened: true, readable: 0 });
   disk.files.set(path, whole);
-  disk.stamp = { state: "2", changedMs: 0 };
+  disk.stamp = { state: "2", changedMs: 0, allocatedBytes: 0 };
   expect(inspect()).toEqual({ opened: true, readable: undefined });
   expect(inspect()).toEqual({ opened: false, readable: undefined });
 });
 
 test("a pack that was changed just now is opened each time: a further change could leave the same stamp", () => {
   const { disk, inspect } = setUp();
-  disk.stamp = { state: "1", changedMs: Date.now() };
+  disk.stamp = { state: "1", changedMs: Date.now(), allocatedBytes: 0 };
   for (const _ of [1, 2]) expect(inspect()).toEqual({ opened: true, readable: undefined });
 });
 
@@ -52,7 +52,7 @@ test("where the stamp cannot be had, the pack is opened", () => {
 });
 
 class StampedDisk extends MemoryDisk {
-  stamp: ReturnType<MemoryDisk["stampOf"]> = { state: "1", changedMs: 0 };
+  stamp: ReturnType<MemoryDisk["stampOf"]> = { state: "1", changedMs: 0, allocatedBytes: 0 };
 
   override stampOf() {
     return this.stamp;

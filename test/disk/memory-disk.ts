@@ -45,6 +45,12 @@ export class MemoryDisk implements Disk {
         this.#file(path).copy(cut);
         this.files.set(path, cut);
       },
+      punch: (position, lengthBytes) => {
+        this.calls.push(`punch ${path}`);
+        this.#file(path).fill(0, position, position + lengthBytes);
+        return true;
+      },
+      allocatedBytes: () => this.#file(path).length,
       sync: () => void this.calls.push(`sync ${path}`),
       close: () => void this.calls.push(`close ${path}`),
     };
@@ -67,7 +73,9 @@ export class MemoryDisk implements Disk {
 
   stampOf(path: string) {
     const bytes = this.files.get(path);
-    return bytes && { state: `${bytes.length}`, changedMs: Date.now() };
+    return (
+      bytes && { state: `${bytes.length}`, changedMs: Date.now(), allocatedBytes: bytes.length }
+    );
   }
 
   readFile(path: string): Buffer | undefined {

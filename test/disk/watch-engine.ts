@@ -1,12 +1,20 @@
 import type { Engine } from "#dist/snapshot/engine.js";
 
 /** A transaction of the catalog. */
-export type CatalogCall = "acquirePack" | "commit" | "releasePacks" | "noteDirectory";
+export type CatalogCall =
+  | "acquirePack"
+  | "commit"
+  | "commitMove"
+  | "releasePacks"
+  | "retirePack"
+  | "noteDirectory";
 
 const calls: readonly string[] = [
   "acquirePack",
   "commit",
+  "commitMove",
   "releasePacks",
+  "retirePack",
   "noteDirectory",
 ] satisfies CatalogCall[];
 

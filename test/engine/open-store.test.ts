@@ -1,5 +1,5 @@
 /** Opening a store: what is refused, and who may read what is made. */
-import { readdirSync, statSync } from "node:fs";
+import { readdirSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { openSqlite } from "#dist/catalog/sqlite.js";
@@ -96,4 +96,18 @@ test("Store.open() makes files for their owner alone, whatever the umask is", as
   } finally {
     process.umask(before);
   }
+});
+
+test("a store whose catalog was removed or replaced takes no further snapshot, instead of losing it", async () => {
+  const { scratch, store, snapshot } = await editedDirectory("echo 1 >f");
+  await snapshot();
+  const overlay = store.overlay();
+  const directory = join(scratch, "store");
+  for (const name of readdirSync(directory))
+    if (name.startsWith("catalog")) rmSync(join(directory, name));
+  const replaced = { code: "STORE_REPLACED" };
+  await expect(snapshot()).rejects.toMatchObject(replaced);
+  await expect(overlay.snapshot()).rejects.toMatchObject(replaced);
+  writeFileSync(join(directory, "catalog.sqlite"), "");
+  await expect(snapshot()).rejects.toMatchObject(replaced);
 });

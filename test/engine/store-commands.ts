@@ -29,6 +29,7 @@ export const storeCommands: readonly fc.Arbitrary<Command>[] = [
     .map(restorePathsCommand),
   fc.tuple(fc.nat(20), fc.nat(20)).map(diffCommand),
   fc.nat(20).map(removeCommand),
+  fc.boolean().map(gcCommand),
   fc.constant(command("reopen", "", async (world) => world.reopen())),
 ];
 
@@ -111,6 +112,25 @@ function removeCommand(which: number): Command {
     expect((await world.store.snapshots()).map(({ id }) => id)).toEqual(
       world.snapshots.map(({ id }) => id),
     );
+  });
+}
+
+/** Nothing is left that no snapshot refers to, and all of them are there. */
+function gcCommand(isDry: boolean): Command {
+  return command("gc", isDry, async (world) => {
+    const before = await world.store.stats();
+    const report = await world.store.gc({ dryRun: isDry });
+    expect(report.chunksKept + report.chunksRemoved).toBe(before.chunks);
+    const after = await world.store.stats();
+    expect(after.chunks).toBe(isDry ? before.chunks : report.chunksKept);
+    if (isDry) return;
+    const again = await world.store.gc();
+    expect(again).toMatchObject({ chunksRemoved: 0, chunksKept: report.chunksKept });
+    for (const { id, listing } of world.snapshots) {
+      expect(lines(await listSnapshot(await world.store.get(id)))).toEqual(
+        lines(listing, { without: ["link"] }),
+      );
+    }
   });
 }
 

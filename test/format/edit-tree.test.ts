@@ -1,11 +1,11 @@
-/** Edited trees are those that would be built anew (T1), and only what is another is read and made. */
+/** Edited trees are those that would be built anew (T1), only what is another is read and made, and told as the difference. */
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { editTree } from "#dist/tree/edit-tree.js";
-import { encodeEntry } from "#dist/tree/entry-codec.js";
+import { encodeEntry, recordName } from "#dist/tree/entry-codec.js";
 import { NODE_TYPES } from "#dist/tree/node-codec.js";
 import { buildTree } from "#dist/tree/tree-builder.js";
-import { treeRecords } from "#dist/tree/tree-reader.js";
+import { differingRecords, treeRecords } from "#dist/tree/tree-reader.js";
 import { treeRecord } from "#dist/tree/tree-record.js";
 import { MemoryObjects } from "./memory-objects.js";
 import { nameHash } from "./reference-shape.js";
@@ -39,33 +39,68 @@ const edits = fc.array(edit, { minLength: 1, maxLength: 12 });
 
 describe.each(Object.entries(shapes))("with names %s", (_, [isWanted, countMax]) => {
   const names = namesOf(isWanted, countMax);
+  const size = fc.oneof(fc.integer({ min: 1, max: 500 }), fc.integer({ min: 500, max: countMax }));
+  // Every other name is there, the rest is there to be added.
+  const baseOf = (count: number): Names =>
+    new Map(
+      names
+        .slice(0, count)
+        .flatMap((name, index) => (index % 2 === 0 ? [[name, recordOf(name, 1, 10)]] : [])),
+    );
 
   test("an edited tree is the one that is built of all records", () => {
-    const size = fc.oneof(
-      fc.integer({ min: 100, max: 500 }),
-      fc.integer({ min: 500, max: countMax }),
-    );
     fc.assert(
       fc.property(size, edits, (count, steps) => {
-        // Every other name is there, the rest is there to be added.
-        const base: Names = new Map(
-          names
-            .slice(0, count)
-            .flatMap((name, index) => (index % 2 === 0 ? [[name, recordOf(name, 1, 10)]] : [])),
-        );
+        const base = baseOf(count);
         const changed = editsOf(names.slice(0, count), steps);
         const objects = new MemoryObjects();
         const before = built(base, objects);
-        const edited = editTree(objects, before.digest, changed, objects);
-        const after = new Map([...base, ...changed]);
-        for (const [name, record] of changed) if (record === undefined) after.delete(name);
-        const expected = built(after as Names, new MemoryObjects());
-        expect(edited).toMatchObject({ ...expected });
-        expect([...treeRecords(objects, edited.digest)]).toHaveLength(after.size);
+        const made = editTree(objects, before.digest, changed, objects);
+        const after = edited(base, changed);
+        expect(made).toMatchObject({ ...built(after, new MemoryObjects()) });
+        expect([...treeRecords(objects, made.digest)]).toHaveLength(after.size);
       }),
       { numRuns: 40 },
     );
   });
+
+  test("two trees differ in what was edited, whichever comes first", () => {
+    fc.assert(
+      fc.property(size, edits, (count, steps) => {
+        const base = baseOf(count);
+        const changed = editsOf(names.slice(0, count), steps);
+        const objects = new MemoryObjects();
+        const [before, after] = [built(base, objects), built(edited(base, changed), objects)];
+        const expected = [...changed]
+          .map(([name, record]) => [base.get(name), record] as const)
+          .filter(([old, now]) =>
+            old === undefined || now === undefined ? old !== now : !old.equals(now),
+          )
+          .sort((a, b) => nameIn(a).compare(nameIn(b)));
+        const found = [...differingRecords(objects, before.digest, after.digest)];
+        expect(told(found)).toEqual(told(expected));
+        const back = [...differingRecords(objects, after.digest, before.digest)];
+        expect(told(back)).toEqual(told(expected.map(([old, now]) => [now, old])));
+      }),
+      { numRuns: 20 },
+    );
+  });
+});
+
+test("damage that both of two nodes begin with is refused all the same", () => {
+  const objects = new MemoryObjects();
+  const nodes = [1, 2].map((mode) => {
+    const records = new Map(
+      ["a", "b"].map((name) => [name, recordOf(name, name === "a" ? 1 : mode, 10)]),
+    );
+    const node = Buffer.from(objects.readObject(built(records, objects).digest));
+    // The first record's length.
+    node.writeUInt32LE(1, 8);
+    return objects.put(node);
+  });
+  expect(() => [...differingRecords(objects, nodes[0], nodes[1])]).toThrow(
+    expect.objectContaining({ code: "CORRUPT" }),
+  );
 });
 
 test("of 100,000 names, one edit reads and makes a few nodes", () => {
@@ -82,7 +117,7 @@ test("of 100,000 names, one edit reads and makes a few nodes", () => {
     const after = new Map(base);
     if (record === undefined) after.delete(name);
     else after.set(name, record);
-    expect(edited).toMatchObject({ ...built(after, new MemoryObjects()) });
+    expect(edited).toMatchObject(built(after, new MemoryObjects()));
     expect(made.nodes.size).toBeLessThanOrEqual(5);
     expect(objects.reads).toBeLessThanOrEqual(20);
   }
@@ -101,6 +136,22 @@ test("a node of another level than its place is refused", () => {
   );
 });
 
+test("a leaf that is cut short, or has another number of records than it says, is refused", () => {
+  const objects = new MemoryObjects();
+  const names = namesOf(anyName, 20);
+  const { digest } = built(new Map(names.map((name) => [name, recordOf(name, 1, 10)])), objects);
+  const leaf = objects.readObject(digest);
+  const changed = new Map([[names[3] as string, recordOf(names[3] as string, 2, 10)]]);
+  const refused = (bytes: Buffer) =>
+    expect(() => editTree(objects, objects.put(bytes), changed, objects)).toThrow(
+      expect.objectContaining({ code: "CORRUPT" }),
+    );
+  for (let length = 8; length < leaf.length; length++) refused(leaf.subarray(0, length));
+  const miscounted = Buffer.from(leaf);
+  miscounted[4] = 21;
+  refused(miscounted);
+});
+
 function namesOf(isWanted: (hash: number) => boolean, count: number): string[] {
   const names: string[] = [];
   for (let number = 0; names.length < count; number++) {
@@ -116,11 +167,31 @@ function recordOf(name: string, mode: number, target: number): Buffer {
   });
 }
 
+function edited(base: Names, changed: ReadonlyMap<string, Buffer | undefined>): Names {
+  const after = new Map([...base, ...changed]);
+  for (const [name, record] of changed) if (record === undefined) after.delete(name);
+  return after as Names;
+}
+
+/** As text, which is compared faster than bytes. */
+function told(differences: readonly (readonly (Buffer | undefined)[])[]): string[] {
+  return differences.map((pair) => pair.map((each) => each?.toString("latin1")).join(" -> "));
+}
+
+function nameIn([old, now]: readonly (Buffer | undefined)[]): Buffer {
+  return recordName((old ?? now) as Buffer);
+}
+
 function built(names: Names, objects: MemoryObjects) {
   const records = [...names]
     .sort(([a], [b]) => (a < b ? -1 : 1))
     .map(([, each]) => treeRecord(each));
-  return buildTree(NODE_TYPES.entries, records, objects);
+  const { digest, stateDigest, entryCount, totalBytes } = buildTree(
+    NODE_TYPES.entries,
+    records,
+    objects,
+  );
+  return { digest, stateDigest, entryCount, totalBytes };
 }
 
 function editsOf(

@@ -1,12 +1,12 @@
 import { sha256 } from "#dist/hash/sha256.js";
 import { CoppiceError } from "#dist/model/error.js";
 import type { ListSink } from "#dist/tree/content-list.js";
+import type { ChunkSource } from "#dist/tree/content-reader.js";
 import type { EncodedNode } from "#dist/tree/node-codec.js";
 import type { NodeSink } from "#dist/tree/tree-builder.js";
-import type { ObjectSource } from "#dist/tree/tree-reader.js";
 
 /** Objects in memory: takes what builders make, gives it to readers, counts. */
-export class MemoryObjects implements ListSink, NodeSink, ObjectSource {
+export class MemoryObjects implements ListSink, NodeSink, ChunkSource {
   /** Bytes by digest in hexadecimal. */
   readonly nodes = new Map<string, Buffer>();
   /** How many objects were read. */
@@ -31,5 +31,11 @@ export class MemoryObjects implements ListSink, NodeSink, ObjectSource {
     const bytes = this.nodes.get(digest.toString("hex"));
     if (bytes === undefined) throw new CoppiceError("CORRUPT", "Cannot read object: there is none");
     return bytes;
+  }
+
+  readChunk(digest: Buffer, lengthBytes: number, start: number, target: Uint8Array): void {
+    const bytes = this.readObject(digest);
+    if (bytes.length !== lengthBytes) throw new CoppiceError("CORRUPT", "Cannot read chunk");
+    target.set(bytes.subarray(start, start + target.length));
   }
 }

@@ -264,3 +264,22 @@ test("nothing to erase, the root, and what is no digest are refused", async () =
   for (const request of [{}, { paths: ["."] }, { paths: ["../x"] }, { digests: ["sha256:12"] }])
     await expect(store.erase(request)).rejects.toMatchObject({ code: "INVALID_ARGUMENT" });
 });
+
+test("an overlay on an affected snapshot has it refused, and nothing is changed; one on another does not", async () => {
+  const { directory, store, snapshots } = await world();
+  const other = store.overlay(snapshots[0]!);
+  await other.writeFile("/new", "new");
+  await other.snapshot();
+  await store.erase({ paths: ["d/large-secret"] });
+  const overlay = store.overlay(snapshots[2]!.id);
+  await overlay.writeFile("/new", "new");
+  const paths = ["d/deep", "d/also-secret", "d/third-name"];
+  await expect(store.erase({ paths: paths.slice(1) })).rejects.toMatchObject({ code: "IN_USE" });
+  expect(await overlay.readFile("/d/also-secret")).toEqual(SMALL);
+  expect(filesWith(directory, SMALL)).not.toEqual([]);
+  await store.close();
+  const again = await Store.open(directory);
+  await again.erase({ paths });
+  await again.close();
+  expect(traces(directory)).toEqual([]);
+});

@@ -2,10 +2,12 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { mergeLines } from "#dist/merge/merge-lines.js";
+import { atOnce } from "#dist/threads/in-turns.js";
 
 const merged = (base: string, ours: string, theirs: string, isUnion = false) => {
   const [b, o, t] = [base, ours, theirs].map((text) => Buffer.from(text, "latin1"));
-  return mergeLines({ base: b!, ours: o!, theirs: t! }, isUnion)?.toString("latin1");
+  const merging = mergeLines({ base: b!, ours: o!, theirs: t! }, isUnion);
+  return atOnce(merging)?.toString("latin1");
 };
 
 test("lines that one side changed, added or removed are taken from it", () => {

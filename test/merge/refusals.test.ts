@@ -23,6 +23,8 @@ test("a name that is taken, words that are none, a snapshot that is not there", 
   await expect(merge({ name: "ours" })).rejects.toMatchObject({ code: "NAME_TAKEN" });
   await expect(merge({ strategy: "mine" as "ours" })).rejects.toThrow(TypeError);
   await expect(merge({ name: "a\nb" })).rejects.toThrow(TypeError);
+  await expect(merge({ labels: { a: 5 as never } })).rejects.toThrow(TypeError);
+  await expect(merge({ theirs: undefined as never })).rejects.toThrow("Cannot find snapshot: give");
   await expect(merge({ theirs: "none" })).rejects.toMatchObject({ code: "NOT_FOUND" });
   const { snapshots, chunks, storedBytes } = await store.stats();
   expect({ snapshots, chunks, storedBytes }).toEqual({

@@ -67,6 +67,18 @@ const anyFlags = fc.oneof({ weight: 5, arbitrary: flags }, { weight: 1, arbitrar
 const slot = fc.constantFrom(0, 1, 2);
 const yes = fc.boolean();
 
+/** Directories are copied as a rule. */
+const copyOptions = fc
+  .record({
+    dereference: yes,
+    errorOnExist: yes,
+    force: yes,
+    preserveTimestamps: yes,
+    recursive: fc.constantFrom(true, true, true, false),
+    verbatimSymlinks: yes,
+  })
+  .map((options) => (options.dereference ? { ...options, verbatimSymlinks: false } : options));
+
 function call(
   name: string,
   ...parameters: readonly fc.Arbitrary<unknown>[]
@@ -99,6 +111,8 @@ const changing = [
   call("symlink", target, path),
   call("symlink", target, path),
   call("copyFile", path, path, fc.constantFrom(0, constants.COPYFILE_EXCL)),
+  call("cp", path, path, copyOptions),
+  call("cp", path, path, copyOptions),
   call("chmod", path, mode),
   call("chown", path, owner, owner),
   call("lchown", path, owner, owner),

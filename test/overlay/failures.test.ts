@@ -44,34 +44,85 @@ testIf(
 
 testIf(
   "mount",
-  "what does not fit on a full disk stays in memory, and can be written to still",
+  "a write that there is no room for does nothing, and is done once there is room",
   async () => {
     const { store, disk } = await storeOnSmallDisk(120);
     const overlay = store.overlay();
     fill(disk, 200_000);
     const written = new Map<string, Buffer>();
-    let refused = 0;
+    const refused = new Map<string, Buffer>();
     for (let index = 0; index < 80; index++) {
-      const bytes = Buffer.alloc(MEBIBYTE, index + 1);
-      for (let at = 0; at < bytes.length; at += 1000) bytes.writeUInt32LE(at * 100 + index, at);
+      const bytes = mebibyte(index);
       try {
         await overlay.writeFile(`/${index}`, bytes);
+        written.set(`/${index}`, bytes);
       } catch (error) {
-        expect(error).toMatchObject({ code: "DISK_FULL" });
-        refused++;
+        expect(error).toMatchObject({
+          code: "DISK_FULL",
+          message: expect.stringContaining("nothing of this call was written"),
+        });
+        refused.set(`/${index}`, bytes);
       }
-      written.set(`/${index}`, bytes);
     }
-    expect(refused).toBeGreaterThan(0);
+    expect(refused.size).toBeGreaterThan(0);
     const check = async () => {
+      expect(new Set(await overlay.readdir("/"))).toEqual(
+        new Set([...written.keys()].map((path) => path.slice(1))),
+      );
       for (const [path, bytes] of written)
         expect([path, (await overlay.readFile(path)).equals(bytes)]).toEqual([path, true]);
     };
     await check();
-    fill(disk, undefined);
-    const { snapshot } = await overlay.snapshot();
-    expect(snapshot.totalBytes).toBe(80 * MEBIBYTE);
+
+    // Whatever else would write, none of it does a part of what it is for.
+    const full = { code: "DISK_FULL" };
+    const more = mebibyte(99);
+    const file = await overlay.open("/0", "r+");
+    await expect(overlay.writeFile("/1", more)).rejects.toMatchObject(full);
+    await expect(overlay.writeFile("/1", more, { flag: "w+" })).rejects.toMatchObject(full);
+    await expect(overlay.appendFile("/1", more)).rejects.toMatchObject(full);
+    await expect(overlay.appendFile("/new", more)).rejects.toMatchObject(full);
+    await expect(file.write(more)).rejects.toMatchObject(full);
+    await expect(file.writev([more.subarray(0, 10), more])).rejects.toMatchObject(full);
     await check();
+    const first = Buffer.alloc(4);
+    await file.read(first);
+    expect(first).toEqual(written.get("/0")?.subarray(0, 4));
+
+    // What is taken away makes room.
+    await overlay.rm("/2");
+    written.delete("/2");
+    await overlay.writeFile("/3", more.subarray(0, 500_000));
+    written.set("/3", more.subarray(0, 500_000));
+    await check();
+
+    fill(disk, undefined);
+    for (const [path, bytes] of refused) {
+      await overlay.writeFile(path, bytes);
+      written.set(path, bytes);
+    }
+    await check();
+    const { snapshot } = await overlay.snapshot();
+    expect(snapshot.totalBytes).toBe(78 * MEBIBYTE + 500_000);
+    await check();
+  },
+);
+
+testIf(
+  "mount",
+  "a write that is larger than all room is whole, and the next one is refused",
+  async () => {
+    const { store, disk } = await storeOnSmallDisk(200);
+    const overlay = store.overlay();
+    fill(disk, 200_000);
+    const large = Buffer.concat(Array.from({ length: 70 }, (_, index) => mebibyte(index)));
+    await overlay.writeFile("/large", large);
+    await expect(overlay.writeFile("/small", "small")).rejects.toMatchObject({ code: "DISK_FULL" });
+    expect(await overlay.readdir("/")).toEqual(["large"]);
+    expect((await overlay.readFile("/large")).equals(large)).toBe(true);
+    fill(disk, undefined);
+    await overlay.writeFile("/small", "small");
+    expect((await overlay.readFile("/large")).equals(large)).toBe(true);
   },
 );
 
@@ -141,13 +192,26 @@ test("with its store closed an overlay says so, and what is in memory can still 
   const { store } = await openStore();
   const overlay = store.overlay();
   await overlay.writeFile("/a", "a");
+  await overlay.writeFile("/large", Buffer.alloc(50_000, "large"));
+  await overlay.snapshot();
+  expect(await overlay.readFile("/a", "utf8")).toBe("a");
+  // Too large to be kept; it is known where it lies.
+  expect(await overlay.readFile("/large")).toHaveLength(50_000);
   await store.close();
   const closed = { code: "STORE_CLOSED" };
+  await expect(overlay.readFile("/large")).rejects.toMatchObject(closed);
   await expect(overlay.snapshot()).rejects.toMatchObject(closed);
   expect(() => overlay.fork()).toThrow(expect.objectContaining(closed));
   await expect(overlay.changes().next()).rejects.toMatchObject(closed);
   expect(await overlay.readFile("/a", "utf8")).toBe("a");
 });
+
+/** Bytes that are in no other file. */
+function mebibyte(seed: number): Buffer {
+  const bytes = Buffer.alloc(MEBIBYTE, seed + 1);
+  for (let at = 0; at < bytes.length; at += 1000) bytes.writeUInt32LE(at * 100 + seed, at);
+  return bytes;
+}
 
 async function openStore(): Promise<{ readonly store: Store }> {
   const store = await Store.open(join(scratchDirectory(), "store"));

@@ -160,6 +160,36 @@ test("what overlays hold in memory is bounded, and all of it can be read", async
   ).toBe(true);
 });
 
+test("holes cost nothing to capture, and are the zeros that they stand for", async () => {
+  const store = await Store.open(join(scratchDirectory(), "store"));
+  onTestFinished(() => store.close());
+  const overlay = store.overlay();
+  const { sync } = overlay;
+  // One of them has its zeros written out: both are the same file.
+  const dense = Buffer.alloc(5 * MEBIBYTE);
+  pattern(1000, 1).copy(dense, 3 * MEBIBYTE + 10);
+  sync.writeFileSync("/dense", dense);
+  sync.writeFileSync("/sparse", "");
+  const file = sync.openSync("/sparse", "r+");
+  sync.writeSync(file, pattern(1000, 1), 0, 1000, 3 * MEBIBYTE + 10);
+  sync.ftruncateSync(file, dense.length);
+  // 2^40 bytes would take hours to read.
+  sync.writeFileSync("/huge", "begins");
+  sync.truncateSync("/huge", 2 ** 40);
+  const huge = sync.openSync("/huge", "r+");
+  sync.writeSync(huge, Buffer.from("in the middle"), 0, 13, 2 ** 39);
+  const { snapshot } = await overlay.snapshot();
+  expect((await snapshot.readFile("sparse")).equals(dense)).toBe(true);
+  const digest = (await snapshot.stat("dense"))?.digest;
+  expect(digest).toMatch(/^sha256:/);
+  expect((await snapshot.stat("sparse"))?.digest).toBe(digest);
+  const after = snapshot.overlay().sync;
+  expect(after.statSync("/huge")?.size).toBe(2 ** 40);
+  const read = Buffer.alloc(15);
+  after.readSync(after.openSync("/huge", "r"), read, 0, 15, 2 ** 39 - 1);
+  expect(read.toString()).toBe("\0in the middle\0");
+});
+
 function opened(overlay: Overlay, bytes: Buffer, flags: string): Model {
   return { overlay, descriptor: overlay.sync.openSync("/file", flags), bytes };
 }

@@ -122,6 +122,26 @@ testIf(
   },
 );
 
+test("directories that renaming put 3,000 deep are captured, told as changed and removed", async () => {
+  const { store } = await openStore();
+  const overlay = store.overlay();
+  const half = "/d".repeat(1_500);
+  await overlay.mkdir(half, { recursive: true });
+  await overlay.mkdir(`/top${half}`, { recursive: true });
+  await overlay.rename("/d", `/top${half}/d`);
+  const { snapshot } = await overlay.snapshot({ durability: "relaxed" });
+  expect(snapshot.entryCount).toBe(3_001);
+  const again = snapshot.overlay();
+  await expect(
+    again.cp("/top", "/copy", { recursive: true, filter: (path) => path.length < 20 }),
+  ).resolves.toBeUndefined();
+  await again.rm("/top", { recursive: true });
+  let removed = 0;
+  for await (const { change } of again.changes()) if (change === "removed") removed++;
+  expect(removed).toBe(3_001);
+  expect(await again.readdir("/")).toEqual(["copy"]);
+});
+
 /** Names of stored files, and what becomes of them; the shell does the same to the real ones. */
 const changesOfLinks: readonly (readonly [
   what: string,

@@ -125,6 +125,14 @@ test("nothing above the root of an overlay is ever reached", async () => {
   expect(await overlay.exists(`/up${scratch}`)).toBe(false);
   expect(await overlay.exists(`../../..${scratch}`)).toBe(false);
   expect(await overlay.realpath("/up/../up/..")).toBe("/");
+  // Not by links to links, nor by ones that were moved to where they lead further up.
+  await overlay.mkdir("/deep/er", { recursive: true });
+  await overlay.symlink("../..", "/deep/er/above");
+  await overlay.symlink(`above/above${scratch}`, "/deep/er/chain");
+  await overlay.rename("/deep/er/above", "/above");
+  await overlay.rename("/deep/er/chain", "/chain");
+  expect(await overlay.exists("/chain/store")).toBe(false);
+  expect(await overlay.realpath("/above/../above")).toBe("/");
   await overlay.mkdir(`../..${scratch}`, { recursive: true });
   await overlay.writeFile("/out/own", "own");
   expect(await overlay.readFile(`${scratch}/own`, "utf8")).toBe("own");

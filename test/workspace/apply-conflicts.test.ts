@@ -195,7 +195,7 @@ testIf(
       "deleted-in-target 8",
     ]);
     expect(error.message).toBe(
-      `Cannot apply to ${fixture.source}: 8 paths were changed there too: 1 (content), 2 (content), 3 (content), 4 (content), 5 (content) and 3 more; settle them there and apply again, or leave them as they are there with onConflict "skip"`,
+      `Cannot apply to ${fixture.source}: 8 paths were changed there too: 1 (content), 2 (content), 3 (content), 4 (content), 5 (content) and 3 more; settle them there and apply again, or leave them as they are there with onConflict "skip" (--skip-conflicts)`,
     );
     expect(error.conflicts[0]).toMatchObject({
       base: { path: "1", sizeBytes: 2 },

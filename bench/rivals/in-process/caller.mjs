@@ -33,8 +33,6 @@
  * @property {() => Caller} [fork] another one that holds the same, and that goes its own way
  * @property {() => unknown} [snapshot] what is in it now becomes a state that stays
  * @property {() => Promise<(path: string) => Promise<Uint8Array>>} [verifySnapshot] takes one, and returns what reads it
- * @property {() => Promise<() => Promise<unknown>>} [prepareMerge] makes two branches with ten changes each, and returns
- *   what merges them
  * @property {() => unknown} close
  */
 

@@ -1,11 +1,10 @@
 /** Overlays of Coppice: of a snapshot in a store on disk, which is made once. */
 import { join } from "node:path";
 import { Store } from "../../../dist/index.js";
-import { bytesAt, FILE_BYTES, fileAt, treeFiles } from "./tree-files.mjs";
+import { treeFiles } from "./tree-files.mjs";
 
 /** Written and captured together: what is written and not captured lies in memory. */
 const BATCH_FILES = 50_000;
-const CHANGE_COUNT = 10;
 
 /** @type {import("./caller.mjs").MakeCaller} */
 export async function coppiceCaller({ directory, count }) {
@@ -63,31 +62,8 @@ class CoppiceCaller {
     return (/** @type {string} */ path) => snapshot.readFile(path.slice(1));
   }
 
-  /** Absent where the library has no merge of snapshots. */
-  get prepareMerge() {
-    const store = /** @type {any} */ (this.#store);
-    if (typeof store.merge !== "function") return undefined;
-    return async () => {
-      const base = this.#overlay.head;
-      const ours = await this.#branch(0);
-      const theirs = await this.#branch(1);
-      return () => store.merge({ base, ours, theirs, durability: "relaxed" });
-    };
-  }
-
   close() {
     return this.#store.close();
-  }
-
-  /** @param {number} side */
-  async #branch(side) {
-    const overlay = this.#overlay.fork();
-    for (let change = 0; change < CHANGE_COUNT; change += 1) {
-      // Far from one another, and no two in the same directory.
-      const index = (change * 2 + side) * 1_000;
-      await overlay.writeFile(fileAt(index), bytesAt(index + 1, FILE_BYTES));
-    }
-    return (await overlay.snapshot({ durability: "relaxed" })).snapshot;
   }
 }
 

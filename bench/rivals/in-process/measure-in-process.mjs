@@ -1,7 +1,7 @@
 /**
  * Measures one figure of a file system in memory, in this process, and prints `{"unit", "values"}`:
  *
- *     node --expose-gc measure-in-process.mjs coppice|memfs|just-bash|zenfs|agentfs|git VERB --directory DIRECTORY
+ *     node --expose-gc measure-in-process.mjs coppice|memfs|just-bash|zenfs|agentfs VERB --directory DIRECTORY
  *         --files FILES [--sync]
  *
  * Where something is missing that the figure needs, it prints `{"skipped": "why"}`. Of many calls it prints 201 of the values, from
@@ -18,7 +18,6 @@ const CALLERS = {
   "just-bash": async () => (await import("./just-bash-caller.mjs")).justBashCaller,
   zenfs: async () => (await import("./zenfs-caller.mjs")).zenfsCaller,
   agentfs: async () => (await import("./agentfs-caller.mjs")).agentfsCaller,
-  git: async () => (await import("./git-caller.mjs")).gitCaller,
 };
 
 const { positionals, values: options } = parseArgs({

@@ -45,7 +45,6 @@ export const measures = {
   write: (caller, options) => measureWrites(caller, options, "write"),
   rename: (caller, options) => measureWrites(caller, options, "rename"),
   unlink: (caller, options) => measureWrites(caller, options, "unlink"),
-  merge: measureMerges,
 };
 
 /** @param {Caller} caller */
@@ -166,13 +165,6 @@ async function measureWrites({ files, sync }, options, measured) {
     }
   }
   return { unit: "ms", values: warm(values) };
-}
-
-/** @param {Caller} caller */
-async function measureMerges(caller) {
-  if (caller.prepareMerge === undefined) return skip("it has no call that merges snapshots");
-  const merge = await caller.prepareMerge();
-  return repeat(merge, 200);
 }
 
 /**

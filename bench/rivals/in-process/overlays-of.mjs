@@ -8,7 +8,7 @@ export const INSTALL = "npm ci --ignore-scripts --prefix bench/rivals/in-process
 
 /**
  * Returns how the overlays of one kind are measured.
- * @param {"coppice" | "memfs" | "just-bash" | "zenfs" | "agentfs" | "git"} kind
+ * @param {"coppice" | "memfs" | "just-bash" | "zenfs" | "agentfs"} kind
  * @param {Omit<import("../rival.mjs").Overlays, "command">} abilities
  * @returns {import("../rival.mjs").Overlays}
  */

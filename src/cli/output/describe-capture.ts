@@ -2,11 +2,11 @@
  * Describe capture: the account of one capture for people.
  */
 import type {
+  CapturedState,
   CaptureReport,
   PathList,
   RoomMade,
   SnapshotResult,
-  WorkspaceSnapshotResult,
 } from "../../index.js";
 import { countOf } from "./count-of.js";
 import { reportedText } from "./escape-path.js";
@@ -35,7 +35,7 @@ export function describeCapture({ snapshot, report }: SnapshotResult, style: Sty
 
 /** Returns the lines that tell what was captured of a workspace. */
 export function describeWorkspaceSnapshot(
-  { snapshot, isUnchanged, filesRead, bytesRead, bytesNew, durationMs }: WorkspaceSnapshotResult,
+  { snapshot, isUnchanged, filesRead, bytesRead, bytesNew, durationMs }: CapturedState,
   path: string,
   style: Style,
 ): string[] {

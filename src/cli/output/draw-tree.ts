@@ -30,14 +30,14 @@ interface Pending {
 
 /** Returns a row for each snapshot, in the order in which they stand below each other. */
 export function drawTree(snapshots: readonly Snapshot[]): TreeRow[] {
-  const below = new Map<string, Snapshot[]>();
+  const below = new Map<string, Snapshot[]>(snapshots.map(({ id }) => [id, []]));
   const children = new Map<string, string[]>(snapshots.map(({ id }) => [id, []]));
   const roots: Snapshot[] = [];
   for (const each of snapshots) {
     for (const parent of each.parents) children.get(parent)?.push(each.id);
     const { parent } = each;
-    if (parent === undefined || !children.has(parent)) roots.push(each);
-    else below.set(parent, [...(below.get(parent) ?? []), each]);
+    const line = parent === undefined ? roots : (below.get(parent) ?? roots);
+    line.push(each);
   }
   const rows: TreeRow[] = [];
   // No recursion: a line may have any length.

@@ -13,6 +13,7 @@ import { abortError, explainSystemError } from "../../model/system-failure.js";
 import { packPath } from "../../pack/pack-codec.js";
 import type { Engine } from "../../snapshot/engine.js";
 import { prepareToWrite } from "../../snapshot/prepare-to-write.js";
+import { isDiskFull, keepReserve, spendReserve } from "../../snapshot/reserve.js";
 import { inTurns } from "../../threads/in-turns.js";
 import { ReachableChunks } from "../../tree/reachable-chunks.js";
 import { clearLayers } from "../../workspace/overlayfs/clear-layers.js";
@@ -50,7 +51,13 @@ export async function collect(engine: Engine, options: GcOptions): Promise<GcRep
   const action = `collect ${engine.directory}`;
   try {
     signal?.throwIfAborted();
-    return dryRun ? await survey(engine, options) : await collectAlone(engine, options);
+    if (dryRun) return await survey(engine, options);
+    try {
+      return await collectAlone(engine, options);
+    } catch (error) {
+      if (!isDiskFull(error) || !spendReserve(engine.disk)) throw error;
+      return await collectAlone(engine, options);
+    }
   } catch (error) {
     if (signal?.aborted === true)
       throw abortError(signal, action, "what was freed until then stays freed");
@@ -64,9 +71,12 @@ async function collectAlone(engine: Engine, given: GcOptions): Promise<GcReport>
   const options = { ...given, erases: catalog.collection.isErasing };
   const { remarks } = prepareToWrite(engine);
   catalog.clearDeadSessions();
+  catalog.holds.releaseForgotten();
   catalog.collection.begin();
   try {
-    return await new Collection(engine, options, remarks).run();
+    const report = await new Collection(engine, options, remarks).run();
+    keepReserve(engine.disk);
+    return report;
   } finally {
     catalog.collection.end();
   }
@@ -222,8 +232,8 @@ class Collection {
     const { catalog, chunks, disk } = this.#engine;
     const packs = catalog.collection.removablePacks();
     if (packs.length === 0) return;
-    // What this process has open would keep their blocks.
-    chunks.close();
+    const gone = new Set(packs.map(({ id }) => id));
+    chunks.closeOthers((pack) => !gone.has(pack));
     for (const { id, name } of packs) {
       this.#bytesFreed += disk.stampOf(packPath(name))?.allocatedBytes ?? 0;
       disk.remove(packPath(name));

@@ -3,9 +3,8 @@
  */
 import type { CollectablePack } from "../../catalog/collection-table.js";
 import { PHASE_BYTES } from "../../pack/pack-writer.js";
-import { cutBack } from "../../snapshot/cut-back.js";
 import type { Engine } from "../../snapshot/engine.js";
-import { writerBase } from "../../snapshot/snapshot-writer.js";
+import { cutBack, writerBase } from "../../snapshot/writer-base.js";
 import { clearImagesOf } from "../../workspace/overlayfs/clear-layers.js";
 import type { UsedChunk } from "./pack-usage.js";
 

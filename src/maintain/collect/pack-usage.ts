@@ -21,6 +21,7 @@ export function* measurePacks({
   catalog,
 }: Pick<Engine, "catalog">): Generator<void, Map<number, PackUse>> {
   const uses = new Map<number, PackUse>();
+  catalog.joinRecentChunks();
   for (const rows of catalog.chunks.rowParts()) {
     for (let at = 0; at < rows.length; at += LOCATED_ROW_BYTES) {
       const pack = rows.readUInt32BE(at + LOCATED_PACK_AT);
@@ -40,6 +41,7 @@ export function* usedChunks(
   packs: ReadonlySet<number>,
 ): Generator<void, Map<number, UsedChunk[]>> {
   const used = new Map<number, UsedChunk[]>([...packs].map((pack) => [pack, []]));
+  catalog.joinRecentChunks();
   for (const rows of catalog.chunks.rowParts()) {
     for (let at = 0; at < rows.length; at += LOCATED_ROW_BYTES) {
       const pack = rows.readUInt32BE(at + LOCATED_PACK_AT);

@@ -2,7 +2,7 @@
  * Reclaim pack: gives the space of a pack's dead chunks back to the disk. Its blocks are freed in place; where too much of it
  * lies in blocks that it shares with what counts, that is copied into another pack, and the file goes.
  */
-import { PackInUse } from "../../catalog/catalog.js";
+import { PackInUse } from "../../catalog/addition.js";
 import type { CollectablePack } from "../../catalog/collection-table.js";
 import type { DiskFile } from "../../disk/disk.js";
 import { CoppiceError } from "../../model/error.js";

@@ -39,6 +39,7 @@ export function* takeCensus(
     data: [],
     packs: new Set(),
   };
+  catalog.joinRecentChunks();
   for (const rows of catalog.chunks.rowParts()) {
     for (let at = 0; at < rows.length; at += LOCATED_ROW_BYTES) {
       const { kind, lengthBytes } = decodePlace(0, rows, at + DIGEST_BYTES);

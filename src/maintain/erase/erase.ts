@@ -93,7 +93,11 @@ class Erasure {
     this.#target = target;
     this.#options = options;
     // A cache of its own, which goes with it: what is erased is not to stay in the one that overlays share.
-    this.#objects = cachedObjects({ readObject: (digest) => engine.objects.readObject(digest) });
+    const { objects } = engine;
+    this.#objects = cachedObjects({
+      readObject: (digest) => objects.readObject(digest),
+      readChunk: (...range) => objects.readChunk(...range),
+    });
     this.#chunks = new ErasedChunks(this.#objects);
   }
 
@@ -176,6 +180,7 @@ class Erasure {
     // All of them, before the first is changed; and again under the lock.
     const rows = affected.map(({ row }) => row);
     const check = () => requireUnused(catalog, rows, this.#chunks.digests);
+    catalog.holds.releaseForgotten();
     check();
     for (let at = 0; at < affected.length; at += BATCH_SNAPSHOTS) {
       signal?.throwIfAborted();

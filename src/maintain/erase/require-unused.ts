@@ -2,6 +2,7 @@
  * Require unused: nothing that is open may need what is about to be erased.
  */
 import type { Catalog } from "../../catalog/catalog.js";
+import type { Hold } from "../../catalog/hold-table.js";
 import { listed } from "../../catalog/listed.js";
 import type { SnapshotRow } from "../../catalog/snapshot-table.js";
 import { DigestSet } from "../../hash/digest-set.js";
@@ -36,19 +37,17 @@ export function requireUnused(
       `Cannot erase: workspaces have what is to go in ${listed(standing.map(({ path }) => path))}, discard them first`,
     );
   }
-  const overlays = holds.sessionsWithOverlays();
+  const isNeeded = ({ digest, role }: Hold): boolean =>
+    role === "root" || role === "reading" ? roots.has(digest) : contents.has(digest);
+  const overlays = holds.othersWithOverlays();
+  if (holds.keptNow().some(isNeeded)) overlays.unshift("this process");
   if (overlays.length > 0) {
     throw new CoppiceError(
       "IN_USE",
-      `Cannot erase: overlays may have what is to go in ${listed(overlays)}, close the store there first`,
+      `Cannot erase: overlays may have what is to go in ${listed(overlays)}, discard them and close the store there first`,
     );
   }
-  const isHeld = holds
-    .all()
-    .some(({ digest, role }) =>
-      role === "root" || role === "reading" ? roots.has(digest) : contents.has(digest),
-    );
-  if (isHeld) {
+  if (holds.all().some(isNeeded)) {
     throw new CoppiceError(
       "IN_USE",
       "Cannot erase: what is to go is being read or restored, wait until that has ended",

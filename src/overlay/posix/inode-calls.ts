@@ -7,8 +7,12 @@ import type { FileInode, Inode, Moment } from "../inode.js";
 import { now } from "../inode.js";
 import type { OverlayTree } from "../overlay-tree.js";
 import type { Caller } from "./caller.js";
+import { outOfRange, wrongType } from "./check-arguments.js";
 import { refusal, refuse } from "./refusal.js";
 import { resolvePath } from "./resolve-path.js";
+
+/** Bytes that node:fs reads in one step. */
+const WHOLE_BYTES_MAX = 2 ** 31 - 1;
 
 /** Whether a symbolic link is followed. */
 export type Last = "follow" | "take";
@@ -84,9 +88,16 @@ export function readWhole(tree: OverlayTree, path: string): Buffer {
   const inode = look(tree, path, "follow");
   if (inode.kind === "directory") refuse("EISDIR");
   if (inode.kind !== "file") throw refusal("ENXIO");
-  const bytes = Buffer.allocUnsafe(inode.content.sizeBytes);
+  const bytes = Buffer.allocUnsafe(wholeSize(inode.content.sizeBytes));
   inode.content.read(tree.objects, bytes, 0);
   return bytes;
+}
+
+/** Returns a size that a file can be read whole at. @throws {RangeError} ERR_FS_FILE_TOO_LARGE */
+export function wholeSize(sizeBytes: number): number {
+  if (sizeBytes <= WHOLE_BYTES_MAX) return sizeBytes;
+  const message = `File size (${sizeBytes}) is greater than 2 GiB`;
+  throw Object.assign(new RangeError(message), { code: "ERR_FS_FILE_TOO_LARGE" });
 }
 
 /** Sets the size of a file by its path. */
@@ -108,11 +119,20 @@ export function shareContent({ tree }: Pick<Caller, "tree">, from: FileInode, to
   putContent(tree, to, from.content);
 }
 
+/** Seconds that can be told exactly, and are kept by stores. */
+const SECONDS_END = 2 ** 53;
+
+/** Returns a number, or one that is spelled out. */
+function secondsOf(time: unknown): number {
+  if (typeof time === "number") return time;
+  return typeof time === "string" && time.trim() !== "" ? Number(time) : Number.NaN;
+}
+
 /** Returns a moment as node:fs takes it: seconds since 1970, or a date. */
 export function momentOf(time: number | string | Date): Moment {
-  const seconds = time instanceof Date ? time.getTime() / 1000 : Number(time);
-  if (!Number.isFinite(seconds))
-    throw new TypeError(`The time must be a date or a number of seconds, not ${time}`);
+  const seconds = time instanceof Date ? time.getTime() / 1000 : secondsOf(time);
+  if (!Number.isFinite(seconds)) throw wrongType("time", "a date or a number of seconds", time);
+  if (Math.abs(seconds) >= SECONDS_END) throw outOfRange("time", "what a record can hold", time);
   const whole = Math.floor(seconds);
   // A number of seconds tells microseconds, not more.
   const microseconds = Math.round((seconds - whole) * 1e6);

@@ -17,15 +17,55 @@ export interface ReaddirOptions {
   readonly recursive?: boolean | undefined;
 }
 
+/** That names come as text, alone. */
+export type ListNames =
+  | BufferEncoding
+  | null
+  | (ReaddirOptions & {
+      /** @default "utf8" */
+      readonly encoding?: BufferEncoding | null | undefined;
+      /** Whether what they are is told with them. */
+      readonly withFileTypes?: false | undefined;
+    });
+
+/** That names come as bytes, alone. */
+export type ListBuffers =
+  | "buffer"
+  | (ReaddirOptions & {
+      /** Of the names. */
+      readonly encoding: "buffer";
+      /** Whether what they are is told with them. */
+      readonly withFileTypes?: false | undefined;
+    });
+
+/** That names come as text, with what they are. */
+export type ListEntries = ReaddirOptions & {
+  /** @default "utf8" */
+  readonly encoding?: BufferEncoding | null | undefined;
+  /** Whether what they are is told with them. */
+  readonly withFileTypes: true;
+};
+
+/** That names come as bytes, with what they are. */
+export type ListBufferEntries = ReaddirOptions & {
+  /** Of the names. */
+  readonly encoding: "buffer";
+  /** Whether what they are is told with them. */
+  readonly withFileTypes: true;
+};
+
+/** What is listed of a name. */
+export type Listed = string | Buffer | OverlayDirent | OverlayDirent<Buffer>;
+
 /** Returns what is in a directory, sorted by the bytes of the names. */
 export function listDirectory(
   tree: OverlayTree,
   path: string,
   { encoding, withFileTypes = false, recursive = false }: ReaddirOptions,
-): (string | Buffer | OverlayDirent<string | Buffer>)[] {
+): Listed[] {
   if (!recursive && !withFileTypes)
     return list(tree, path).names.map((name) => encoded(name, encoding));
-  const found: (string | Buffer | OverlayDirent<string | Buffer>)[] = [];
+  const found: Listed[] = [];
   // No recursion: a path of 4,096 bytes may have 2,000 names.
   const pending = [{ path, prefix: "" }];
   for (let next = pending.shift(); next !== undefined; next = pending.shift()) {
@@ -34,7 +74,7 @@ export function listDirectory(
       const kind = kindOf(name);
       found.push(
         withFileTypes
-          ? new OverlayDirent(encoded(name, encoding), textOf(next.path), kind)
+          ? (new OverlayDirent(encoded(name, encoding), textOf(next.path), kind) as Listed)
           : encoded(next.prefix + name, encoding),
       );
       if (recursive && kind === "directory")

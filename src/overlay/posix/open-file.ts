@@ -103,13 +103,14 @@ export class OpenFile {
     return count;
   }
 
-  /** Writes as `read` reads; a file that is open for appending is written to at its end. */
+  /** Writes as `read` reads, all or nothing; a file that is open for appending is written to at its end. */
   write(bytes: Uint8Array, position: number | null): number {
     const { content, ...inode } = this.#writable();
     const offset = this.#appends ? content.sizeBytes : (position ?? this.#position);
     if (offset + bytes.length > FILE_BYTES_MAX) refuse("EFBIG");
     if (bytes.length > 0) {
       const { owner, objects, memory } = this.#tree;
+      memory.makeRoom(bytes.length);
       const written = content.write(owner, objects, bytes, offset);
       this.#put({ ...inode, content: written });
       memory.note(written);

@@ -2,6 +2,7 @@
  * Path bytes: paths as node:fs takes them, as the bytes that they are.
  */
 import { fileURLToPath } from "node:url";
+import { wrongType, wrongValue } from "./check-arguments.js";
 
 /** A path in an overlay: `/` is its root, and relative paths start there. */
 export type PathLike = string | Buffer | URL;
@@ -10,17 +11,11 @@ export type PathLike = string | Buffer | URL;
 export function pathBytes(path: PathLike, name = "path"): string {
   const given = path instanceof URL ? fileURLToPath(path) : path;
   if (typeof given !== "string" && !(given instanceof Uint8Array)) {
-    throw coded(
-      "ERR_INVALID_ARG_TYPE",
-      `The "${name}" argument must be of type string or an instance of Buffer or URL. Received ${typeof given}`,
-    );
+    throw wrongType(name, "of type string or an instance of Buffer or URL", given);
   }
   const bytes = typeof given === "string" ? bytesOf(given) : Buffer.from(given).toString("latin1");
   if (bytes.includes("\0")) {
-    throw coded(
-      "ERR_INVALID_ARG_VALUE",
-      `The argument '${name}' must be a string, Uint8Array, or URL without null bytes. Received ${JSON.stringify(String(path))}`,
-    );
+    throw wrongValue(name, String(path), "must be a string, Uint8Array, or URL without null bytes");
   }
   return bytes;
 }
@@ -40,8 +35,7 @@ export function encoded(
   bytes: string,
   encoding: BufferEncoding | "buffer" | undefined | null,
 ): string | Buffer {
-  if (encoding === undefined || encoding === null || encoding === "utf8" || encoding === "utf-8")
-    return textOf(bytes);
+  if (!encoding || encoding === "utf8" || encoding === "utf-8") return textOf(bytes);
   const buffer = Buffer.from(bytes, "latin1");
   return encoding === "buffer" ? buffer : buffer.toString(encoding);
 }
@@ -49,8 +43,4 @@ export function encoded(
 function isAscii(text: string): boolean {
   for (let index = 0; index < text.length; index++) if (text.charCodeAt(index) > 0x7f) return false;
   return true;
-}
-
-function coded(code: string, message: string): TypeError {
-  return Object.assign(new TypeError(message), { code });
 }

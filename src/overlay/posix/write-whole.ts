@@ -13,7 +13,7 @@ import { resolvePath } from "./resolve-path.js";
 /** Flags of a file that is made or emptied and then written. */
 const ANEW = constants.O_TRUNC | constants.O_CREAT | constants.O_WRONLY;
 
-/** Writes a file as opening, writing and closing it would. */
+/** Writes a file as opening, writing and closing it would; it is not even opened where there is no room. */
 export function writeWhole(
   caller: Caller,
   path: string,
@@ -21,6 +21,7 @@ export function writeWhole(
   flags: number,
   mode: number,
 ): void {
+  caller.tree.memory.makeRoom(bytes.length);
   if (flags === ANEW && writeAnew(caller, path, bytes, mode)) return;
   const file = openFile(caller, path, flags, mode);
   try {

@@ -47,7 +47,7 @@ export function applyConflictError(
       action: `apply to ${target}`,
       what: "changed there too",
       remedy:
-        'settle them there and apply again, or leave them as they are there with onConflict "skip"',
+        'settle them there and apply again, or leave them as they are there with onConflict "skip" (--skip-conflicts)',
     },
     conflicts,
     target,

@@ -8,8 +8,16 @@ import { FileCalls } from "./file-calls.mjs";
 
 const koffi = createRequire(import.meta.url)("koffi");
 const [directory] = process.argv.slice(2);
-// Is loaded when it is first used, and could not be from in here.
+// Is loaded when it is first used, and could not be from in here. It takes the calls that it makes as they are then: with
+// names in the order in which an overlay has them, what was copied before an error is the same.
+const { opendir } = promises;
+promises.opendir = async (path) => {
+  const entries = [];
+  for await (const entry of await opendir(path)) entries.push(entry);
+  return entries.sort((a, b) => Buffer.compare(Buffer.from(a.name), Buffer.from(b.name)));
+};
 await promises.cp(directory, `${directory}/copy`, { filter: () => false });
+promises.opendir = opendir;
 const chroot = koffi.load(null).func("int chroot(const char *path)");
 if (chroot(directory) !== 0) throw new Error(`Cannot chroot to ${directory}`);
 process.chdir("/");

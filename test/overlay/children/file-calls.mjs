@@ -1,6 +1,7 @@
 // Makes calls of node:fs/promises that are given as data, and tells what came of them as data: the same for an overlay
 // and for a real file system, so that both can be compared.
 import { createHash } from "node:crypto";
+import { pathsFrom, whyCopyDiffers } from "./copy-differs.mjs";
 
 /** Times before this one were set by somebody; later ones are those of the clock, and are not compared. */
 const SET_BEFORE_MS = 1.6e12;
@@ -65,9 +66,13 @@ export class FileCalls {
         if (source?.isDirectory()) return "a directory";
         return files.copyFile(...parameters);
       }
+      case "cp":
+        return (await whyCopyDiffers(files, ...parameters)) ?? files.cp(...parameters);
       case "rm": {
+        const [path, { recursive }] = parameters;
+        // Node.js goes back through a directory that it may have removed, and then misses those it had not come to.
+        if (recursive && /\.\.\/*$/.test(path)) return "the directory above";
         // Node.js says that it is done, and does nothing. An overlay refuses, as rmSync does.
-        const [path] = parameters;
         const link = await files.lstat(path.replace(/\/+$/, "")).catch(() => undefined);
         if (path.endsWith("/") && link?.isSymbolicLink()) return "a link with a slash";
         return files.rm(...parameters);
@@ -111,7 +116,7 @@ export class FileCalls {
   async #everything() {
     const found = [];
     const names = new Map();
-    for (const path of await this.#paths()) {
+    for (const path of await pathsFrom(this.#files, "/")) {
       const stats = await this.#files.lstat(path, { bigint: true });
       const key = String(stats.ino);
       if (!stats.isDirectory()) names.set(key, [...(names.get(key) ?? []), path]);
@@ -128,21 +133,8 @@ export class FileCalls {
 
   /** Gives everything the same time. */
   async #setTimes(seconds) {
-    for (const path of (await this.#paths()).reverse()) await this.#files.lutimes(path, 0, seconds);
-  }
-
-  /** Returns the paths of all there is, directories before what is in them. */
-  async #paths() {
-    const paths = [Buffer.from("/")];
-    for (const path of paths) {
-      const stats = await this.#files.lstat(path);
-      if (!stats.isDirectory()) continue;
-      const names = await this.#files.readdir(path, { encoding: "buffer" });
-      const slash = Buffer.from(path.length === 1 ? "" : "/");
-      for (const name of names.sort(Buffer.compare))
-        paths.push(Buffer.concat([path, slash, Buffer.from(name)]));
-    }
-    return paths;
+    for (const path of (await pathsFrom(this.#files, "/")).reverse())
+      await this.#files.lutimes(path, 0, seconds);
   }
 }
 

@@ -36,9 +36,12 @@ export function lifecycleContract(ground: Ground): void {
     for (const use of [
       () => workspace.snapshot(),
       () => workspace.rollback(),
-      () => workspace.discard(),
+      () => workspace.fork(),
+      () => workspace.changes().next(),
     ])
       await expect(use()).rejects.toMatchObject({ code: "NOT_FOUND" });
+    expect(() => workspace.head).toThrow(expect.objectContaining({ code: "NOT_FOUND" }));
+    await workspace.discard();
     await store.close();
     expect(leftovers({ scratch, storeDirectory })).toEqual([]);
     // Its name and its directory are free again.
