@@ -16,9 +16,9 @@ test("what is pinned is refused removal, and the log says so", async () => {
   const { stdout } = await coppice(["pin", "second", "second", "--note", "kept", "--store", store]);
   expect(stdout).toMatch(/^Pinned [0-9a-z]{16} second\n$/);
   expect((await coppice(["log", "--store", store])).stdout).toMatch(/second .*pinned: kept\n/);
-  const { pins, snapshots } = await json(["log", "--store", store]);
-  const [second] = snapshots as { id: string }[];
-  expect(pins).toMatchObject([{ snapshot: second!.id, note: "kept" }]);
+  const { snapshots } = await json(["log", "--store", store]);
+  expect(snapshots).toMatchObject([{ name: "second", pin: { note: "kept" } }, { name: "first" }]);
+  expect((snapshots as object[])[1]).not.toHaveProperty("pin");
   const refused = await coppiceError(["rm", "second", "--store", store]);
   expect([refused.exitCode, refused.error.code]).toEqual([1, "IN_USE"]);
   for (const args of [

@@ -1,58 +1,10 @@
 /** Erasing content: what is gone is gone from every file of the store, and what is not asked for stays as it was. */
-import { createHash, randomBytes } from "node:crypto";
-import { linkSync, mkdirSync, rmSync, statSync, symlinkSync, writeFileSync } from "node:fs";
+import { statSync } from "node:fs";
 import { join } from "node:path";
-import { expect, onTestFinished, test } from "vitest";
+import { expect, test } from "vitest";
 import type { Snapshot } from "#dist/index.js";
-import { Store } from "#dist/index.js";
-import { scratchDirectory } from "../support/scratch.js";
 import { filesWith } from "./raw-search.js";
-
-/** Bytes that nothing else has: of one chunk, and of many. */
-const SMALL = Buffer.from(`secret ${randomBytes(24).toString("hex")}\n`);
-const LARGE = randomBytes(200_000);
-
-interface World {
-  readonly scratch: string;
-  readonly directory: string;
-  readonly source: string;
-  readonly store: Store;
-  /** One without, two with the secrets, one without them again. */
-  readonly snapshots: readonly Snapshot[];
-}
-
-async function world(): Promise<World> {
-  const scratch = scratchDirectory();
-  const source = join(scratch, "source");
-  const directory = join(scratch, "store");
-  mkdirSync(join(source, "d/deep"), { recursive: true });
-  const at = (name: string) => join(source, name);
-  for (let index = 0; index < 300; index++) writeFileSync(at(`d/file-${index}`), `file ${index}\n`);
-  writeFileSync(at("large"), randomBytes(150_000));
-  writeFileSync(at("linked"), "linked");
-  linkSync(at("linked"), at("d/linked"));
-  symlinkSync("large", at("link"));
-  const store = await Store.open(directory);
-  onTestFinished(() => store.close());
-  const snapshots: Snapshot[] = [];
-  const capture = async (name: string) => {
-    const parent = snapshots.at(-1)?.id;
-    const options = { name, labels: { step: name }, ...(parent && { parent }) };
-    snapshots.push((await store.snapshot(source, options)).snapshot);
-  };
-  await capture("before");
-  writeFileSync(at("d/deep/secret"), SMALL);
-  writeFileSync(at("d/large-secret"), LARGE);
-  linkSync(at("d/deep/secret"), at("d/also-secret"));
-  linkSync(at("d/deep/secret"), at("d/third-name"));
-  await capture("first");
-  writeFileSync(at("d/file-7"), "another\n");
-  await capture("second");
-  for (const each of ["d/deep/secret", "d/large-secret", "d/also-secret", "d/third-name"])
-    rmSync(at(each));
-  await capture("after");
-  return { scratch, directory, source, store, snapshots };
-}
+import { LARGE, SMALL, sha256, storeWithSecrets, traces } from "./store-with-secrets.js";
 
 /** Returns what is in a snapshot, except below some paths, as text; bytes by their digests. */
 async function listing(snapshot: Snapshot, without: readonly string[] = []): Promise<string[]> {
@@ -66,21 +18,8 @@ async function listing(snapshot: Snapshot, without: readonly string[] = []): Pro
   return lines;
 }
 
-function sha256(bytes: Buffer): string {
-  return createHash("sha256").update(bytes).digest("hex");
-}
-
-/** Pieces of the bytes in whatever chunks they lie, with what they are of. */
-function pieces(): Buffer[] {
-  return [SMALL, ...[0, 50_000, 100_000, 199_936].map((at) => LARGE.subarray(at, at + 64))];
-}
-
-function traces(directory: string): string[] {
-  return pieces().flatMap((piece) => filesWith(directory, piece));
-}
-
 test("erased paths are found nowhere in the store's files, and all else is as it was", async () => {
-  const { directory, store, snapshots } = await world();
+  const { directory, store, snapshots } = await storeWithSecrets();
   const paths = ["d/deep", "d/large-secret", "d/also-secret", "d/third-name"];
   const before = await Promise.all(snapshots.map((each) => listing(each, paths)));
   expect(traces(directory)).not.toEqual([]);
@@ -116,7 +55,7 @@ test("erased paths are found nowhere in the store's files, and all else is as it
 });
 
 test("a snapshot without it is not touched", async () => {
-  const { store, snapshots } = await world();
+  const { store, snapshots } = await storeWithSecrets();
   const report = await store.erase({ paths: ["d/large-secret"] });
   expect(report.snapshots.map(({ name }) => name)).toEqual(["second", "first"]);
   for (const each of [snapshots[0]!, snapshots[3]!]) {
@@ -126,7 +65,7 @@ test("a snapshot without it is not touched", async () => {
 });
 
 test("the result is what a capture without it would have been", async () => {
-  const { store, snapshots } = await world();
+  const { store, snapshots } = await storeWithSecrets();
   await store.erase({
     paths: ["d/deep/secret", "d/large-secret", "d/also-secret", "d/third-name"],
   });
@@ -137,7 +76,7 @@ test("the result is what a capture without it would have been", async () => {
 });
 
 test("digests are those of bytes, whatever the size, and erase all names", async () => {
-  const { directory, store, snapshots } = await world();
+  const { directory, store, snapshots } = await storeWithSecrets();
   const report = await store.erase({
     digests: [SMALL, LARGE].map((each) => `sha256:${sha256(each)}`),
   });
@@ -156,7 +95,7 @@ test("digests are those of bytes, whatever the size, and erase all names", async
 });
 
 test("digests are also those that stat tells", async () => {
-  const { directory, store, snapshots } = await world();
+  const { directory, store, snapshots } = await storeWithSecrets();
   const { digest } = (await snapshots[1]!.stat("d/large-secret"))!;
   expect(digest).not.toBe(`sha256:${sha256(LARGE)}`);
   await store.erase({ digests: [digest!] });
@@ -165,7 +104,7 @@ test("digests are also those that stat tells", async () => {
 });
 
 test("the same content at another path stays and is told, and other names of the file stay one file", async () => {
-  const { directory, scratch, store, snapshots } = await world();
+  const { directory, scratch, store, snapshots } = await storeWithSecrets();
   const report = await store.erase({ paths: ["d/deep/secret"] });
   expect(report.standing.paths.map(({ path }) => path).sort()).toEqual([
     "d/also-secret",
@@ -182,7 +121,7 @@ test("the same content at another path stays and is told, and other names of the
 });
 
 test("a dry run tells the same and changes nothing", async () => {
-  const { directory, store, snapshots } = await world();
+  const { directory, store, snapshots } = await storeWithSecrets();
   const paths = ["d/large-secret", "nowhere"];
   const planned = await store.erase({ paths, dryRun: true });
   expect((await store.get(snapshots[1]!.id)).digest).toBe(snapshots[1]!.digest);
@@ -201,85 +140,11 @@ test("a dry run tells the same and changes nothing", async () => {
 });
 
 test("what was removed before, and is in no snapshot any more, is gone afterwards too", async () => {
-  const { directory, store, snapshots } = await world();
+  const { directory, store, snapshots } = await storeWithSecrets();
   await store.remove(snapshots[2]!, { reparent: true });
   await store.remove(snapshots[1]!, { reparent: true });
   await store.gc();
   const report = await store.erase({ paths: ["d/large-secret"] });
   expect(report.notFound).toEqual(["d/large-secret"]);
-  expect(traces(directory)).toEqual([]);
-});
-
-test("a workspace on an affected snapshot has it refused, and nothing is changed", async () => {
-  const { directory, scratch, store, snapshots } = await world();
-  const path = join(scratch, "w");
-  const workspace = await store.fork(snapshots[1]!, { dir: path });
-  onTestFinished(() => workspace.discard({ force: true }).catch(() => undefined));
-  await expect(store.erase({ paths: ["d/large-secret"] })).rejects.toMatchObject({
-    code: "IN_USE",
-    message: expect.stringContaining(path) as string,
-  });
-  expect((await store.get(snapshots[2]!.id)).digest).toBe(snapshots[2]!.digest);
-  await workspace.discard();
-  // The image that it lay on is gone as well.
-  await store.erase({ paths: ["d/large-secret", "d/deep", "d/also-secret", "d/third-name"] });
-  expect(traces(directory)).toEqual([]);
-});
-
-test("a workspace that lies on the image of an affected snapshot has it refused too", async () => {
-  const { scratch, store, snapshots } = await world();
-  const workspace = await store.fork(snapshots[1]!, { dir: join(scratch, "w") });
-  for (const name of ["d/large-secret", "d/deep/secret", "d/also-secret", "d/third-name"])
-    rmSync(join(workspace.path, name));
-  const { snapshot } = await workspace.snapshot();
-  await workspace.discard();
-  const other = await store.fork(snapshot, { dir: join(scratch, "other") });
-  onTestFinished(() => other.discard({ force: true }));
-  const erasing = store.erase({ paths: ["d/large-secret"] });
-  if (other.driver.startsWith("overlayfs"))
-    await expect(erasing).rejects.toMatchObject({ code: "IN_USE" });
-  else expect((await erasing).remaining).toEqual([]);
-});
-
-test("a pinned snapshot is erased from as well, and stays pinned", async () => {
-  const { directory, store, snapshots } = await world();
-  await store.pin(snapshots[1]!);
-  await store.erase({ digests: [`sha256:${sha256(SMALL)}`] });
-  expect(filesWith(directory, SMALL)).toEqual([]);
-  expect(await store.pins()).toMatchObject([{ snapshot: snapshots[1]!.id }]);
-});
-
-test("a capture after it reads what the stat cache knew, and stores it anew", async () => {
-  const { directory, source, store } = await world();
-  writeFileSync(join(source, "again"), SMALL);
-  await store.snapshot(source);
-  await store.erase({ digests: [`sha256:${sha256(SMALL)}`] });
-  expect(filesWith(directory, SMALL)).toEqual([]);
-  const { snapshot } = await store.snapshot(source);
-  expect(await snapshot.readFile("again")).toEqual(SMALL);
-});
-
-test("nothing to erase, the root, and what is no digest are refused", async () => {
-  const { store } = await world();
-  for (const request of [{}, { paths: ["."] }, { paths: ["../x"] }, { digests: ["sha256:12"] }])
-    await expect(store.erase(request)).rejects.toMatchObject({ code: "INVALID_ARGUMENT" });
-});
-
-test("an overlay on an affected snapshot has it refused, and nothing is changed; one on another does not", async () => {
-  const { directory, store, snapshots } = await world();
-  const other = store.overlay(snapshots[0]!);
-  await other.writeFile("/new", "new");
-  await other.snapshot();
-  await store.erase({ paths: ["d/large-secret"] });
-  const overlay = store.overlay(snapshots[2]!.id);
-  await overlay.writeFile("/new", "new");
-  const paths = ["d/deep", "d/also-secret", "d/third-name"];
-  await expect(store.erase({ paths: paths.slice(1) })).rejects.toMatchObject({ code: "IN_USE" });
-  expect(await overlay.readFile("/d/also-secret")).toEqual(SMALL);
-  expect(filesWith(directory, SMALL)).not.toEqual([]);
-  await store.close();
-  const again = await Store.open(directory);
-  await again.erase({ paths });
-  await again.close();
   expect(traces(directory)).toEqual([]);
 });

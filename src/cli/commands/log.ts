@@ -55,8 +55,10 @@ async function log(invocation: Invocation, options: LogOptions): Promise<undefin
   const pins = new Map((await store.pins()).map((pin) => [pin.snapshot, pin]));
   if (output.isJson)
     await output.printJson({
-      snapshots: snapshots.map(snapshotJson),
-      pins: snapshots.flatMap(({ id }) => pins.get(id) ?? []).map(pinJson),
+      snapshots: snapshots.map((each) => ({
+        ...snapshotJson(each),
+        ...pinJson(pins.get(each.id)),
+      })),
     });
   else if (options.quiet === true) await output.print(...snapshots.map((each) => each.id));
   else await output.print(...formatSnapshots(snapshots, pins, output.style));

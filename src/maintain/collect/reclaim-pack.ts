@@ -47,15 +47,16 @@ export function reclaimPack(
   try {
     const file = openPack(disk, { storeId: catalog.storeId, name: pack.name }, "write");
     let left: number;
+    let holes: number;
     try {
       const before = file.allocatedBytes();
-      const bytes = punch(file, deadRanges(file, pack, used), erases);
-      catalog.retention.noteFreed(pack.id, bytes);
+      holes = punch(file, deadRanges(file, pack, used), erases);
       left = file.allocatedBytes();
       freedBytes = before - left;
     } finally {
       file.close();
     }
+    catalog.retention.noteFreed(pack.id, holes);
     const usedBytes = used.reduce((sum, { lengthBytes }) => sum + lengthBytes + ROW_BYTES, 0);
     const waste = left - usedBytes;
     if (waste < COPIED_BYTES_MIN || waste < left * COPIED_SHARE_MIN)

@@ -2,6 +2,7 @@
  * Remove snapshots: many at once, as far as nothing has come to need them.
  */
 import type { Engine } from "../../snapshot/engine.js";
+import { withReserve } from "../../snapshot/reserve.js";
 
 /** Other processes wait while a batch goes: some 50 ms. */
 const BATCH_SNAPSHOTS = 200;
@@ -14,14 +15,15 @@ const BATCH_SNAPSHOTS = 200;
  * @throws {CoppiceError} STORE_BUSY, DISK_FULL, IO
  */
 export async function removeSnapshots(
-  { catalog }: Pick<Engine, "catalog">,
+  engine: Pick<Engine, "catalog" | "disk">,
   ids: readonly string[],
   check: (done: number) => void,
 ): Promise<string[]> {
   const gone: string[] = [];
   for (let at = 0; at < ids.length; at += BATCH_SNAPSHOTS) {
     check(at);
-    gone.push(...catalog.snapshots.removeUnused(ids.slice(at, at + BATCH_SNAPSHOTS)));
+    const batch = ids.slice(at, at + BATCH_SNAPSHOTS);
+    gone.push(...withReserve(engine, () => engine.catalog.snapshots.removeUnused(batch)));
     await new Promise(setImmediate);
   }
   return gone;
