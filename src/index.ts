@@ -3,6 +3,9 @@
  */
 
 export type { ImageFileOptions, ImageFileReport, OmittedXattr } from "./image/write-image-file.js";
+export type { ChunkProblem } from "./maintain/check/check-chunks.js";
+export type { PackProblemKind } from "./maintain/check/check-structure.js";
+export type { AffectedSnapshot, CountedList, DamagedChunk } from "./maintain/check/damage.js";
 export type { GcOptions } from "./maintain/collect/collect.js";
 export type { GcReport } from "./maintain/collect/gc-report.js";
 export type { EraseOptions } from "./maintain/erase/erase.js";
@@ -13,9 +16,13 @@ export type {
   StandingContent,
   StandingPaths,
 } from "./maintain/erase/erase-report.js";
+export type { RepairOptions } from "./maintain/repair/repair.js";
+export type { RepairedSnapshot, RepairReport } from "./maintain/repair/repair-report.js";
 export type { GoReason, StayReason } from "./maintain/retention/plan-retention.js";
 export type { PruneOptions } from "./maintain/retention/prune.js";
 export type { PrunedSnapshot, PruneReport } from "./maintain/retention/prune-report.js";
+export type { VerifyOptions } from "./maintain/verify/verify.js";
+export type { StructureProblem, VerifyReport } from "./maintain/verify/verify-report.js";
 export type { MergeOptions, MergePlan, MergeResult } from "./merge/merge.js";
 export type {
   MergeConflict,
@@ -96,6 +103,7 @@ export { Snapshot } from "./snapshot/snapshot.js";
 export type { SnapshotQuery } from "./snapshot/snapshot-filter.js";
 export type { CapturedState, SnapshotOptions } from "./snapshot/snapshot-options.js";
 export type { StoredKind, StoreStats } from "./snapshot/store-stats.js";
+export type { DegradedSnapshot } from "./store/maintenance-calls.js";
 export type { MergeRequest } from "./store/merge-calls.js";
 export type { EraseRequest, Pin } from "./store/retention-calls.js";
 export type { PowerLoss, RemoveOptions, SnapshotResult } from "./store/snapshot-calls.js";

@@ -1,6 +1,9 @@
 /**
  * Store: the handle on one directory on disk that holds snapshots.
  */
+import { xxh64Ready } from "./hash/xxh64.js";
+import type { RepairOptions } from "./maintain/repair/repair.js";
+import type { RepairReport } from "./maintain/repair/repair-report.js";
 import { openEngine } from "./snapshot/engine.js";
 import { OverlayCalls } from "./store/overlay-calls.js";
 
@@ -33,6 +36,23 @@ export class Store extends OverlayCalls {
    * }
    */
   static async open(directory: string, options: StoreOptions = {}): Promise<Store> {
+    await xxh64Ready;
     return new Store(openEngine(directory, options.create ?? true));
+  }
+
+  /**
+   * Repairs a store, as `store.repair` does, also one that cannot be opened: where its catalog is missing or damaged, a new one is
+   * made from the packs alone, and the old one goes to `quarantine`. All snapshots come back whose data is there, those that were
+   * removed and not collected yet as well, and of two with one name the newest keeps it.
+   *
+   * @param directory the store's
+   * @throws {CoppiceError} NOT_A_STORE where there are neither a catalog nor packs; STORE_BUSY where a catalog is to be made anew
+   * and somebody has the store open; STORE_TOO_NEW, NOT_OWNER, ABORTED, DISK_FULL, IO
+   * @example
+   * const { rebuilt, recovered, lost } = await Store.repair("/var/lib/snapshots");
+   */
+  static async repair(directory: string, options: RepairOptions = {}): Promise<RepairReport> {
+    const { repairStore } = await import("./maintain/repair/repair-store.js");
+    return repairStore(directory, options);
   }
 }

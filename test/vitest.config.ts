@@ -7,6 +7,7 @@ const reportFile = process.env.COPPICE_TEST_REPORT;
 export default defineConfig({
   test: {
     include: ["test/**/*.test.ts"],
+    setupFiles: ["test/support/ready.ts"],
     // What is tested is the package as it is published: Node.js loads it and Vite leaves it alone.
     server: { deps: { external: [/\/dist\//] } },
     // One process a file: the umask, the working directory and native modules belong to a process.

@@ -16,12 +16,14 @@ import { CoppiceError } from "../model/error.js";
 import { PACK_BYTES_MAX } from "../pack/pack-codec.js";
 import type { Addition, KnownDirectory, OwnedPack } from "./addition.js";
 import { PackInUse, RemovalsMoved } from "./addition.js";
+import { CheckTable } from "./check-table.js";
 import { ChunkIndex } from "./chunk-index.js";
 import { CollectionTable } from "./collection-table.js";
 import { HoldTable } from "./hold-table.js";
 import { LossTable } from "./loss-table.js";
 import { openDatabase } from "./open-database.js";
 import { PinTable } from "./pin-table.js";
+import { RepairTable } from "./repair-table.js";
 import { RetentionTable } from "./retention-table.js";
 import { newSessionId } from "./session.js";
 import { SessionTable } from "./session-table.js";
@@ -47,6 +49,10 @@ export class Catalog {
   readonly pins: PinTable;
   /** What is to stay, and how much the packs may hold. */
   readonly retention: RetentionTable;
+  /** What a repair changes. */
+  readonly repairs: RepairTable;
+  /** When packs were checked, and what is known to miss something. */
+  readonly checks: CheckTable;
   readonly #file: string;
   readonly #identity: string | undefined;
   readonly #database: Database;
@@ -80,8 +86,16 @@ export class Catalog {
       session,
     );
     this.retention = new RetentionTable(this.#database, this.#transaction);
+    this.repairs = new RepairTable(this.#database, this.#transaction, this, session);
+    this.checks = new CheckTable(this.#database, this.#transaction);
     this.workspaces = new WorkspaceTable(this.#database, this.#transaction);
-    this.losses = new LossTable(this.#database, this.#transaction, this.chunks, this.snapshots);
+    this.losses = new LossTable(
+      this.#database,
+      this.#transaction,
+      this.chunks,
+      this.snapshots,
+      session,
+    );
   }
 
   /**
@@ -141,13 +155,7 @@ export class Catalog {
 
   /** Returns every pack with its committed length. */
   packs(): OwnedPack[] {
-    return this.#transaction.read(() =>
-      this.#database
-        .prepare(
-          "SELECT id, name, length AS lengthBytes, synced AS syncedBytes FROM pack WHERE retired = 0 ORDER BY id",
-        )
-        .all(),
-    ) as OwnedPack[];
+    return this.#packsWhere("retired = 0");
   }
 
   /**
@@ -156,13 +164,7 @@ export class Catalog {
    * is relied on that is not.
    */
   unsyncedPacks(): OwnedPack[] {
-    return this.#transaction.read(() =>
-      this.#database
-        .prepare(
-          "SELECT id, name, length AS lengthBytes, synced AS syncedBytes FROM pack WHERE synced < length AND readable IS NULL AND retired = 0 ORDER BY id",
-        )
-        .all(),
-    ) as OwnedPack[];
+    return this.#packsWhere("synced < length AND readable IS NULL AND retired = 0");
   }
 
   /**
@@ -173,7 +175,7 @@ export class Catalog {
     const free = this.#transaction.run(() => {
       const found = this.#database
         .prepare(
-          "SELECT id, name, length AS lengthBytes, synced AS syncedBytes FROM pack WHERE session IS NULL AND readable IS NULL AND length < ? ORDER BY id DESC LIMIT 1",
+          "SELECT id, name, length AS lengthBytes, synced AS syncedBytes FROM pack WHERE session IS NULL AND readable IS NULL AND sealed = 0 AND length < ? ORDER BY id DESC LIMIT 1",
         )
         .get(PACK_BYTES_MAX) as OwnedPack | undefined;
       if (found !== undefined) {
@@ -297,6 +299,12 @@ export class Catalog {
       this.#database.close();
       this.#session.release();
     }
+  }
+
+  #packsWhere(condition: string): OwnedPack[] {
+    const columns = "id, name, length AS lengthBytes, synced AS syncedBytes";
+    const query = `SELECT ${columns} FROM pack WHERE ${condition} ORDER BY id`;
+    return this.#transaction.read(() => this.#database.prepare(query).all()) as OwnedPack[];
   }
 
   #setLengths({

@@ -10,7 +10,7 @@ import { DIGEST_BYTES } from "../model/digest.js";
 import type { ChunkKind, ChunkLocation } from "../pack/chunk-location.js";
 import { CHUNK_PLACE_BYTES, CHUNK_ROW_BYTES, decodePlace } from "../pack/chunk-table.js";
 import type { ChunkLocator } from "./chunk-locator.js";
-import { checked, LOCATED_ROW_BYTES, LocatedChunks } from "./chunk-locator.js";
+import { checked, LOCATED_PACK_AT, LOCATED_ROW_BYTES, LocatedChunks } from "./chunk-locator.js";
 import { RecentChunks } from "./recent-chunks.js";
 import type { Database, Statement } from "./sqlite.js";
 import type { WriteTransaction } from "./write-transaction.js";
@@ -144,6 +144,23 @@ export class ChunkIndex implements ChunkLocator {
     const rows = Buffer.concat([...this.rowParts()]);
     // A row of another length, in a damaged catalog, would shift all others.
     return rows.length === count * LOCATED_ROW_BYTES ? rows : undefined;
+  }
+
+  /** Returns the rows of the chunks of small commits that have not joined the others (see chunk-locator), in no order. */
+  recentRows(): Buffer {
+    const chunks = this.#transaction.readTogether(() => this.#notJoined());
+    return Buffer.concat(
+      chunks.map(({ digest, pack, offset, lengthBytes, kind, checksum }) => {
+        const row = Buffer.alloc(LOCATED_ROW_BYTES);
+        row.set(digest);
+        row.writeBigUInt64LE(BigInt(offset), DIGEST_BYTES);
+        row.writeUInt32LE(lengthBytes, DIGEST_BYTES + 8);
+        row[DIGEST_BYTES + 12] = kind;
+        row.set(checksum, DIGEST_BYTES + 16);
+        row.writeUInt32BE(pack, LOCATED_PACK_AT);
+        return row;
+      }),
+    );
   }
 
   /** Has the chunks of small commits join the others, as part of a transaction. */

@@ -146,20 +146,28 @@ export class CollectionTable {
         if (isLive(digests, at)) continue;
         removed += remove.run(digests.subarray(at, at + DIGEST_BYTES)).changes;
       }
-      this.#setMeta(REMOVALS_KEY, String(this.removals + 1));
+      this.countRemoval();
       return removed;
     });
   }
 
-  /** Returns the packs whose files may be there, also those that do not count any more. */
-  allPacks(): CollectablePack[] {
+  /**
+   * Returns the packs whose files may be there, also those that do not count any more; `isSealed` of those behind whose length there may be
+   * what is not listed.
+   */
+  allPacks(): (CollectablePack & { readonly isSealed: number })[] {
     return this.#transaction.read(() =>
       this.#database
         .prepare(
-          "SELECT id, name, length AS lengthBytes, session, readable AS readableBytes FROM pack ORDER BY id",
+          "SELECT id, name, length AS lengthBytes, session, readable AS readableBytes, sealed AS isSealed FROM pack ORDER BY id",
         )
         .all(),
-    ) as CollectablePack[];
+    ) as (CollectablePack & { readonly isSealed: number })[];
+  }
+
+  /** Says that chunks' rows have gone (G1); within the write transaction in which they did. */
+  countRemoval(): void {
+    this.#setMeta(REMOVALS_KEY, String(this.removals + 1));
   }
 
   /** Returns the packs that still count. */
@@ -183,7 +191,7 @@ export class CollectionTable {
       () =>
         this.#database
           .prepare(
-            "UPDATE pack SET session = ? WHERE id = ? AND length = ? AND session IS NULL AND readable IS NULL",
+            "UPDATE pack SET session = ? WHERE id = ? AND length = ? AND session IS NULL AND readable IS NULL AND sealed = 0",
           )
           .run(this.#session, id, lengthBytes).changes === 1,
       "relaxed",
@@ -224,10 +232,10 @@ export class CollectionTable {
 
   /** Forgets a pack whose file is gone. */
   forget(id: number): void {
-    this.#transaction.run(
-      () => this.#database.prepare("DELETE FROM pack WHERE id = ? AND retired = 1").run(id),
-      "relaxed",
-    );
+    this.#transaction.run(() => {
+      this.#database.prepare("DELETE FROM pack WHERE id = ? AND retired = 1").run(id);
+      this.#database.prepare("DELETE FROM pack_check WHERE pack = ?").run(id);
+    }, "relaxed");
   }
 
   #meta(key: string): string | undefined {

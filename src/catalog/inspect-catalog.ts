@@ -50,7 +50,7 @@ export function catalogLosses(file: string): {
       new HoldTable(database, transaction, chunks, ""),
       new PinTable(database, transaction),
     );
-    const losses = new LossTable(database, transaction, chunks, snapshots);
+    const losses = new LossTable(database, transaction, chunks, snapshots, "");
     return {
       powerLoss: losses.powerLoss,
       damagedPacks: losses.packs().filter((pack) => pack.readableBytes !== undefined),

@@ -21,6 +21,8 @@ export interface PackState {
   readonly readableBytes: number | undefined;
   /** Whether a session may append to it. */
   readonly isOwned: boolean;
+  /** Whether nothing is appended to it: behind its length lies what the catalog does not list. */
+  readonly isSealed: boolean;
 }
 
 /** What a power cut took. */
@@ -44,20 +46,24 @@ export type SettledPack = Pick<PackState, "id" | "lengthBytes" | "syncedBytes"> 
 /** Where the last power cut that took something is kept. */
 const POWER_LOSS_KEY = "power_loss";
 
-const COLUMNS = `id, name, length AS lengthBytes, synced AS syncedBytes, readable AS readableBytes, session`;
+const COLUMNS = `id, name, length AS lengthBytes, synced AS syncedBytes, readable AS readableBytes, session, sealed`;
 
 export class LossTable {
   readonly #database: Database;
   readonly #transaction: WriteTransaction;
   readonly #chunks: ChunkIndex;
   readonly #snapshots: SnapshotTable;
+  readonly #session: string;
 
+  /** @param session the own one */
   constructor(
     database: Database,
     transaction: WriteTransaction,
     chunks: ChunkIndex,
     snapshots: SnapshotTable,
+    session: string,
   ) {
+    this.#session = session;
     this.#database = database;
     this.#transaction = transaction;
     this.#chunks = chunks;
@@ -127,17 +133,34 @@ export class LossTable {
     });
   }
 
+  /**
+   * Has nothing be appended to a pack, and gives it back where this session owns it.
+   *
+   * @param holdsMore looks at it once more, while nobody can append to it
+   */
+  seal({ id, lengthBytes }: Pick<PackState, "id" | "lengthBytes">, holdsMore: () => boolean): void {
+    this.#transaction.run(() => {
+      const isAsFound = this.#database.prepare(
+        "SELECT 1 FROM pack WHERE id = ? AND length = ? AND (session IS NULL OR session = ?)",
+      );
+      if (isAsFound.get(id, lengthBytes, this.#session) === undefined || !holdsMore()) return;
+      this.#database.prepare("UPDATE pack SET sealed = 1, session = NULL WHERE id = ?").run(id);
+    });
+  }
+
   #packs(condition: string, ...values: unknown[]): PackState[] {
     const rows = this.#transaction.read(() =>
       this.#database
         .prepare(`SELECT ${COLUMNS} FROM pack WHERE retired = 0 AND (${condition}) ORDER BY id`)
         .all(...values),
-    ) as (Omit<PackState, "readableBytes" | "isOwned"> & {
+    ) as (Omit<PackState, "readableBytes" | "isOwned" | "isSealed"> & {
       readonly readableBytes: number | null;
       readonly session: string | null;
+      readonly sealed: number;
     })[];
-    return rows.map(({ session, readableBytes, ...row }) => ({
+    return rows.map(({ session, readableBytes, sealed, ...row }) => ({
       ...row,
+      isSealed: sealed === 1,
       readableBytes: readableBytes ?? undefined,
       isOwned: session !== null,
     }));

@@ -3,12 +3,17 @@
  */
 
 import { randomBytes } from "node:crypto";
+import { existsSync, readdirSync } from "node:fs";
+import { basename, dirname, join } from "node:path";
 import type { CoppiceErrorCode } from "../model/error.js";
 import { CoppiceError } from "../model/error.js";
 import { prepareOnce } from "./prepare-once.js";
 import { prepareSharedMemory } from "./prepare-shared-memory.js";
 import { APPLICATION_ID, SCHEMA, STORE_FORMAT_VERSION } from "./schema.js";
 import { type Database, openSqlite } from "./sqlite.js";
+
+/** The catalog, below the store. */
+export const CATALOG_FILE = "catalog.sqlite";
 
 /** How long a write waits for another process's transaction; these last milliseconds. */
 const BUSY_TIMEOUT_MS = 10_000;
@@ -89,10 +94,26 @@ function prepareSchema(database: Database, file: string): void {
   }
 }
 
+/** A catalog comes before the first pack: an empty one beside packs has lost what it had. */
+function requireNoPacks(file: string): void {
+  const packs = join(dirname(file), "packs");
+  // One that is being made anew has another name.
+  if (basename(file) !== CATALOG_FILE || !existsSync(packs)) return;
+  if (!readdirSync(packs).some((name) => name.endsWith(".pack"))) return;
+  throw new CoppiceError(
+    "CORRUPT",
+    `Cannot open catalog ${file}: it is empty beside packs, run coppice repair`,
+    { path: file },
+  );
+}
+
 /** Before anything is changed: a file without tables is new, any other must carry our mark. */
 function requireOurs(database: Database, file: string): void {
   if (database.pragma("application_id", { simple: true }) === APPLICATION_ID) return;
-  if (database.prepare("SELECT count(*) FROM sqlite_schema").pluck().get() === 0) return;
+  if (database.prepare("SELECT count(*) FROM sqlite_schema").pluck().get() === 0) {
+    requireNoPacks(file);
+    return;
+  }
   throw new CoppiceError(
     "NOT_A_STORE",
     `Cannot open catalog ${file}: it is another program's database, give another directory`,
@@ -106,8 +127,8 @@ const OPEN_FAILURES: readonly (readonly [string, readonly [CoppiceErrorCode, str
   ["SQLITE_FULL", ["DISK_FULL", "free space and try again"]],
   // Its shared memory could not be made: it is a file, and that needs space for 32 KiB.
   ["SQLITE_IOERR_SHMSIZE", ["DISK_FULL", "free space and try again"]],
-  ["SQLITE_CORRUPT", ["CORRUPT", "put back the catalog from a copy of the store"]],
-  ["SQLITE_NOTADB", ["CORRUPT", "put back the catalog from a copy of the store"]],
+  ["SQLITE_CORRUPT", ["CORRUPT", "run coppice repair"]],
+  ["SQLITE_NOTADB", ["CORRUPT", "run coppice repair"]],
 ];
 const IO: readonly [CoppiceErrorCode, string] = ["IO", "see the cause"];
 

@@ -18,11 +18,15 @@ export const APPLICATION_ID = 0x436f_7070;
  *   pack or, where that died, to nobody. `pack.synced` is how much of that is on stable storage;
  *   `pack.boot` names the boot of the machine in which the rest was written. `pack.readable` is null, or
  *   how much of a damaged pack can be relied on: nothing is appended to such a one.
- *   `pack.retired` says that nothing of it counts any more and its file is to be removed.
+ *   `pack.retired` says that nothing of it counts any more and its file is to be removed. `pack.sealed` says that
+ *   nothing is appended to it: behind its length lies what the catalog does not list, until a repair takes it in.
+ * - `pack_check` says when a pack was checked last: `checked_ms` up to `checked` bytes by checksums, `deep_ms` up to `deep`
+ *   by SHA-256 as well; and of a check that was interrupted when it began, up to where it came, and whether by SHA-256.
+ * - `degraded` has the snapshots that miss something, and how many paths, as the last verification or repair found them.
  *   `pack.freed` is how much below its length was given back to the disk in place.
- * - `session.overlays` says that its overlays may need what is removed. `hold` has what sessions need beside the snapshots.
  * - `snapshot.erased_ms` is when content was erased from it last, or null.
  * - `pin` lists the snapshots that nothing removes.
+ * - `session.overlays` says that its overlays may need what is removed. `hold` has what sessions need beside the snapshots.
  * - `merge_parent` has the parents of a merge beside the first one, so that other snapshots cost nothing more.
  * - `directory` lists what was captured or restored: only there may a restore write over something.
  * - `layer` says of which root's image another one's differs little: a workspace of it lies on that image.
@@ -59,7 +63,24 @@ export const SCHEMA = `
     boot     TEXT,
     readable INTEGER,
     retired  INTEGER NOT NULL DEFAULT 0,
+    sealed   INTEGER NOT NULL DEFAULT 0,
     freed    INTEGER NOT NULL DEFAULT 0
+  ) STRICT;
+
+  CREATE TABLE pack_check (
+    pack       INTEGER PRIMARY KEY,
+    checked_ms INTEGER NOT NULL,
+    checked    INTEGER NOT NULL,
+    deep_ms    INTEGER NOT NULL,
+    deep       INTEGER NOT NULL,
+    begun_ms   INTEGER NOT NULL,
+    done       INTEGER NOT NULL,
+    is_deep    INTEGER NOT NULL
+  ) STRICT;
+
+  CREATE TABLE degraded (
+    snapshot TEXT PRIMARY KEY,
+    paths    INTEGER NOT NULL
   ) STRICT;
 
   CREATE TABLE chunk (

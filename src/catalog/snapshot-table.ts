@@ -197,6 +197,7 @@ export class SnapshotTable {
     if (dropped !== undefined) this.#holds.addForOverlays(dropped.digest);
     this.#database.prepare("DELETE FROM merge_parent WHERE snapshot = ?").run(id);
     this.#pins.drop(id);
+    this.#database.prepare("DELETE FROM degraded WHERE snapshot = ?").run(id);
     this.#database.prepare("UPDATE workspace SET head = base WHERE head = ?").run(id);
     this.#database.prepare("DELETE FROM snapshot WHERE id = ?").run(id);
   }

@@ -35,6 +35,8 @@ const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
   rm: async () => (await import("./commands/rm.js")).rmCommand(),
   gc: async () => (await import("./commands/gc.js")).gcCommand(),
   stats: async () => (await import("./commands/stats.js")).statsCommand(),
+  verify: async () => (await import("./commands/verify.js")).verifyCommand(),
+  repair: async () => (await import("./commands/repair.js")).repairCommand(),
   doctor: async () => (await import("./commands/doctor.js")).doctorCommand(),
 };
 

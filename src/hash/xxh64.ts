@@ -1,18 +1,27 @@
 /**
  * XXH64 (seed 0), the checksum on every read path. It finds accidents, never decides identity.
  */
+import type { XXHashAPI } from "xxhash-wasm";
 import createXxhash from "xxhash-wasm";
 
-const xxhash = await createXxhash();
+let xxhash: XXHashAPI | undefined;
+
+/**
+ * Resolves once the hash can be used: who opens a store, and each thread, waits for it. A module that waited by itself could
+ * not be loaded by `require`.
+ */
+export const xxh64Ready: Promise<void> = createXxhash().then((api) => {
+  xxhash = api;
+});
 
 /** Returns the XXH64 of some bytes. Costs about 0.5 µs and 0.2 ns a byte. */
 export function xxh64(bytes: Uint8Array): bigint {
-  return xxhash.h64Raw(bytes);
+  return ready().h64Raw(bytes);
 }
 
 /** Returns the XXH64 of several pieces, as if they lay one after the other. */
 export function xxh64Of(pieces: Iterable<Uint8Array>): bigint {
-  const state = xxhash.create64();
+  const state = ready().create64();
   for (const piece of pieces) {
     // In slices: the WebAssembly memory grows to the largest piece it is ever given, and stays.
     for (let at = 0; at < piece.length; at += SLICE_BYTES)
@@ -22,3 +31,8 @@ export function xxh64Of(pieces: Iterable<Uint8Array>): bigint {
 }
 
 const SLICE_BYTES = 1024 * 1024;
+
+function ready(): XXHashAPI {
+  if (xxhash === undefined) throw new Error("XXH64 is waited for before it is used");
+  return xxhash;
+}

@@ -71,7 +71,7 @@ export type Progress =
       readonly total: number;
     }
   | {
-      /** A collection looks for what is to stay. */
+      /** A collection looks for what is to stay; a verification or a repair for what snapshots consist of. */
       readonly phase: "mark";
       /** Chunks found so far. */
       readonly chunks: number;
@@ -91,6 +91,22 @@ export type Progress =
       readonly packs: number;
       /** What `packs` comes to at the end. */
       readonly total: number;
+    }
+  | {
+      /** A verification or a repair reads stored chunks. */
+      readonly phase: "check";
+      /** Bytes of chunks read so far. */
+      readonly bytes: number;
+      /** What `bytes` comes to at the end, about. */
+      readonly total: number;
+    }
+  | {
+      /** A repair looks for lost chunks in directories. */
+      readonly phase: "heal";
+      /** Files read so far. */
+      readonly files: number;
+      /** Chunks that are still to be found. */
+      readonly missing: number;
     };
 
 /** Takes progress, at most some hundred times a second. */

@@ -1,10 +1,16 @@
 /**
  * Find index record: where a run of a pack's regions ends, told from its bytes (FORMAT.md, "By search").
  */
-import type { DiskFile } from "../disk/disk.js";
+import type { Disk, DiskFile } from "../disk/disk.js";
 import { xxh64 } from "../hash/xxh64.js";
+import { CoppiceError } from "../model/error.js";
+import { CHUNK_BYTES_MAX } from "../model/limits.js";
 import type { ChunkLocation } from "./chunk-location.js";
+import { chunkRows } from "./chunk-table.js";
+import type { IndexRecord } from "./index-record.js";
 import { RECORD_BYTES_MIN, readIndexRecord } from "./index-record.js";
+import { openPack } from "./open-pack.js";
+import type { PackIdentity } from "./pack-codec.js";
 import { INDEX_MAGIC, PACK_HEADER_BYTES } from "./pack-codec.js";
 
 /** Searched at once. */
@@ -67,6 +73,63 @@ function endOfRecords(
     at = end ?? found + 1;
   }
   return last;
+}
+
+/**
+ * Yields what looks like an index record between two places, from the front; after each the search goes on at its end. A file can hold a
+ * forged one: what lies within a chunk is none.
+ */
+export function* searchRecords(
+  file: DiskFile,
+  name: string,
+  from: number,
+  to: number,
+): Generator<IndexRecord> {
+  for (let at = from; at + RECORD_BYTES_MIN <= to; ) {
+    const found = findMagic(file, at, to);
+    if (found === undefined) return;
+    const record = readIndexRecord(file, name, found, to);
+    const isSound = record !== undefined && hasSoundRows(record);
+    if (isSound) yield record;
+    at = isSound ? record.end : found + 1;
+  }
+}
+
+/** Whether a record follows the place at which another one, or the header, ends: what it lists was written after that. */
+export function hasRecordBehind(
+  disk: Disk,
+  identity: PackIdentity,
+  committedBytes: number,
+): boolean {
+  let file: DiskFile;
+  try {
+    file = openPack(disk, identity, "read");
+  } catch (error) {
+    if (error instanceof CoppiceError) return false; // There is none, or it is another pack.
+    throw error;
+  }
+  try {
+    return recordFollows(file, identity.name, committedBytes);
+  } finally {
+    file.close();
+  }
+}
+
+/** As `hasRecordBehind`, of a pack that is open. */
+export function recordFollows(file: DiskFile, name: string, committedBytes: number): boolean {
+  const start = Math.max(committedBytes, PACK_HEADER_BYTES);
+  const size = file.size();
+  return size > start && endOfRecords(file, name, start, size, start) > start;
+}
+
+function hasSoundRows({ rows, offset, regionStart }: IndexRecord): boolean {
+  if (regionStart < PACK_HEADER_BYTES || regionStart > offset) return false;
+  for (const chunk of chunkRows(rows, 0)) {
+    const { lengthBytes, offset: start } = chunk;
+    const isSound = lengthBytes > 0 && lengthBytes <= CHUNK_BYTES_MAX && start >= regionStart;
+    if (!isSound || start + lengthBytes > offset) return false;
+  }
+  return true;
 }
 
 /** Returns where the magic of a record stands first. */

@@ -72,6 +72,22 @@ export function checkPackHeader(header: Buffer, identity: PackIdentity): void {
   }
 }
 
+/** Returns which pack a file is by its first bytes, `undefined` where they are no header that is whole and can be read. */
+export function readPackHeader(header: Buffer): PackIdentity | undefined {
+  if (header.length < PACK_HEADER_BYTES) return undefined;
+  const identity = {
+    storeId: header.toString("hex", 16, 32),
+    name: header.toString("hex", 32, 40),
+  };
+  try {
+    checkPackHeader(header, identity);
+    return identity;
+  } catch (error) {
+    if (error instanceof CoppiceError && error.code === "CORRUPT") return undefined;
+    throw error;
+  }
+}
+
 /**
  * Returns the index record of the chunks that lie between the record before it and itself.
  *

@@ -13,6 +13,7 @@ import { xxh64 } from "../hash/xxh64.js";
 import { CoppiceError } from "../model/error.js";
 import type { ChunkKind } from "./chunk-location.js";
 import { ChunkTable } from "./chunk-table.js";
+import { hasRecordBehind, recordFollows } from "./find-index-record.js";
 import { openPack } from "./open-pack.js";
 import type { PackIdentity } from "./pack-codec.js";
 import { encodeIndexRecord, encodePackHeader, PACK_HEADER_BYTES, packPath } from "./pack-codec.js";
@@ -75,15 +76,17 @@ export class PackWriter {
   }
 
   /**
-   * Opens a pack to append to it; what lies beyond its committed length is cut off first.
+   * Opens a pack to append to it; what lies beyond its committed length is cut off first, unless an index record follows there:
+   * that may be of snapshots which the catalog forgot.
    *
    * @param pack as the catalog has it; with a length of 0 it is made anew
-   * @throws {CoppiceError} CORRUPT when the file is missing, another pack, or shorter than that
+   * @throws {CoppiceError} CORRUPT when the file is missing, another pack, shorter than that, or holds more than the catalog lists
    */
   static open(disk: Disk, pack: AcquiredPack, storeId: string): PackWriter {
     const path = packPath(pack.name);
     const identity = { storeId, name: pack.name };
     if (pack.lengthBytes === 0) {
+      if (hasRecordBehind(disk, identity, 0)) throw holdsMore(pack);
       disk.remove(path); // A session that died before its first commit may have left one.
       const file = disk.open(path, "create");
       const writer = new PackWriter(pack, identity, file);
@@ -101,6 +104,7 @@ export class PackWriter {
           { path },
         );
       }
+      if (recordFollows(file, pack.name, pack.lengthBytes)) throw holdsMore(pack);
       if (size > pack.lengthBytes) file.truncate(pack.lengthBytes);
       return new PackWriter(pack, identity, file);
     } catch (error) {
@@ -251,4 +255,12 @@ export class PackWriter {
       );
     }
   }
+}
+
+function holdsMore({ name }: AcquiredPack): CoppiceError {
+  return new CoppiceError(
+    "CORRUPT",
+    `Cannot append to pack ${name}: it holds more than the catalog lists, run coppice repair`,
+    { path: packPath(name) },
+  );
 }

@@ -5,6 +5,7 @@
 import type { MessagePort } from "node:worker_threads";
 import { parentPort, workerData } from "node:worker_threads";
 import { nodeDisk } from "../disk/node-disk.js";
+import { xxh64Ready } from "../hash/xxh64.js";
 import { ChunkReader } from "../pack/chunk-reader.js";
 import type { Signals } from "../threads/blocking-port.js";
 import { BlockingPort } from "../threads/blocking-port.js";
@@ -46,4 +47,5 @@ function main(): void {
   }
 }
 
+await xxh64Ready;
 main();

@@ -6,6 +6,7 @@
 import type { MessagePort } from "node:worker_threads";
 import { parentPort, workerData } from "node:worker_threads";
 import { nodeDisk } from "../disk/node-disk.js";
+import { xxh64Ready } from "../hash/xxh64.js";
 import type { WrittenPack } from "../pack/chunk-writer.js";
 import { ChunkWriter } from "../pack/chunk-writer.js";
 import type { AcquiredPack } from "../pack/pack-writer.js";
@@ -118,4 +119,5 @@ function gatherBlocks(directories: readonly DirectoryResult[]): {
   return { directories: gathered, memory };
 }
 
+await xxh64Ready;
 main();

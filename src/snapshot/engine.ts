@@ -4,6 +4,7 @@
 import { existsSync, readdirSync, realpathSync, statSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
 import { Catalog } from "../catalog/catalog.js";
+import { CATALOG_FILE } from "../catalog/open-database.js";
 import type { SnapshotRow } from "../catalog/snapshot-table.js";
 import type { Disk } from "../disk/disk.js";
 import { nodeDisk } from "../disk/node-disk.js";
@@ -34,8 +35,6 @@ export interface Engine {
    */
   makeRoom?: (kept: ReadonlySet<string>, signal: AbortSignal | undefined) => Promise<RoomMade>;
 }
-
-const CATALOG_FILE = "catalog.sqlite";
 
 /**
  * Opens what a store consists of.
@@ -119,6 +118,13 @@ function prepareDirectory(path: string, create: boolean): { path: string; above:
     }
     requireOwner(path);
     const isStore = existsSync(join(path, CATALOG_FILE));
+    if (!isStore && existsSync(path) && readdirSync(path).includes("packs")) {
+      throw new CoppiceError(
+        "NOT_A_STORE",
+        `Cannot open store ${path}: its catalog is gone, run coppice repair`,
+        { path },
+      );
+    }
     if (!isStore && !create) {
       throw new CoppiceError(
         "NOT_A_STORE",
@@ -140,7 +146,7 @@ function prepareDirectory(path: string, create: boolean): { path: string; above:
 }
 
 /** Before anything is looked for in it: what lies in another user's store cannot be seen. */
-function requireOwner(path: string): void {
+export function requireOwner(path: string): void {
   const owner = statSync(path, { throwIfNoEntry: false })?.uid;
   const user = process.geteuid?.();
   if (owner === undefined || user === undefined || owner === user) return;

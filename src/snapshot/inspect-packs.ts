@@ -9,6 +9,7 @@
 import type { PackState } from "../catalog/loss-table.js";
 import type { FileStamp } from "../disk/disk.js";
 import { CoppiceError } from "../model/error.js";
+import { hasRecordBehind, recordFollows } from "../pack/find-index-record.js";
 import { openPack } from "../pack/open-pack.js";
 import { packPath } from "../pack/pack-codec.js";
 import type { Engine } from "./engine.js";
@@ -28,6 +29,7 @@ export interface DamagedPacks {
 interface WholePack {
   readonly lengthBytes: number;
   readonly stamp: string;
+  readonly holdsMore: boolean;
 }
 
 /** What was found of the packs of each store that is open, by their numbers. */
@@ -51,7 +53,15 @@ export function inspectPacks({ catalog, disk }: Pick<Engine, "catalog" | "disk">
   const changed: { readonly id: number; readonly readableBytes: number | undefined }[] = [];
   const packs = catalog.losses.packs();
   for (const pack of packs) {
-    const damage = lookAgain(disk, storeId, pack, whole);
+    const { damage, holdsMore } = lookAgain(disk, storeId, pack, whole);
+    if (holdsMore) {
+      const identity = { storeId, name: pack.name };
+      const look = () => hasRecordBehind(disk, identity, pack.lengthBytes);
+      if (!pack.isSealed) catalog.losses.seal(pack, look);
+      remarks.push(
+        `pack ${pack.name} holds more than the catalog lists: nothing is appended to it until that is taken in, run coppice repair`,
+      );
+    }
     if (damage !== undefined) {
       readableBytes.set(pack.id, damage.readableBytes);
       remarks.push(
@@ -74,48 +84,60 @@ interface Damage {
   readonly problem: string;
 }
 
+/** What a look at a pack finds. */
+interface Look {
+  readonly damage?: Damage;
+  /** Whether an index record lies behind what was committed, and nobody is writing there. */
+  readonly holdsMore: boolean;
+}
+
 /** As `lookAt`, where it was not looked at in the state in which it is. */
 function lookAgain(
   disk: Engine["disk"],
   storeId: string,
   pack: PackState,
   whole: Map<number, WholePack>,
-): Damage | undefined {
-  const { id, name, lengthBytes } = pack;
-  if (lengthBytes === 0) return undefined;
+): Look {
+  const { id, name, lengthBytes, isOwned } = pack;
+  if (lengthBytes === 0 && isOwned) return { holdsMore: false };
   const stamp = stampOf(disk, packPath(name));
   const before = whole.get(id);
   if (before !== undefined && before.stamp === stamp?.state && before.lengthBytes === lengthBytes)
-    return undefined;
+    return { holdsMore: before.holdsMore };
   whole.delete(id);
   const lookedMs = Date.now();
-  const damage = lookAt(disk, storeId, pack);
-  if (damage === undefined && stamp !== undefined && stamp.changedMs + MOMENT_MS < lookedMs)
-    whole.set(id, { lengthBytes, stamp: stamp.state });
-  return damage;
+  const look = lookAt(disk, storeId, pack);
+  const isSettled = stamp !== undefined && stamp.changedMs + MOMENT_MS < lookedMs && !isOwned;
+  if (look.damage === undefined && isSettled)
+    whole.set(id, { lengthBytes, stamp: stamp.state, holdsMore: look.holdsMore });
+  return look;
 }
 
 function lookAt(
   disk: Engine["disk"],
   storeId: string,
-  { name, lengthBytes, syncedBytes }: PackState,
-): Damage | undefined {
+  { name, lengthBytes, syncedBytes, isOwned }: PackState,
+): Look {
+  // One that nothing was committed of is begun anew, unless a catalog of yesterday says so.
+  if (lengthBytes === 0) return { holdsMore: hasRecordBehind(disk, { storeId, name }, 0) };
   try {
     const file = openPack(disk, { storeId, name }, "read");
     try {
       const size = file.size();
-      if (size >= lengthBytes) return undefined;
+      if (size >= lengthBytes)
+        return { holdsMore: !isOwned && recordFollows(file, name, lengthBytes) };
       // Of what was never synced nothing is relied on: nobody syncs a damaged pack.
-      return {
+      const damage = {
         readableBytes: Math.min(size, syncedBytes),
         problem: `it has ${size} bytes where ${lengthBytes} were committed`,
       };
+      return { damage, holdsMore: false };
     } finally {
       file.close();
     }
   } catch (error) {
     if (!(error instanceof CoppiceError && error.code === "CORRUPT")) throw error;
-    return { readableBytes: 0, problem: error.message };
+    return { damage: { readableBytes: 0, problem: error.message }, holdsMore: false };
   }
 }
 

@@ -46,10 +46,9 @@ export function requireStored(
       return bytes;
     },
   };
-  const reached = new ReachableChunks(
-    objects,
-    (bytes, at) => void locate(bytes.subarray(at, at + 32)),
-  );
+  const reached = new ReachableChunks(objects, {
+    onData: (bytes, at) => void locate(bytes.subarray(at, at + 32)),
+  });
   atOnce(reached.reach(roots));
 }
 

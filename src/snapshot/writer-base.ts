@@ -9,6 +9,7 @@ import type { Disk } from "../disk/disk.js";
 import { DigestSet } from "../hash/digest-set.js";
 import type { PackSupply } from "../pack/chunk-writer.js";
 import { ChunkWriter } from "../pack/chunk-writer.js";
+import { hasRecordBehind } from "../pack/find-index-record.js";
 import { packPath } from "../pack/pack-codec.js";
 import type { Engine } from "./engine.js";
 import type { DamagedPacks } from "./inspect-packs.js";
@@ -42,9 +43,18 @@ export function writerBase(
   const supply: PackSupply = {
     storeId: catalog.storeId,
     acquirePack() {
-      const pack = catalog.acquirePack();
-      packs.push(pack);
-      return pack;
+      for (;;) {
+        const pack = catalog.acquirePack();
+        // Whose bytes these are is not known: nobody's, or a snapshot's that the catalog forgot.
+        const holdsMore = () =>
+          hasRecordBehind(disk, { storeId: supply.storeId, name: pack.name }, pack.lengthBytes);
+        if (holdsMore()) {
+          catalog.losses.seal(pack, holdsMore);
+          continue;
+        }
+        packs.push(pack);
+        return pack;
+      }
     },
   };
   const prepared = prepareToWrite(engine);

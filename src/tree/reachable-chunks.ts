@@ -3,7 +3,8 @@
  */
 import { DigestSet } from "../hash/digest-set.js";
 import { DIGEST_BYTES } from "../model/digest.js";
-import type { ObjectRole } from "./references.js";
+import { CoppiceError } from "../model/error.js";
+import type { ObjectRole, ReferenceVisitor } from "./references.js";
 import { visitReferences } from "./references.js";
 import type { ObjectSource } from "./tree-reader.js";
 
@@ -14,13 +15,23 @@ export interface ReachableRoot {
   readonly role: ObjectRole | "data";
 }
 
+/** Told of what is reached, each once. */
+export interface ReachWatcher {
+  /** A chunk that is not read. */
+  readonly onData?: (bytes: Buffer, digestAt: number) => void;
+  /** An object that was read. */
+  readonly onObject?: (bytes: Buffer, role: ObjectRole) => void;
+  /** An object that is missing or damaged, or of which `onObject` throws; without it the error ends the work. */
+  readonly onDamage?: (digest: Buffer, role: ObjectRole, error: CoppiceError) => void;
+}
+
 /**
  * The chunks that were reached: 64 to 128 bytes each. A chunk is told by its digest and by what it was read as, since equal bytes can
  * be a file's and a tree's.
  */
 export class ReachableChunks {
   readonly #objects: ObjectSource;
-  readonly #onData: (bytes: Buffer, digestAt: number) => void;
+  readonly #watcher: ReachWatcher;
   readonly #reached = {
     root: new DigestSet(),
     tree: new DigestSet(),
@@ -28,13 +39,9 @@ export class ReachableChunks {
     data: new DigestSet(),
   };
 
-  /** @param onData told of each chunk that is not read, once */
-  constructor(
-    objects: ObjectSource,
-    onData: (bytes: Buffer, digestAt: number) => void = () => undefined,
-  ) {
+  constructor(objects: ObjectSource, watcher: ReachWatcher = {}) {
     this.#objects = objects;
-    this.#onData = onData;
+    this.#watcher = watcher;
   }
 
   /** How many were reached. */
@@ -47,6 +54,16 @@ export class ReachableChunks {
   has(bytes: Buffer, at = 0): boolean {
     const { root, tree, list, data } = this.#reached;
     return data.has(bytes, at) || tree.has(bytes, at) || list.has(bytes, at) || root.has(bytes, at);
+  }
+
+  /** How many were reached as what refers to nothing. */
+  get dataCount(): number {
+    return this.#reached.data.size;
+  }
+
+  /** As `has`, for chunks that were reached as what refers to nothing. */
+  hasData(bytes: Buffer, at = 0): boolean {
+    return this.#reached.data.has(bytes, at);
   }
 
   /**
@@ -63,16 +80,29 @@ export class ReachableChunks {
           pending.push({ role, digest: bytes.subarray(at, at + DIGEST_BYTES) });
       },
       data: (bytes: Buffer, at: number) => {
-        if (this.#reached.data.add(bytes, at)) this.#onData(bytes, at);
+        if (this.#reached.data.add(bytes, at)) this.#watcher.onData?.(bytes, at);
       },
     };
     for (const { digest, role } of roots) {
       if (role === "data") visitor.data(digest, 0);
       else visitor.object(role, digest, 0);
       for (let next = pending.pop(); next !== undefined; next = pending.pop()) {
-        visitReferences(this.#objects.readObject(next.digest), next.role, visitor);
+        this.#visit(next.digest, next.role, visitor);
         yield;
       }
+    }
+  }
+
+  #visit(digest: Buffer, role: ObjectRole, visitor: ReferenceVisitor): void {
+    const { onObject, onDamage } = this.#watcher;
+    try {
+      const bytes = this.#objects.readObject(digest);
+      visitReferences(bytes, role, visitor);
+      onObject?.(bytes, role);
+    } catch (error) {
+      if (onDamage === undefined || !(error instanceof CoppiceError && error.code === "CORRUPT"))
+        throw error;
+      onDamage(digest, role, error);
     }
   }
 }

@@ -6,6 +6,7 @@ import { cpSync, mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import type { SnapshotRow } from "#dist/catalog/snapshot-table.js";
+import { collect } from "#dist/maintain/collect/collect.js";
 import { CoppiceError } from "#dist/model/error.js";
 import { restore } from "#dist/restore/restore.js";
 import { capture } from "#dist/snapshot/capture.js";
@@ -174,6 +175,44 @@ test.each(Object.keys(faults))("opening a store with %s at each operation", asyn
     }
   }
 });
+
+test.each(Object.entries(faults))(
+  "a collection with %s at each operation",
+  async (name, { fault, code }) => {
+    const { base, source } = await preparedStore(3);
+    let failed = 0;
+    for (let at = 1, isOver = false; !isOver; at++) {
+      const { engine, disk, store, directory } = await startTrial(base);
+      const [newest, ...others] = [...engine.catalog.snapshots.all()];
+      for (const { id } of others) engine.catalog.snapshots.remove(id, true);
+      disk.operations = 0;
+      const failing = fault(at);
+      disk.onOperation = (operation) => {
+        const error = failing(operation);
+        if (error !== undefined) throw error;
+      };
+      try {
+        await collect(engine, {});
+      } catch (error) {
+        failed++;
+        expect(error, `operation ${at}`).toBeInstanceOf(CoppiceError);
+        expect(error, `operation ${at}`).toMatchObject({ code });
+      }
+      isOver = disk.operations < at;
+      disk.onOperation = undefined;
+      await collect(engine, {});
+      const again = await collect(engine, {});
+      expect(again, `operation ${at}`).toMatchObject({ chunksRemoved: 0, packsWaiting: 0 });
+      await expectUsable(engine, source, join(directory, "again"));
+      closeEngine(engine);
+      await verifyStore(store, [newest!], directory, source);
+      await removeTree(directory);
+    }
+    // It needs no space of its own.
+    if (name.startsWith("a full disk")) expect(failed).toBe(0);
+    else expect(failed).toBeGreaterThanOrEqual(4);
+  },
+);
 
 function once(at: number, code: "EIO" | "ENOSPC"): Fault {
   return ({ number, name }) => (number === at ? systemError(code, name) : undefined);

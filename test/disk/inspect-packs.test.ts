@@ -65,7 +65,14 @@ function setUp() {
   const writer = PackWriter.open(disk, { id: 1, name, lengthBytes: 0, syncedBytes: 0 }, storeId);
   writer.append(Buffer.alloc(100), sha256(Buffer.alloc(100)), 0);
   const { lengthBytes } = writer.finish(true);
-  const pack = { id: 1, name, lengthBytes, syncedBytes: lengthBytes, isOwned: false };
+  const pack = {
+    id: 1,
+    name,
+    lengthBytes,
+    syncedBytes: lengthBytes,
+    isOwned: false,
+    isSealed: false,
+  };
   const noted = new Map<number, number | undefined>();
   const losses = {
     packs: (): PackState[] => [{ ...pack, readableBytes: noted.get(1) }],

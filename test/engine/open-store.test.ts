@@ -1,6 +1,7 @@
 /** Opening a store: what is refused, and who may read what is made. */
 import { readdirSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { fileURLToPath } from "node:url";
 import { expect, test } from "vitest";
 import { openSqlite } from "#dist/catalog/sqlite.js";
 import { Store } from "#dist/store.js";
@@ -110,4 +111,18 @@ test("a store whose catalog was removed or replaced takes no further snapshot, i
   await expect(overlay.snapshot()).rejects.toMatchObject(replaced);
   writeFileSync(join(directory, "catalog.sqlite"), "");
   await expect(snapshot()).rejects.toMatchObject(replaced);
+});
+
+test("CommonJS can require the library and its adapters", async () => {
+  const entries = [
+    "index",
+    "adapters/node-fs",
+    "adapters/just-bash",
+    "adapters/memfs",
+    "adapters/vfs",
+  ];
+  const files = entries.map((entry) => fileURLToPath(import.meta.resolve(`#dist/${entry}.js`)));
+  const script = `for (const file of ${JSON.stringify(files)}) console.log(Object.keys(require(file)).length > 0)`;
+  const { stdout } = await run(process.execPath, ["--eval", script]);
+  expect(stdout.trim().split("\n")).toEqual(entries.map(() => "true"));
 });

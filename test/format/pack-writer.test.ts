@@ -175,12 +175,28 @@ test("what a dead session left beyond the committed length is cut off", () => {
   second.finish(true);
   expect(readPack(disk.files.get(path)!, name).records).toHaveLength(2);
 
-  // Nothing was committed: the file is not even looked at.
+  // Nothing was committed, and the file is no pack.
   disk.files.set(path, Buffer.alloc(10_000, 0xee));
   const third = PackWriter.open(disk, packOf(0), storeId);
   third.append(Buffer.from("new"), sha256(Buffer.from("new")), 0);
   third.finish(true);
   expect(readPack(disk.files.get(path)!, name).records).toHaveLength(1);
+});
+
+test("chunks beyond the committed length that an index record lists are not cut off", () => {
+  const disk = new MemoryDisk();
+  const writer = PackWriter.open(disk, packOf(0), storeId);
+  writer.append(Buffer.from("kept"), sha256(Buffer.from("kept")), 0);
+  const { lengthBytes } = writer.finish(true);
+  writer.append(Buffer.from("forgotten"), sha256(Buffer.from("forgotten")), 0);
+  writer.finish(true);
+  const whole = Buffer.from(disk.files.get(path)!);
+  for (const committed of [0, lengthBytes]) {
+    expect(() => PackWriter.open(disk, packOf(committed), storeId)).toThrow(
+      expect.objectContaining({ code: "CORRUPT", message: expect.stringContaining("repair") }),
+    );
+    expect(disk.files.get(path)).toEqual(whole);
+  }
 });
 
 test("a pack that is shorter than its committed length is refused", () => {
@@ -226,12 +242,13 @@ test("a chunk writer syncs its packs, then the directory that names them, and no
     return [...disk.calls];
   };
   expect(write(true)).toEqual([`write ${path}`, `sync ${path}`, "sync directory packs"]);
+  disk.files.delete(path);
   expect(write(false)).toEqual([`write ${path}`]);
   // What a relaxed capture wrote may have no name on stable storage.
   const lengthBytes = disk.files.get(path)!.length;
   pack = { ...packOf(lengthBytes), syncedBytes: 0 };
   expect(write(true)).toEqual([`write ${path}`, `sync ${path}`, "sync directory packs"]);
-  pack = packOf(lengthBytes);
+  pack = packOf(disk.files.get(path)!.length);
   expect(write(true)).toEqual([`write ${path}`, `sync ${path}`]);
   expect(new ChunkWriter(disk, supply).finish(true)).toEqual([]);
 });

@@ -53,15 +53,17 @@ async function log(invocation: Invocation, options: LogOptions): Promise<undefin
     limit: options.limit,
   });
   const pins = new Map((await store.pins()).map((pin) => [pin.snapshot, pin]));
+  const degraded = new Set(store.degraded.map(({ id }) => id));
   if (output.isJson)
     await output.printJson({
       snapshots: snapshots.map((each) => ({
         ...snapshotJson(each),
         ...pinJson(pins.get(each.id)),
       })),
+      degraded: snapshots.map(({ id }) => id).filter((id) => degraded.has(id)),
     });
   else if (options.quiet === true) await output.print(...snapshots.map((each) => each.id));
-  else await output.print(...formatSnapshots(snapshots, pins, output.style));
+  else await output.print(...formatSnapshots(snapshots, pins, degraded, output.style));
 }
 
 /** The source may be gone by now; what it is called is remembered without symbolic links. */
@@ -76,6 +78,7 @@ function sourcePath(directory: string): string {
 function formatSnapshots(
   snapshots: readonly Snapshot[],
   pins: ReadonlyMap<string, Pin>,
+  degraded: ReadonlySet<string>,
   style: Style,
 ): string[] {
   if (snapshots.length === 0) return [];
@@ -92,6 +95,7 @@ function formatSnapshots(
       escapeText(each.source),
       ...formatLabels(each.labels, style),
       ...formatPin(pins.get(each.id), style),
+      ...(degraded.has(each.id) ? [style("red", "degraded")] : []),
     ].join("  "),
   ]);
   return formatTable([head, ...rows], ["left", "left", "right", "right"]);

@@ -66,11 +66,12 @@ function describe({ progress, expectedEntries }: ProgressLine) {
         details: [count, `${formatBytes(bytes)} written`],
       };
     }
-    case "image": {
+    case "image":
+    case "check": {
       const { bytes, total } = progress;
       return {
-        verb: "Writing",
-        share: bytes / total,
+        verb: progress.phase === "image" ? "Writing" : "Checking",
+        share: total === 0 ? undefined : Math.min(1, bytes / total),
         details: [`${formatBytes(bytes)} of ${formatBytes(total)}`],
       };
     }
@@ -82,6 +83,12 @@ function describe({ progress, expectedEntries }: ProgressLine) {
       return { verb: "Reading back", ...gauged(progress.packs, progress.total, "pack") };
     case "mark":
       return { verb: "Looking", share: undefined, details: [countOf(progress.chunks, "chunk")] };
+    case "heal":
+      return {
+        verb: "Healing",
+        share: undefined,
+        details: [countOf(progress.files, "file"), `${countOf(progress.missing, "chunk")} missing`],
+      };
     case "sweep":
       return { verb: "Removing", ...gauged(progress.chunks, progress.total, "chunk") };
     case "reclaim":

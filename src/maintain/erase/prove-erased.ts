@@ -36,7 +36,7 @@ export function* proveErased(
   for (const [index, pack] of packs.entries()) {
     const path = packPath(pack.name);
     if (disk.stampOf(path) !== undefined) {
-      const reason = provePack(engine, pack);
+      const reason = provePack(engine, pack) ?? (pack.isSealed === 1 ? UNLISTED : undefined);
       if (reason === undefined) proved++;
       else remaining.push({ place: path, reason });
     }
@@ -45,6 +45,9 @@ export function* proveErased(
   }
   return { packs: proved, remaining };
 }
+
+/** Of a sealed pack: a repair may yet find it. */
+const UNLISTED = "it may hold what the catalog does not list, repair the store first";
 
 /** Returns why a pack may still have something, or `undefined`. */
 function provePack(engine: Engine, pack: CollectablePack): string | undefined {

@@ -1,0 +1,128 @@
+/**
+ * Check workers: hands check jobs to threads, or does the first of them in the calling thread, where there are few.
+ */
+import { availableParallelism } from "node:os";
+import { Worker } from "node:worker_threads";
+import { CoppiceError } from "../../model/error.js";
+import type { Engine } from "../../snapshot/engine.js";
+import type { Signals } from "../../threads/blocking-port.js";
+import { createSignals, stop, wake } from "../../threads/blocking-port.js";
+import { fromPlainError } from "../../threads/thread-error.js";
+import type { CheckJob, CheckResult, CheckResults } from "./check-job.js";
+import type { CheckThreadData, FromCheckThread } from "./check-thread.js";
+import { JobRunner } from "./run-job.js";
+
+/** More threads than this wait for the disk. */
+const WORKERS_MAX = 8;
+/** Once so many bytes were asked for, starting threads (50 ms) pays. */
+const THREADS_FROM_BYTES = 32 * 1024 * 1024;
+/** So many jobs wait in a thread beside the one that it does: it never waits for the next one. */
+const QUEUED_MAX = 1;
+
+interface Task {
+  readonly job: CheckJob;
+  readonly resolve: (result: CheckResult) => void;
+  readonly reject: (error: unknown) => void;
+}
+
+export class CheckWorkers {
+  readonly #data: Omit<CheckThreadData, "signals">;
+  readonly #inline: JobRunner;
+  readonly #threads: Thread[] = [];
+  readonly #waiting: Task[] = [];
+  #bytes = 0;
+  #failure: unknown;
+
+  constructor({ directory, disk, catalog }: Pick<Engine, "directory" | "disk" | "catalog">) {
+    this.#data = { storeDirectory: directory, storeId: catalog.storeId };
+    this.#inline = new JobRunner(disk, catalog.storeId);
+  }
+
+  /** How many jobs to hand out before the first is awaited, so that no thread is idle. */
+  get width(): number {
+    return (this.#threads.length === 0 ? 1 : this.#threads.length) * (1 + QUEUED_MAX) + 1;
+  }
+
+  /**
+   * Does a job.
+   *
+   * @param bytes about how many are read for it
+   * @throws {CoppiceError} IO where a thread ended early
+   */
+  async run<Job extends CheckJob>(job: Job, bytes: number): Promise<CheckResults[Job["type"]]> {
+    this.#bytes += bytes;
+    const isLarge = this.#bytes > THREADS_FROM_BYTES;
+    if (this.#threads.length === 0 && isLarge) {
+      const count = Math.min(WORKERS_MAX, availableParallelism());
+      for (let index = 0; index < count; index++) this.#start();
+    }
+    if (this.#threads.length === 0) {
+      await new Promise(setImmediate);
+      return this.#inline.run(job) as CheckResults[Job["type"]];
+    }
+    const result = await new Promise<CheckResult>((resolve, reject) => {
+      this.#waiting.push({ job, resolve, reject });
+      this.#assign();
+    });
+    return result as CheckResults[Job["type"]];
+  }
+
+  /** Has the threads leave what they are doing; returns once they have ended. */
+  async close(): Promise<void> {
+    for (const thread of this.#threads) stop(thread.signals);
+    await Promise.all(this.#threads.map((thread) => thread.exited));
+  }
+
+  #start(): void {
+    const signals = createSignals();
+    const data: CheckThreadData = { ...this.#data, signals };
+    const worker = new Worker(new URL("./check-thread.js", import.meta.url), { workerData: data });
+    const exited = new Promise<void>((resolve) => worker.on("exit", () => resolve()));
+    const thread: Thread = { worker, signals, exited, tasks: [] };
+    worker.on("message", (message: FromCheckThread) => {
+      if (message.type === "failed") return this.#fail(fromPlainError(message.error));
+      thread.tasks.shift()?.resolve(message.result);
+      this.#assign();
+    });
+    worker.on("error", (error) => this.#fail(error));
+    void exited.then(() =>
+      this.#fail(
+        new CoppiceError("IO", "Cannot check packs: a worker thread ended early, try again"),
+      ),
+    );
+    this.#threads.push(thread);
+  }
+
+  #assign(): void {
+    if (this.#failure !== undefined) {
+      for (const { reject } of this.#waiting.splice(0)) reject(this.#failure);
+      return;
+    }
+    for (let depth = 0; depth <= QUEUED_MAX; depth++) {
+      for (const thread of this.#threads) {
+        if (thread.tasks.length > depth) continue;
+        const task = this.#waiting.shift();
+        if (task === undefined) return;
+        thread.tasks.push(task);
+        const { job } = task;
+        thread.worker.postMessage(job, "rows" in job ? [job.rows.buffer] : []);
+        wake(thread.signals);
+      }
+    }
+  }
+
+  #fail(error: unknown): void {
+    this.#failure ??= error;
+    for (const thread of this.#threads)
+      for (const { reject } of thread.tasks.splice(0)) reject(this.#failure);
+    this.#assign();
+  }
+}
+
+interface Thread {
+  readonly worker: Worker;
+  readonly signals: Signals;
+  readonly exited: Promise<void>;
+  /** What it was given, the one that it does first. */
+  readonly tasks: Task[];
+}

@@ -1,0 +1,49 @@
+/**
+ * Run job: does one check job, in whatever thread.
+ */
+import type { Disk, DiskFile } from "../../disk/disk.js";
+import { searchRecords } from "../../pack/find-index-record.js";
+import { openPack } from "../../pack/open-pack.js";
+import { ChunkChecker } from "./check-chunks.js";
+import type { CheckJob, CheckResult } from "./check-job.js";
+import { checkStructure } from "./check-structure.js";
+
+/** Does jobs one after the other. */
+export class JobRunner {
+  readonly #disk: Disk;
+  readonly #storeId: string;
+  readonly #checker = new ChunkChecker();
+
+  constructor(disk: Disk, storeId: string) {
+    this.#disk = disk;
+    this.#storeId = storeId;
+  }
+
+  run(job: CheckJob): CheckResult {
+    const { name } = job;
+    if (job.type === "structure") {
+      const identity = { storeId: this.#storeId, name };
+      return checkStructure(this.#disk, identity, job.lengthBytes, bufferOf(job.rows));
+    }
+    const file = this.#open(name);
+    try {
+      if (job.type === "chunks") return this.#checker.check(file, bufferOf(job.rows), job.deep);
+      return file === undefined ? [] : [...searchRecords(file, name, job.fromBytes, file.size())];
+    } finally {
+      file?.close();
+    }
+  }
+
+  #open(name: string): DiskFile | undefined {
+    try {
+      return openPack(this.#disk, { storeId: this.#storeId, name }, "read");
+    } catch {
+      return undefined; // Who asks for its structure is told why.
+    }
+  }
+}
+
+/** What comes from another thread is a Buffer no more. */
+function bufferOf(bytes: Uint8Array): Buffer {
+  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length);
+}

@@ -1,0 +1,40 @@
+/**
+ * Evacuate: what is good in a broken pack goes to another one, and its file is put aside.
+ */
+import { PackInUse } from "../../catalog/addition.js";
+import { CoppiceError } from "../../model/error.js";
+import { packPath } from "../../pack/pack-codec.js";
+import type { Engine } from "../../snapshot/engine.js";
+import { inTurns } from "../../threads/in-turns.js";
+import { movePack } from "../collect/move-pack.js";
+import { usedChunks } from "../collect/pack-usage.js";
+import type { Quarantine } from "./quarantine.js";
+
+/**
+ * Empties a pack.
+ *
+ * @returns why it could not be done, for people
+ */
+export async function evacuate(
+  engine: Engine,
+  name: string,
+  quarantine: Quarantine,
+): Promise<string | undefined> {
+  const { catalog, disk, chunks } = engine;
+  const id = catalog.repairs.own(name);
+  if (id === undefined) return `pack ${name} is broken, and in use: repair again`;
+  try {
+    const used = (await inTurns(usedChunks(engine, new Set([id])))).get(id)!;
+    if (used.length === 0) catalog.retirePack(id);
+    else movePack(engine, { id, name }, used);
+  } catch (error) {
+    catalog.releasePacks([id]);
+    if (error instanceof PackInUse) return `pack ${name} is broken, and read from: repair again`;
+    if (error instanceof CoppiceError) return `pack ${name} is broken, and stays: ${error.message}`;
+    throw error;
+  }
+  chunks.closeOthers(() => false);
+  if (disk.stampOf(packPath(name)) !== undefined) quarantine.take(packPath(name));
+  catalog.collection.forget(id);
+  return undefined;
+}

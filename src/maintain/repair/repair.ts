@@ -1,0 +1,302 @@
+/**
+ * Repair: brings back what can be brought back.
+ *
+ *     files in order -> bytes that are not there -> chunks that are not listed -> one transaction
+ *       -> what still misses: from other packs, from directories -> what stays degraded
+ *
+ * It adds what packs hold, and forgets rows whose bytes are not there: these are stored again where a capture meets them. It
+ * forgets no snapshot, and puts files that it cannot use aside. Ended anywhere, it can be done again.
+ */
+import type { WrongRow } from "../../catalog/repair-table.js";
+import type { SnapshotRow } from "../../catalog/snapshot-table.js";
+import { DIGEST_BYTES } from "../../model/digest.js";
+import { CoppiceError } from "../../model/error.js";
+import type { OnProgress } from "../../model/options.js";
+import { abortError, explainSystemError } from "../../model/system-failure.js";
+import { CHUNK_ROW_BYTES } from "../../pack/chunk-table.js";
+import { packPath } from "../../pack/pack-codec.js";
+import type { Engine } from "../../snapshot/engine.js";
+import { prepareToWrite } from "../../snapshot/prepare-to-write.js";
+import { forgetScans } from "../../snapshot/recover.js";
+import { inTurns } from "../../threads/in-turns.js";
+import { checkPacks } from "../check/check-packs.js";
+import { listedObjects } from "../check/check-snapshots.js";
+import { CheckWorkers } from "../check/check-workers.js";
+import { measureListed } from "../check/listed-rows.js";
+import { evacuate } from "./evacuate.js";
+import { findUnlisted, type UnlistedChunks } from "./find-unlisted.js";
+import { FoundObjects } from "./found-objects.js";
+import { type FoundSnapshots, recordsIn, sortOut } from "./found-snapshots.js";
+import { Quarantine } from "./quarantine.js";
+import type { RepairedSnapshot, RepairReport } from "./repair-report.js";
+import { restoreMissing } from "./restore-missing.js";
+import { sortPackFiles } from "./sort-pack-files.js";
+
+/** How a store is repaired. */
+export interface RepairOptions {
+  /** Directories that may still have files which the store has lost, beside those that it knows. */
+  readonly from?: readonly string[];
+  /** Whether only to look at what would be done: nothing is changed. @default false */
+  readonly dryRun?: boolean;
+  /** Ends it; what was done until then stays, and another repair does the rest. */
+  readonly signal?: AbortSignal;
+  /** Called in the calling thread: `check`, `mark`, and `heal` where something misses. */
+  readonly onProgress?: OnProgress;
+}
+
+/**
+ * Repairs a store that is open.
+ *
+ * @throws {CoppiceError} CORRUPT where its catalog is damaged itself
+ */
+export async function repairOpen(engine: Engine, options: RepairOptions): Promise<RepairReport> {
+  const damage = engine.catalog.checks.catalogDamage();
+  if (damage === undefined) return repair(engine, options);
+  throw new CoppiceError(
+    "CORRUPT",
+    `Cannot repair ${engine.directory} while it is open: SQLite finds its catalog damaged (${damage}), close it and repair its directory`,
+  );
+}
+
+/** Repairs a store whose catalog is whole; see `Store.repair`. */
+export async function repair(
+  engine: Engine,
+  options: RepairOptions,
+  isRebuilt = false,
+): Promise<RepairReport> {
+  const { signal } = options;
+  const action = `repair ${engine.directory}`;
+  const workers = new CheckWorkers(engine);
+  try {
+    signal?.throwIfAborted();
+    return await new Repair(engine, options, workers, isRebuilt).run();
+  } catch (error) {
+    if (signal?.aborted === true)
+      throw abortError(signal, action, "what was done until then stays");
+    throw explainSystemError(error, action);
+  } finally {
+    await workers.close();
+  }
+}
+
+class Repair {
+  readonly #engine: Engine;
+  readonly #options: RepairOptions;
+  readonly #workers: CheckWorkers;
+  readonly #isRebuilt: boolean;
+  readonly #isDryRun: boolean;
+  readonly #startedMs = performance.now();
+  readonly #quarantine: Quarantine;
+  readonly #remarks: string[] = [];
+  /** Packs that are not made as they should be: what is good in them is to lie elsewhere. */
+  readonly #broken = new Set<string>();
+  #bytes = 0;
+  #total = 0;
+
+  constructor(engine: Engine, options: RepairOptions, workers: CheckWorkers, isRebuilt: boolean) {
+    this.#engine = engine;
+    this.#options = options;
+    this.#workers = workers;
+    this.#isRebuilt = isRebuilt;
+    this.#isDryRun = options.dryRun ?? false;
+    this.#quarantine = new Quarantine(engine.disk, this.#isDryRun);
+  }
+
+  async run(): Promise<RepairReport> {
+    const engine = this.#engine;
+    const { catalog, disk, chunks } = engine;
+    if (!this.#isDryRun) {
+      prepareToWrite(engine);
+      catalog.clearDeadSessions();
+    }
+    const names = this.#sortFiles();
+    chunks.closeOthers(() => false); // What was open may have another name now.
+    const wrong = await this.#checkListed();
+    const unlisted = await this.#findUnlisted(names);
+    const found = this.#takeIn(wrong, unlisted);
+    if (!this.#isDryRun) forgetScans(disk);
+    const isPending = this.#isDryRun && !this.#isRebuilt;
+    const rest = await restoreMissing(engine, {
+      ...this.#options,
+      workers: this.#workers,
+      isDryRun: this.#isDryRun,
+      pending: isPending ? { snapshots: found.rows, wrong, unlisted } : NOTHING,
+      check: () => this.#check(),
+    });
+    await this.#evacuate();
+    if (!this.#isDryRun) {
+      this.#remarks.push(...prepareToWrite(engine).remarks);
+      catalog.checks.noteDegraded(
+        rest.degraded.map(({ id, paths }) => ({ snapshot: id, paths: paths.count })),
+      );
+    }
+    const listed = [...catalog.snapshots.all()].length;
+    return {
+      dryRun: this.#isDryRun,
+      rebuilt: this.#isRebuilt,
+      snapshots: listed + (isPending ? found.rows.length : 0),
+      recovered: found.rows.map(told),
+      unnamed: found.unnamed.map(told),
+      lost: found.lost.map(told),
+      degraded: rest.degraded,
+      missing: rest.missing,
+      chunksAdded:
+        unlisted.reduce((sum, { rows }) => sum + rows.length / CHUNK_ROW_BYTES, 0) +
+        rest.foundInPacks,
+      chunksRemoved: wrong.length,
+      chunksHealed: rest.healed,
+      quarantined: this.#quarantine.paths,
+      remarks: this.#remarks,
+      durationMs: performance.now() - this.#startedMs,
+    };
+  }
+
+  #check(): void {
+    this.#options.signal?.throwIfAborted();
+  }
+
+  #sortFiles(): string[] {
+    const { catalog, disk } = this.#engine;
+    const packs = new Map(catalog.losses.packs().map((pack) => [pack.name, pack]));
+    const retired = new Set(catalog.collection.retiredPacks().map(({ name }) => name));
+    const known = {
+      storeId: catalog.storeId,
+      isUsed: (name: string) => (packs.get(name)?.lengthBytes ?? 0) > 0,
+      isOwned: (name: string) => packs.get(name)?.isOwned === true || retired.has(name),
+    };
+    const { names, remarks } = sortPackFiles(disk, known, this.#quarantine, this.#isDryRun);
+    this.#remarks.push(...remarks);
+    return names;
+  }
+
+  /** Looks at all chunks that the catalog lists, and returns the rows of those that are not there. */
+  async #checkListed(): Promise<WrongRow[]> {
+    const engine = this.#engine;
+    const { catalog } = engine;
+    const check = () => this.#check();
+    const uses = await inTurns(measureListed(engine), check);
+    const packs = catalog.losses.packs();
+    this.#total = packs.reduce((sum, { lengthBytes }) => sum + lengthBytes, 0);
+    const wrong: WrongRow[] = [];
+    const plans = packs.map((pack) => ({ pack, fromBytes: 0, withChunks: true }));
+    await checkPacks(engine, this.#workers, { plans, uses, deep: true }, check, {
+      mayCheck: (bytes) => {
+        this.#progress(bytes);
+        return true;
+      },
+      onStructure: (pack, problems) => {
+        if (problems.some(({ kind }) => kind !== "gap" && kind !== "row"))
+          this.#broken.add(pack.name);
+      },
+      onPart(pack, rows, bad) {
+        for (const { index } of bad) {
+          const at = index * CHUNK_ROW_BYTES;
+          const row = Buffer.from(rows.subarray(at, at + CHUNK_ROW_BYTES));
+          const digest = row.subarray(0, DIGEST_BYTES);
+          wrong.push({ digest, pack: pack.id, place: row.subarray(DIGEST_BYTES) });
+        }
+      },
+      onDone: () => undefined,
+    });
+    return wrong;
+  }
+
+  #progress(bytes: number): void {
+    this.#bytes += bytes;
+    const total = Math.max(this.#total, this.#bytes);
+    this.#options.onProgress?.({ phase: "check", bytes: this.#bytes, total });
+  }
+
+  /** Looks behind what was committed, and through the packs that the catalog does not list. */
+  async #findUnlisted(names: readonly string[]): Promise<UnlistedChunks[]> {
+    const { catalog, disk } = this.#engine;
+    const packs = new Map(catalog.losses.packs().map((pack) => [pack.name, pack]));
+    const found: UnlistedChunks[] = [];
+    for (const name of names) {
+      this.#check();
+      const pack = packs.get(name);
+      if (pack?.isOwned === true) continue;
+      const fromBytes = pack?.lengthBytes ?? 0;
+      const unlisted = await findUnlisted(this.#workers, { name, fromBytes }, (bytes) =>
+        this.#progress(bytes),
+      );
+      if (unlisted !== undefined) {
+        found.push(unlisted);
+        if (!unlisted.isWhole) this.#broken.add(name);
+      } else if (pack === undefined && disk.stampOf(packPath(name)) !== undefined) {
+        this.#remarks.push(`pack ${name} has no index record that can be read`);
+        this.#quarantine.take(packPath(name));
+      }
+    }
+    return found;
+  }
+
+  /** Has the catalog list what was found, in one transaction: a record that is listed without its snapshot was removed. */
+  #takeIn(wrong: readonly WrongRow[], unlisted: readonly UnlistedChunks[]): FoundSnapshots {
+    const engine = this.#engine;
+    const { catalog, disk } = engine;
+    // A catalog that is made anew appears only when it is whole, and all chunks are found faster in it.
+    const isAtOnce = this.#isRebuilt;
+    const owned = this.#isDryRun && !isAtOnce ? [] : this.#own(unlisted);
+    const packs = owned.map(({ id, chunks }) => ({ id, ...chunks }));
+    if (!this.#isDryRun) this.#sync(unlisted);
+    if (isAtOnce) catalog.repairs.apply({ packs, wrong: [], snapshots: [] });
+    const rows = unlisted.map((each) => this.#notListed(each.rows, isAtOnce));
+    const objects = isAtOnce
+      ? listedObjects(engine)
+      : new FoundObjects(disk, catalog.storeId, unlisted, listedObjects(engine));
+    const found = sortOut(objects, recordsIn(objects, rows), catalog.snapshots);
+    if (isAtOnce) catalog.repairs.apply({ packs: [], wrong, snapshots: found.rows });
+    else if (!this.#isDryRun) catalog.repairs.apply({ packs, wrong, snapshots: found.rows });
+    return found;
+  }
+
+  #own(unlisted: readonly UnlistedChunks[]) {
+    const { catalog } = this.#engine;
+    catalog.beginWriting();
+    return unlisted.flatMap((chunks) => {
+      const id = catalog.repairs.own(chunks.name);
+      return id === undefined ? [] : [{ id, chunks }];
+    });
+  }
+
+  /** What becomes listed is on stable storage. */
+  #sync(unlisted: readonly UnlistedChunks[]): void {
+    const { disk } = this.#engine;
+    for (const { name } of unlisted) {
+      const file = disk.open(packPath(name), "read");
+      try {
+        file.sync();
+      } finally {
+        file.close();
+      }
+    }
+    disk.syncDirectory("packs");
+  }
+
+  /** A snapshot whose record is listed already, and that is not, was removed. */
+  #notListed(rows: Buffer, isAtOnce: boolean): Buffer {
+    if (isAtOnce) return rows;
+    const { chunks } = this.#engine.catalog;
+    const kept: Buffer[] = [];
+    for (let at = 0; at < rows.length; at += CHUNK_ROW_BYTES)
+      if (!chunks.has(rows.subarray(at, at + DIGEST_BYTES)))
+        kept.push(rows.subarray(at, at + CHUNK_ROW_BYTES));
+    return Buffer.concat(kept);
+  }
+
+  async #evacuate(): Promise<void> {
+    if (this.#isDryRun) return;
+    for (const name of this.#broken) {
+      this.#check();
+      const remark = await evacuate(this.#engine, name, this.#quarantine);
+      if (remark !== undefined) this.#remarks.push(remark);
+    }
+  }
+}
+
+const NOTHING = { snapshots: [], wrong: [], unlisted: [] };
+
+function told({ id, name, source, createdMs }: SnapshotRow): RepairedSnapshot {
+  return { id, ...(name === undefined ? {} : { name }), source, createdAt: new Date(createdMs) };
+}

@@ -1,0 +1,182 @@
+/**
+ * Restore missing: looks for what snapshots refer to and is not there: first in packs, whose dead bytes may hold it, then in
+ * directories.
+ */
+import { existsSync } from "node:fs";
+import { resolve } from "node:path";
+import type { WrongRow } from "../../catalog/repair-table.js";
+import type { SnapshotFilter, SnapshotRow } from "../../catalog/snapshot-table.js";
+import { DigestSet } from "../../hash/digest-set.js";
+import { sha256 } from "../../hash/sha256.js";
+import { DIGEST_BYTES } from "../../model/digest.js";
+import type { OnProgress } from "../../model/options.js";
+import { CHUNK_KINDS } from "../../pack/chunk-location.js";
+import type { ChunkSink } from "../../scan/chunk-pipeline.js";
+import type { Engine } from "../../snapshot/engine.js";
+import { encodeSnapshotRecord } from "../../snapshot/record-codec.js";
+import { cutBack, writerBase } from "../../snapshot/writer-base.js";
+import { inTurns } from "../../threads/in-turns.js";
+import { ReachableChunks } from "../../tree/reachable-chunks.js";
+import type { ObjectSource } from "../../tree/tree-reader.js";
+import { affectedPaths } from "../check/affected-paths.js";
+import { checkObject } from "../check/check-object.js";
+import { listedObjects } from "../check/check-snapshots.js";
+import type { CheckWorkers } from "../check/check-workers.js";
+import type { AffectedSnapshot } from "../check/damage.js";
+import { DamageList } from "../check/damage-list.js";
+import type { UnlistedChunks } from "./find-unlisted.js";
+import { FoundObjects } from "./found-objects.js";
+import { Healer, type Wanted } from "./heal.js";
+import { takeFromPacks } from "./take-from-packs.js";
+
+/** How it is done. */
+export interface RestoreMissing {
+  /** Directories to look in, beside those that the store knows. */
+  readonly from?: readonly string[];
+  readonly workers: CheckWorkers;
+  readonly isDryRun: boolean;
+  /** Snapshots that are not registered yet, rows that are still there, chunks that are not listed yet: of a dry run. */
+  readonly pending: {
+    readonly snapshots: readonly SnapshotRow[];
+    readonly wrong: readonly WrongRow[];
+    readonly unlisted: readonly UnlistedChunks[];
+  };
+  readonly onProgress?: OnProgress | undefined;
+  readonly check: () => void;
+}
+
+/** What came of it. */
+export interface RestoredMissing {
+  /** Chunks that were stored again. */
+  readonly healed: number;
+  /** Chunks that were found in packs. */
+  readonly foundInPacks: number;
+  /** What misses still. */
+  readonly missing: DamageList["counted"];
+  readonly degraded: readonly AffectedSnapshot[];
+}
+
+/** What is found brings up what lies below it: a directory in a directory, so often. */
+const ROUNDS_MAX = 100;
+
+/** Restores what snapshots miss. */
+export async function restoreMissing(
+  engine: Engine,
+  options: RestoreMissing,
+): Promise<RestoredMissing> {
+  const { check, isDryRun } = options;
+  let healed = 0;
+  let foundInPacks = 0;
+  for (let round = 1; ; round++) {
+    const look = await lookForMissing(engine, options);
+    const { damage, rows, objects } = look;
+    const sizes = new Set<number>();
+    const { digests } = damage;
+    const degraded = await inTurns(affectedPaths(objects, rows, digests, sizes), check);
+    const done = { healed, foundInPacks, missing: damage.counted, degraded };
+    if (digests.size === 0 || round > ROUNDS_MAX) return done;
+    const fromPacks = isDryRun ? 0 : await takeFromPacks(engine, options.workers, digests, check);
+    foundInPacks += fromPacks;
+    if (fromPacks > 0) continue;
+    const torn = degraded.filter(({ paths }) =>
+      paths.paths.some(({ path, reason }) => reason !== undefined || path === ""),
+    );
+    const wanted: Wanted = { digests, sizes, filters: filtersOf(torn, rows) };
+    const found = await heal(engine, wanted, rows, options);
+    healed += found;
+    if (found === 0 || isDryRun) return { ...done, healed };
+  }
+}
+
+/** Looks for all that snapshots refer to. */
+async function lookForMissing(
+  engine: Engine,
+  { pending, check, onProgress }: RestoreMissing,
+): Promise<{ damage: DamageList; rows: readonly SnapshotRow[]; objects: ObjectSource }> {
+  const { catalog, disk } = engine;
+  const found = new FoundObjects(disk, catalog.storeId, pending.unlisted, listedObjects(engine));
+  const wrong = new DigestSet();
+  for (const { digest } of pending.wrong) wrong.add(digest);
+  const isThere = (digest: Buffer) =>
+    found.has(digest) || (!wrong.has(digest) && catalog.chunks.has(digest));
+  const damage = new DamageList();
+  const tell = (digest: Buffer) =>
+    damage.add(Buffer.from(digest), isThere(digest) ? "undecodable" : "missing");
+  const rows = [...pending.snapshots, ...catalog.snapshots.all()];
+  const reached = new ReachableChunks(found, {
+    onObject: checkObject,
+    onDamage: tell,
+    onData(bytes, at) {
+      const digest = bytes.subarray(at, at + DIGEST_BYTES);
+      if (!isThere(digest)) tell(digest);
+    },
+  });
+  await inTurns(reached.reach(rows.map(({ digest }) => ({ digest, role: "root" }))), () => {
+    check();
+    onProgress?.({ phase: "mark", chunks: reached.count });
+  });
+  for (const { record } of rows) if (!isThere(record)) tell(record);
+  return { damage, rows, objects: found };
+}
+
+function filtersOf(
+  torn: readonly AffectedSnapshot[],
+  rows: readonly SnapshotRow[],
+): SnapshotFilter[] {
+  const filters = new Map<string, SnapshotFilter>();
+  for (const { id } of torn) {
+    const filter = rows.find((row) => row.id === id)?.filter;
+    if (filter !== undefined) filters.set(JSON.stringify(filter), filter);
+  }
+  return [...filters.values()];
+}
+
+/** Stores again what is found in directories, or in the catalog; returns how many chunks these are. */
+async function heal(
+  engine: Engine,
+  wanted: Wanted,
+  rows: readonly SnapshotRow[],
+  options: RestoreMissing,
+): Promise<number> {
+  if (options.isDryRun) return search(engine, wanted, rows, options, { append: () => undefined });
+  const { catalog, disk } = engine;
+  const base = writerBase(engine);
+  let isCommitted = false;
+  try {
+    const found = await search(engine, wanted, rows, options, base.chunks);
+    if (found === 0) return 0;
+    const packs = base.chunks.finish(true);
+    catalog.commit({ packs, synced: packs, bootId: disk.bootId }, "full");
+    isCommitted = true;
+    return found;
+  } finally {
+    base.chunks.close();
+    if (!isCommitted) {
+      cutBack(disk, base.packs);
+      catalog.releasePacks(base.packs.map(({ id }) => id));
+    }
+  }
+}
+
+async function search(
+  engine: Engine,
+  wanted: Wanted,
+  rows: readonly SnapshotRow[],
+  { from = [], check, onProgress }: RestoreMissing,
+  sink: ChunkSink,
+): Promise<number> {
+  const onFile = (files: number, missing: number) =>
+    onProgress?.({ phase: "heal", files, missing });
+  const healer = new Healer(engine, wanted, sink, onFile, check);
+  for (const row of rows) {
+    const bytes = wanted.digests.has(row.record) ? encodeSnapshotRecord(row) : undefined;
+    // As it was written, unless its name or parents were changed since.
+    if (bytes !== undefined && sha256(bytes).equals(row.record))
+      healer.offer(bytes, row.record, CHUNK_KINDS.record);
+  }
+  const known = engine.catalog.repairs.knownDirectories();
+  const sources = rows.map(({ source }) => source);
+  for (const directory of new Set([...from.map((each) => resolve(each)), ...known, ...sources]))
+    if (existsSync(directory)) await healer.search(directory);
+  return healer.found;
+}
