@@ -8,8 +8,19 @@ export type { PackProblemKind } from "./maintain/check/check-structure.js";
 export type { AffectedSnapshot, CountedList, DamagedChunk } from "./maintain/check/damage.js";
 export type { GcOptions } from "./maintain/collect/collect.js";
 export type { GcReport } from "./maintain/collect/gc-report.js";
+export type { EraseOptions } from "./maintain/erase/erase.js";
+export type {
+  ErasedSnapshot,
+  EraseReport,
+  RemainingBytes,
+  StandingContent,
+  StandingPaths,
+} from "./maintain/erase/erase-report.js";
 export type { RepairOptions } from "./maintain/repair/repair.js";
 export type { RepairedSnapshot, RepairReport } from "./maintain/repair/repair-report.js";
+export type { GoReason, StayReason } from "./maintain/retention/plan-retention.js";
+export type { PruneOptions } from "./maintain/retention/prune.js";
+export type { PrunedSnapshot, PruneReport } from "./maintain/retention/prune-report.js";
 export type { VerifyOptions } from "./maintain/verify/verify.js";
 export type { StructureProblem, VerifyReport } from "./maintain/verify/verify-report.js";
 export type { MergeOptions, MergePlan, MergeResult } from "./merge/merge.js";
@@ -30,6 +41,8 @@ export type { CoppiceErrorCode, CoppiceErrorOptions } from "./model/error.js";
 export { CoppiceError } from "./model/error.js";
 export type { Durability, OnProgress, Progress } from "./model/options.js";
 export type { ReportedPath } from "./model/reported-path.js";
+export type { RetentionPolicy } from "./model/retention-policy.js";
+export type { RoomMade } from "./model/room-made.js";
 export type { TreePath } from "./model/tree-path.js";
 export type { OverlayDir } from "./overlay/directory.js";
 export type { OverlayDirent } from "./overlay/directory-entry.js";
@@ -81,6 +94,7 @@ export type { ReadStreamOptions, WriteStreamOptions } from "./overlay/streams.js
 export type { SyncFiles } from "./overlay/sync-files.js";
 export type { RestoreOptions } from "./restore/restore.js";
 export type { RestoreAction, RestoreChange, RestoreReport } from "./restore/restore-report.js";
+export { secretPatterns } from "./scan/secret-patterns.js";
 export type { CaptureOptions } from "./snapshot/capture.js";
 export type { Change } from "./snapshot/diff.js";
 export type { EntryInfo } from "./snapshot/entry-info.js";
@@ -91,6 +105,7 @@ export type { CapturedState, SnapshotOptions } from "./snapshot/snapshot-options
 export type { StoredKind, StoreStats } from "./snapshot/store-stats.js";
 export type { DegradedSnapshot } from "./store/maintenance-calls.js";
 export type { MergeRequest } from "./store/merge-calls.js";
+export type { EraseRequest, Pin } from "./store/retention-calls.js";
 export type { PowerLoss, RemoveOptions, SnapshotResult } from "./store/snapshot-calls.js";
 export type { StoreOptions } from "./store.js";
 export { Store } from "./store.js";

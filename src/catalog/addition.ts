@@ -37,6 +37,10 @@ export interface Addition {
   /** What the session needs although no snapshot refers to it. */
   readonly holds?: readonly Hold[];
   readonly snapshot?: SnapshotRow;
+  /** Snapshots from which content was erased: what they are now, and their records' digests until now. */
+  readonly erasures?: readonly { readonly row: SnapshotRow; readonly before: Buffer }[];
+  /** Called under the write lock, before anything is changed; may throw. */
+  readonly check?: () => void;
   readonly directory?: KnownDirectory;
   /** A workspace that is in the snapshot's state, and the root whose image it lies on. */
   readonly workspace?: { readonly id: string; readonly anchor: Buffer | undefined };

@@ -22,7 +22,9 @@ import { CollectionTable } from "./collection-table.js";
 import { HoldTable } from "./hold-table.js";
 import { LossTable } from "./loss-table.js";
 import { openDatabase } from "./open-database.js";
+import { PinTable } from "./pin-table.js";
 import { RepairTable } from "./repair-table.js";
+import { RetentionTable } from "./retention-table.js";
 import { newSessionId } from "./session.js";
 import { SessionTable } from "./session-table.js";
 import { SnapshotTable } from "./snapshot-table.js";
@@ -43,6 +45,10 @@ export class Catalog {
   readonly holds: HoldTable;
   /** What a collection changes. */
   readonly collection: CollectionTable;
+  /** The snapshots that nothing removes. */
+  readonly pins: PinTable;
+  /** What is to stay, and how much the packs may hold. */
+  readonly retention: RetentionTable;
   /** What a repair changes. */
   readonly repairs: RepairTable;
   /** When packs were checked, and what is known to miss something. */
@@ -70,7 +76,8 @@ export class Catalog {
     this.#session = new SessionTable(this.#database, this.#transaction, storeDirectory, session);
     this.chunks = new ChunkIndex(this.#database, this.#transaction);
     this.holds = new HoldTable(this.#database, this.#transaction, this.chunks, session);
-    this.snapshots = new SnapshotTable(this.#database, this.#transaction, this.holds);
+    this.pins = new PinTable(this.#database, this.#transaction);
+    this.snapshots = new SnapshotTable(this.#database, this.#transaction, this.holds, this.pins);
     this.collection = new CollectionTable(
       this.#database,
       this.#transaction,
@@ -78,6 +85,7 @@ export class Catalog {
       this.chunks,
       session,
     );
+    this.retention = new RetentionTable(this.#database, this.#transaction);
     this.repairs = new RepairTable(this.#database, this.#transaction, this, session);
     this.checks = new CheckTable(this.#database, this.#transaction);
     this.workspaces = new WorkspaceTable(this.#database, this.#transaction);
@@ -147,13 +155,7 @@ export class Catalog {
 
   /** Returns every pack with its committed length. */
   packs(): OwnedPack[] {
-    return this.#transaction.read(() =>
-      this.#database
-        .prepare(
-          "SELECT id, name, length AS lengthBytes, synced AS syncedBytes FROM pack WHERE retired = 0 ORDER BY id",
-        )
-        .all(),
-    ) as OwnedPack[];
+    return this.#packsWhere("retired = 0");
   }
 
   /**
@@ -162,13 +164,7 @@ export class Catalog {
    * is relied on that is not.
    */
   unsyncedPacks(): OwnedPack[] {
-    return this.#transaction.read(() =>
-      this.#database
-        .prepare(
-          "SELECT id, name, length AS lengthBytes, synced AS syncedBytes FROM pack WHERE synced < length AND readable IS NULL AND retired = 0 ORDER BY id",
-        )
-        .all(),
-    ) as OwnedPack[];
+    return this.#packsWhere("synced < length AND readable IS NULL AND retired = 0");
   }
 
   /**
@@ -214,19 +210,23 @@ export class Catalog {
   /**
    * Adds what a capture wrote, in one transaction; when it returns, the snapshot exists.
    *
+   * @returns whether the packs hold more than they may
    * @throws {CoppiceError} NAME_TAKEN, NOT_FOUND when the parent was removed meanwhile, STORE_BUSY, DISK_FULL
    * @throws {RemovalsMoved}
    */
-  commit(addition: Addition, durability: "full" | "relaxed"): void {
-    this.#transaction.run(() => {
+  commit(addition: Addition, durability: "full" | "relaxed"): boolean {
+    return this.#transaction.run(() => {
       const { removals } = this.collection;
       if (addition.removals !== undefined && removals !== addition.removals)
         throw new RemovalsMoved(removals);
+      addition.check?.();
       this.#setLengths(addition);
       // A relaxed commit may have brought a chunk meanwhile, with bytes that are not on stable storage.
       const onKnown = durability === "full" ? "REPLACE" : "IGNORE";
       for (const pack of addition.packs) this.chunks.insert(pack, onKnown);
       if (addition.snapshot !== undefined) this.snapshots.insert(addition.snapshot);
+      for (const { row, before } of addition.erasures ?? []) this.snapshots.replace(row, before);
+      if (addition.erasures !== undefined) this.collection.noteErasing();
       for (const hold of addition.holds ?? []) this.holds.add(hold);
       if (addition.directory !== undefined) this.#noteDirectory(addition.directory);
       const { snapshot, workspace } = addition;
@@ -235,6 +235,7 @@ export class Catalog {
         if (workspace.anchor !== undefined)
           this.workspaces.setAnchor(snapshot.digest, workspace.anchor);
       }
+      return snapshot !== undefined && this.retention.isOver;
     }, durability);
   }
 
@@ -298,6 +299,12 @@ export class Catalog {
       this.#database.close();
       this.#session.release();
     }
+  }
+
+  #packsWhere(condition: string): OwnedPack[] {
+    const columns = "id, name, length AS lengthBytes, synced AS syncedBytes";
+    const query = `SELECT ${columns} FROM pack WHERE ${condition} ORDER BY id`;
+    return this.#transaction.read(() => this.#database.prepare(query).all()) as OwnedPack[];
   }
 
   #setLengths({

@@ -18,6 +18,8 @@ import type { WriteTransaction } from "./write-transaction.js";
 /** How many transactions have removed chunks, and who collects: in `meta`. */
 const REMOVALS_KEY = "removals";
 const COLLECTOR_KEY = "collector";
+/** Where it is said that dead bytes must not stay in the packs: from an erasure until it was proved. */
+const ERASING_KEY = "erasing";
 
 /** A pack that a collection may do something about. */
 export interface CollectablePack {
@@ -92,6 +94,28 @@ export class CollectionTable {
     );
   }
 
+  /** Whether an erasure has not come to its end: what is dead then must not stay in the packs. */
+  get isErasing(): boolean {
+    return this.#transaction.read(() => this.#meta(ERASING_KEY)) !== undefined;
+  }
+
+  /** Says that content was erased whose bytes are still there; within a write transaction. */
+  noteErasing(): void {
+    this.#setMeta(ERASING_KEY, "1");
+  }
+
+  /** As `noteErasing`, in a transaction of its own. */
+  beginErasing(): void {
+    this.#transaction.run(() => this.noteErasing());
+  }
+
+  /** Says that what was erased is gone. */
+  endErasing(): void {
+    this.#transaction.run(() =>
+      this.#database.prepare("DELETE FROM meta WHERE key = ?").run(ERASING_KEY),
+    );
+  }
+
   /** Yields the digests of the snapshots' roots and records, as they are now. */
   snapshots(): { readonly root: Buffer; readonly record: Buffer }[] {
     return this.#transaction.read(() =>
@@ -125,6 +149,20 @@ export class CollectionTable {
       this.countRemoval();
       return removed;
     });
+  }
+
+  /**
+   * Returns the packs whose files may be there, also those that do not count any more; `isSealed` of those behind whose length there may be
+   * what is not listed.
+   */
+  allPacks(): (CollectablePack & { readonly isSealed: number })[] {
+    return this.#transaction.read(() =>
+      this.#database
+        .prepare(
+          "SELECT id, name, length AS lengthBytes, session, readable AS readableBytes, sealed AS isSealed FROM pack ORDER BY id",
+        )
+        .all(),
+    ) as (CollectablePack & { readonly isSealed: number })[];
   }
 
   /** Says that chunks' rows have gone (G1); within the write transaction in which they did. */

@@ -136,6 +136,21 @@ export class HoldTable {
     ) as Hold[];
   }
 
+  /** Returns what the own session needs for as long as it is referred to; until memory is collected also what nothing refers to any more. */
+  keptNow(): Hold[] {
+    return [...this.#kept.values()].flatMap((each) => each.deref() ?? []);
+  }
+
+  /** Returns the other sessions that have overlays, for people. */
+  othersWithOverlays(): string[] {
+    const rows = this.#transaction.read(() =>
+      this.#database
+        .prepare("SELECT pid, host FROM session WHERE overlays = 1 AND id <> ? ORDER BY started_ms")
+        .all(this.#session),
+    ) as { readonly pid: number; readonly host: string }[];
+    return rows.map(({ pid, host }) => `pid ${pid} on ${host}`);
+  }
+
   /** Lets go of something. */
   release(holds: readonly Hold[]): void {
     if (holds.length === 0) return;

@@ -6,6 +6,7 @@ import { ChunkIndex } from "./chunk-index.js";
 import { HoldTable } from "./hold-table.js";
 import type { PackState, PowerLossRecord } from "./loss-table.js";
 import { LossTable } from "./loss-table.js";
+import { PinTable } from "./pin-table.js";
 import { APPLICATION_ID, STORE_FORMAT_VERSION } from "./schema.js";
 import { SnapshotTable } from "./snapshot-table.js";
 import { type Database, openSqlite } from "./sqlite.js";
@@ -47,6 +48,7 @@ export function catalogLosses(file: string): {
       database,
       transaction,
       new HoldTable(database, transaction, chunks, ""),
+      new PinTable(database, transaction),
     );
     const losses = new LossTable(database, transaction, chunks, snapshots, "");
     return {

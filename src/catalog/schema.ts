@@ -23,7 +23,10 @@ export const APPLICATION_ID = 0x436f_7070;
  * - `pack_check` says when a pack was checked last: `checked_ms` up to `checked` bytes by checksums, `deep_ms` up to `deep`
  *   by SHA-256 as well; and of a check that was interrupted when it began, up to where it came, and whether by SHA-256.
  * - `degraded` has the snapshots that miss something, and how many paths, as the last verification or repair found them.
- * - `session.overlays` says that its overlays may need what is removed. \`hold\` has what sessions need beside the snapshots.
+ *   `pack.freed` is how much below its length was given back to the disk in place.
+ * - `snapshot.erased_ms` is when content was erased from it last, or null.
+ * - `pin` lists the snapshots that nothing removes.
+ * - `session.overlays` says that its overlays may need what is removed. `hold` has what sessions need beside the snapshots.
  * - `merge_parent` has the parents of a merge beside the first one, so that other snapshots cost nothing more.
  * - `directory` lists what was captured or restored: only there may a restore write over something.
  * - `layer` says of which root's image another one's differs little: a workspace of it lies on that image.
@@ -60,7 +63,8 @@ export const SCHEMA = `
     boot     TEXT,
     readable INTEGER,
     retired  INTEGER NOT NULL DEFAULT 0,
-    sealed   INTEGER NOT NULL DEFAULT 0
+    sealed   INTEGER NOT NULL DEFAULT 0,
+    freed    INTEGER NOT NULL DEFAULT 0
   ) STRICT;
 
   CREATE TABLE pack_check (
@@ -104,8 +108,15 @@ export const SCHEMA = `
     filter       TEXT NOT NULL,
     created_ms   INTEGER NOT NULL,
     entry_count  INTEGER NOT NULL,
-    total_bytes  INTEGER NOT NULL
+    total_bytes  INTEGER NOT NULL,
+    erased_ms    INTEGER
   ) STRICT;
+
+  CREATE TABLE pin (
+    snapshot  TEXT PRIMARY KEY,
+    note      TEXT,
+    pinned_ms INTEGER NOT NULL
+  ) STRICT, WITHOUT ROWID;
 
   CREATE TABLE merge_parent (
     snapshot TEXT NOT NULL,

@@ -10,9 +10,10 @@
  */
 
 import { randomBytes } from "node:crypto";
-import { closeSync, openSync, readdirSync, rmSync } from "node:fs";
+import { readdirSync, rmSync } from "node:fs";
 import { hostname } from "node:os";
 import { join } from "node:path";
+import { makeOwnFile } from "../disk/own-files.js";
 import { openSqlite } from "./sqlite.js";
 
 const DIRECTORY = "sessions";
@@ -33,7 +34,7 @@ export function newSessionId(): string {
 /** Starts a session below a store's directory: takes a lock that ends with this process. */
 export function startSession(storeDirectory: string, id: string): SessionLock {
   // SQLite would let everyone read it. Before the lock is taken: to close a file ends this process's locks on it.
-  closeSync(openSync(join(storeDirectory, DIRECTORY, `${id}.lock`), "wx", 0o600));
+  makeOwnFile(join(storeDirectory, DIRECTORY, `${id}.lock`));
   const lock = tryLock(storeDirectory, id);
   if (lock === undefined) throw new Error("A new session's lock is free");
   return lock;

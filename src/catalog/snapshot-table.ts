@@ -6,6 +6,9 @@ import { CoppiceError } from "../model/error.js";
 import { commonAncestor } from "./common-ancestor.js";
 import type { HoldTable } from "./hold-table.js";
 import { listed } from "./listed.js";
+import type { PinTable } from "./pin-table.js";
+import type { RawSnapshot } from "./raw-snapshot.js";
+import { COLUMNS, toSnapshotRow } from "./raw-snapshot.js";
 import type { Database } from "./sqlite.js";
 import type { WriteTransaction } from "./write-transaction.js";
 
@@ -27,6 +30,8 @@ export interface SnapshotRow {
   readonly createdMs: number;
   readonly entryCount: number;
   readonly totalBytes: number;
+  /** When content was erased from it last. */
+  readonly erasedMs?: number;
 }
 
 /** What a capture leaves out; a restore in place leaves it alone. */
@@ -34,10 +39,6 @@ export interface SnapshotFilter {
   readonly exclude: readonly string[];
   readonly gitignore: boolean;
 }
-
-/** By name: where damage has given one another name, SQLite says so. */
-const COLUMNS = `id, digest, state_digest, record, parent, name, labels, source, filter, created_ms, entry_count,
-  total_bytes, (SELECT group_concat(parent) FROM (SELECT parent FROM merge_parent WHERE snapshot = id ORDER BY position)) AS merge_parents`;
 
 /** The ids of a snapshot and of all that it comes from; `UNION` keeps each of them once. */
 const LINE = `line (id) AS (
@@ -49,16 +50,19 @@ export class SnapshotTable {
   readonly #database: Database;
   readonly #transaction: WriteTransaction;
   readonly #holds: Pick<HoldTable, "addForOverlays">;
+  readonly #pins: Pick<PinTable, "requireNone" | "drop">;
 
   /** @param holds has what overlays may still need of a snapshot that goes */
   constructor(
     database: Database,
     transaction: WriteTransaction,
     holds: Pick<HoldTable, "addForOverlays">,
+    pins: Pick<PinTable, "requireNone" | "drop">,
   ) {
     this.#database = database;
     this.#transaction = transaction;
     this.#holds = holds;
+    this.#pins = pins;
   }
 
   /** Yields snapshots, newest first. */
@@ -151,29 +155,31 @@ export class SnapshotTable {
    * Removes a snapshot's row. Its chunks stay until they are collected.
    *
    * @param reparent gives its children to its own parents; otherwise a snapshot with children is refused
-   * @throws {CoppiceError} IN_USE, naming the children, or the workspaces that stand on it
+   * @throws {CoppiceError} IN_USE, naming the children, or the workspaces that stand on it, or where it is pinned
    */
   remove(id: string, reparent: boolean): void {
-    this.#transaction.run(() => {
-      const children = this.childrenOf(id);
-      if (children.length > 0 && !reparent) {
-        throw new CoppiceError(
-          "IN_USE",
-          `Cannot remove snapshot ${id}: it is a parent of ${listed(children)}, remove these first or hand them to its own parents (reparent)`,
-        );
-      }
-      const workspaces = this.#database
-        .prepare("SELECT path FROM workspace WHERE base = @id OR head = @id ORDER BY path")
-        .pluck()
-        .all({ id }) as string[];
-      if (workspaces.length > 0) {
-        throw new CoppiceError(
-          "IN_USE",
-          `Cannot remove snapshot ${id}: a workspace stands on it in ${listed(workspaces)}, discard it first`,
-        );
-      }
-      this.drop(id);
-    });
+    this.#transaction.run(() => this.#remove(id, reparent));
+  }
+
+  /**
+   * Removes those of some snapshots that are there and that nothing needs: neither pinned nor stood on by a workspace. Their children
+   * go to their parents.
+   *
+   * @returns the ids of those that went
+   */
+  removeUnused(ids: readonly string[]): string[] {
+    return this.#transaction.run(() =>
+      ids.filter((id) => {
+        if (!this.has(id)) return false;
+        try {
+          this.#remove(id, true);
+          return true;
+        } catch (error) {
+          if ((error as CoppiceError).code === "IN_USE") return false;
+          throw error;
+        }
+      }),
+    );
   }
 
   /**
@@ -190,6 +196,7 @@ export class SnapshotTable {
     }
     if (dropped !== undefined) this.#holds.addForOverlays(dropped.digest);
     this.#database.prepare("DELETE FROM merge_parent WHERE snapshot = ?").run(id);
+    this.#pins.drop(id);
     this.#database.prepare("DELETE FROM degraded WHERE snapshot = ?").run(id);
     this.#database.prepare("UPDATE workspace SET head = base WHERE head = ?").run(id);
     this.#database.prepare("DELETE FROM snapshot WHERE id = ?").run(id);
@@ -236,6 +243,53 @@ export class SnapshotTable {
     this.#addMergeParents(row.id, row.mergeParents);
   }
 
+  /**
+   * Has a snapshot be of another state, from which content was erased; to be called within a write transaction.
+   *
+   * @param before the digest of its record until now
+   * @returns false, and nothing is changed, where it was removed or is of another state already
+   */
+  replace(row: SnapshotRow, before: Buffer): boolean {
+    const { changes } = this.#database
+      .prepare(
+        `UPDATE snapshot SET digest = ?, state_digest = ?, record = ?, entry_count = ?, total_bytes = ?, erased_ms = ?
+         WHERE id = ? AND record = ?`,
+      )
+      .run(
+        row.digest,
+        row.stateDigest,
+        row.record,
+        row.entryCount,
+        row.totalBytes,
+        row.erasedMs ?? null,
+        row.id,
+        before,
+      );
+    return changes === 1;
+  }
+
+  #remove(id: string, reparent: boolean): void {
+    this.#pins.requireNone(id);
+    const children = this.childrenOf(id);
+    if (children.length > 0 && !reparent) {
+      throw new CoppiceError(
+        "IN_USE",
+        `Cannot remove snapshot ${id}: it is a parent of ${listed(children)}, remove these first or hand them to its own parents (reparent)`,
+      );
+    }
+    const workspaces = this.#database
+      .prepare("SELECT path FROM workspace WHERE base = @id OR head = @id ORDER BY path")
+      .pluck()
+      .all({ id }) as string[];
+    if (workspaces.length > 0) {
+      throw new CoppiceError(
+        "IN_USE",
+        `Cannot remove snapshot ${id}: a workspace stands on it in ${listed(workspaces)}, discard it first`,
+      );
+    }
+    this.drop(id);
+  }
+
   #setParents(id: string, [parent, ...others]: readonly string[]): void {
     this.#database.prepare("UPDATE snapshot SET parent = ? WHERE id = ?").run(parent ?? null, id);
     this.#database.prepare("DELETE FROM merge_parent WHERE snapshot = ?").run(id);
@@ -256,38 +310,4 @@ export function parentsOf({
   mergeParents,
 }: Pick<SnapshotRow, "parent" | "mergeParents">): string[] {
   return parent === undefined ? [] : [parent, ...mergeParents];
-}
-
-interface RawSnapshot {
-  readonly id: string;
-  readonly digest: Buffer;
-  readonly state_digest: Buffer;
-  readonly record: Buffer;
-  readonly parent: string | null;
-  readonly name: string | null;
-  readonly labels: string;
-  readonly source: string;
-  readonly filter: string;
-  readonly created_ms: number;
-  readonly entry_count: number;
-  readonly total_bytes: number;
-  readonly merge_parents: string | null;
-}
-
-function toSnapshotRow(raw: RawSnapshot): SnapshotRow {
-  return {
-    id: raw.id,
-    digest: raw.digest,
-    stateDigest: raw.state_digest,
-    record: raw.record,
-    parent: raw.parent ?? undefined,
-    mergeParents: raw.merge_parents?.split(",") ?? [],
-    name: raw.name ?? undefined,
-    labels: JSON.parse(raw.labels) as Record<string, string>,
-    source: raw.source,
-    filter: JSON.parse(raw.filter) as SnapshotFilter,
-    createdMs: raw.created_ms,
-    entryCount: raw.entry_count,
-    totalBytes: raw.total_bytes,
-  };
 }

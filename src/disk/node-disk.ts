@@ -5,11 +5,11 @@ import { randomBytes } from "node:crypto";
 import {
   closeSync,
   constants,
+  fchmodSync,
   fdatasyncSync,
   fstatSync,
   fsyncSync,
   ftruncateSync,
-  mkdirSync,
   openSync,
   readdirSync,
   readFileSync,
@@ -23,10 +23,7 @@ import { join } from "node:path";
 import { bootId } from "../system/boot-id.js";
 import { systemCalls } from "../system/system-calls.js";
 import type { Disk, DiskFile } from "./disk.js";
-
-/** Stores hold the content of files whatever those files' modes: nobody else may read them. */
-const FILE_MODE = 0o600;
-const DIRECTORY_MODE = 0o700;
+import { makeOwnDirectory, OWN_FILE_MODE } from "./own-files.js";
 
 /** Writes of this size are worth an early start of writeback. */
 const WRITEBACK_BYTES_MIN = 1024 * 1024;
@@ -41,7 +38,7 @@ const FLAGS = {
 export function nodeDisk(root: string): Disk {
   return {
     bootId: bootId(),
-    open: (path, mode) => nodeDiskFile(openSync(join(root, path), FLAGS[mode], FILE_MODE)),
+    open: (path, mode) => nodeDiskFile(openOwn(join(root, path), mode)),
     syncDirectory(path) {
       const descriptor = openSync(join(root, path), constants.O_RDONLY);
       try {
@@ -53,7 +50,7 @@ export function nodeDisk(root: string): Disk {
     replace(path, pieces) {
       // Random, since a dead process may have left one, and in a container its number is soon given again.
       const temporary = join(root, `${path}.${randomBytes(8).toString("hex")}.tmp`);
-      const descriptor = openSync(temporary, FLAGS.create, FILE_MODE);
+      const descriptor = openOwn(temporary, "create");
       try {
         try {
           let position = 0;
@@ -98,9 +95,19 @@ export function nodeDisk(root: string): Disk {
       }
     },
     remove: (path) => rmSync(join(root, path), { force: true }),
-    makeDirectory: (path) =>
-      void mkdirSync(join(root, path), { recursive: true, mode: DIRECTORY_MODE }),
+    makeDirectory: (path) => void makeOwnDirectory(join(root, path)),
   };
+}
+
+function openOwn(path: string, mode: keyof typeof FLAGS): number {
+  const descriptor = openSync(path, FLAGS[mode], OWN_FILE_MODE);
+  try {
+    if (mode === "create") fchmodSync(descriptor, OWN_FILE_MODE);
+    return descriptor;
+  } catch (error) {
+    closeSync(descriptor);
+    throw error;
+  }
 }
 
 function nodeDiskFile(descriptor: number): DiskFile {

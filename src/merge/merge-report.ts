@@ -1,9 +1,11 @@
 /**
  * Merge report: the account of a merge.
  */
+
 import type { Durability } from "../model/options.js";
 import type { ReportedPath } from "../model/reported-path.js";
 import { reportedPath } from "../model/reported-path.js";
+import type { RoomMade } from "../model/room-made.js";
 import type { Change } from "../snapshot/diff.js";
 import type { Snapshot } from "../snapshot/snapshot.js";
 import type { Rename } from "./follow-renames.js";
@@ -19,7 +21,7 @@ export interface FollowedRename extends ReportedPath {
 }
 
 /** The account of a merge. */
-export interface MergeReport {
+export interface MergeReport extends RoomMade {
   /** The state from which the changes of both sides were told. */
   readonly base: Snapshot;
   /** The one that was merged into. */

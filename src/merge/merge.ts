@@ -11,11 +11,14 @@ import { checkLabels, checkName, checkWord } from "../model/check-options.js";
 import { ConflictError } from "../model/conflict-error.js";
 import { CoppiceError } from "../model/error.js";
 import type { Durability } from "../model/options.js";
+import { NO_ROOM_MADE } from "../model/room-made.js";
 import { abortError, explainSystemError } from "../model/system-failure.js";
 import { changesBetween } from "../snapshot/diff.js";
 import type { Engine } from "../snapshot/engine.js";
 import { unlessCollected } from "../snapshot/require-stored.js";
+import { roomFor } from "../snapshot/room-for.js";
 import { Snapshot } from "../snapshot/snapshot.js";
+import type { WrittenSnapshot } from "../snapshot/snapshot-writer.js";
 import { SnapshotWriter } from "../snapshot/snapshot-writer.js";
 import { turns } from "../threads/in-turns.js";
 import { cachedObjects } from "../tree/object-cache.js";
@@ -74,19 +77,25 @@ export interface MergePlan {
 }
 
 /** Merges snapshots; see `Store.merge`. */
-export function merge(
+export async function merge(
   engine: Engine,
   given: MergedRows,
   options: MergeOptions,
 ): Promise<MergeResult | MergePlan> {
-  return unlessCollected(() => mergeOnce(engine, given, options));
+  const { written, ...merged } = await unlessCollected(() => mergeOnce(engine, given, options));
+  if (written === undefined || merged.snapshot === undefined) return merged;
+  const room = await roomFor(engine, written, options.signal);
+  return { ...merged, report: { ...merged.report, ...room } };
 }
+
+/** What was merged, and what was written for it. */
+type Merged = (MergeResult | MergePlan) & { readonly written?: WrittenSnapshot };
 
 async function mergeOnce(
   engine: Engine,
   given: MergedRows,
   options: MergeOptions,
-): Promise<MergeResult | MergePlan> {
+): Promise<Merged> {
   checkName(options.name);
   checkLabels(options.labels);
   checkWord("durability", options.durability, ["full", "relaxed"]);
@@ -111,7 +120,7 @@ async function mergeWith(
   rows: Required<{ [key in keyof MergedRows]: SnapshotRow }>,
   options: MergeOptions,
   open: () => SnapshotWriter,
-): Promise<MergeResult | MergePlan> {
+): Promise<Merged> {
   const startedMs = performance.now();
   const { base, ours, theirs } = rows;
   const isPlan = options.plan ?? false;
@@ -136,6 +145,7 @@ async function mergeWith(
     renames: merged.renames.map(reportedRename),
     resolved: merged.resolved,
     conflicts,
+    ...NO_ROOM_MADE,
   };
   const durationMs = () => performance.now() - startedMs;
   if (isPlan) {
@@ -146,7 +156,7 @@ async function mergeWith(
   const writer = open();
   bytes.flush();
   merged.store(writer);
-  const { row } = writer.commit({
+  const written = writer.commit({
     root: merged.node,
     parent: ours.id,
     mergeParents: theirs.id === ours.id ? [] : [theirs.id],
@@ -158,7 +168,8 @@ async function mergeWith(
     totalBytes: merged.root.entry.totalBytes,
   });
   return {
-    snapshot: new Snapshot(row, engine),
+    written,
+    snapshot: new Snapshot(written.row, engine),
     report: {
       ...report,
       durability: writer.durability,

@@ -4,6 +4,7 @@
 import { REPORT_LIST_MAX } from "./limits.js";
 import type { ReportedPath } from "./reported-path.js";
 import { reportedPath } from "./reported-path.js";
+import type { RoomMade } from "./room-made.js";
 
 /** Something that concerns paths: how many, and the first of them. */
 export interface PathList {
@@ -17,7 +18,7 @@ export interface PathList {
 }
 
 /** The account of one capture. */
-export interface CaptureReport {
+export interface CaptureReport extends RoomMade {
   /** Entries in the snapshot, the captured directory itself not counted. */
   readonly entries: number;
   /** Sum of the sizes of all files, each name counted. */

@@ -35,11 +35,20 @@ export function checkWord(
 
 /** @throws {TypeError} unless it is absent or a name: 1 to 255 characters without control characters */
 export function checkName(name: string | undefined): void {
-  if (name === undefined) return;
-  const isName = name.length > 0 && name.length <= NAME_CHARACTERS_MAX && !/\p{Cc}/u.test(name);
-  if (!isName) {
+  checkText("name", name);
+}
+
+/** @throws {TypeError} unless it is absent or 1 to 255 characters without control characters */
+export function checkNote(note: string | undefined): void {
+  checkText("note", note);
+}
+
+function checkText(option: string, text: string | undefined): void {
+  if (text === undefined) return;
+  const isText = text.length > 0 && text.length <= NAME_CHARACTERS_MAX && !/\p{Cc}/u.test(text);
+  if (!isText) {
     throw new TypeError(
-      `Cannot use name ${JSON.stringify(name)}: give 1 to ${NAME_CHARACTERS_MAX} characters without control characters`,
+      `Cannot use ${option} ${JSON.stringify(text)}: give 1 to ${NAME_CHARACTERS_MAX} characters without control characters`,
     );
   }
 }

@@ -47,6 +47,30 @@ export type Progress =
       readonly total: number;
     }
   | {
+      /** A policy removes snapshots. */
+      readonly phase: "prune";
+      /** Snapshots that went so far. */
+      readonly snapshots: number;
+      /** What `snapshots` comes to at the end, unless something is needed again meanwhile. */
+      readonly total: number;
+    }
+  | {
+      /** An erasure looks for what is to go, and then makes snapshots without it. */
+      readonly phase: "erase";
+      /** Snapshots looked at so far, or made anew. */
+      readonly snapshots: number;
+      /** What `snapshots` comes to at the end. */
+      readonly total: number;
+    }
+  | {
+      /** An erasure reads back what should be gone. */
+      readonly phase: "prove";
+      /** Packs looked at so far. */
+      readonly packs: number;
+      /** What `packs` comes to at the end. */
+      readonly total: number;
+    }
+  | {
       /** A collection looks for what is to stay; a verification or a repair for what snapshots consist of. */
       readonly phase: "mark";
       /** Chunks found so far. */

@@ -1,9 +1,12 @@
 /**
  * Capture overlay: an overlay becomes a snapshot. What is written meanwhile is of the next one.
  */
+
 import type { SnapshotRow } from "../catalog/snapshot-table.js";
+import type { RoomMade } from "../model/room-made.js";
 import type { Engine } from "../snapshot/engine.js";
 import { unlessCollected } from "../snapshot/require-stored.js";
+import { roomFor } from "../snapshot/room-for.js";
 import type { SnapshotOptions } from "../snapshot/snapshot-options.js";
 import type { SnapshotDraft, SnapshotWriter } from "../snapshot/snapshot-writer.js";
 import { isNewSnapshot } from "../snapshot/snapshot-writer.js";
@@ -16,7 +19,7 @@ import type { OverlayParts } from "./overlay-parts.js";
 import type { OverlayTree } from "./overlay-tree.js";
 
 /** What was captured. */
-export interface CapturedOverlay {
+export interface CapturedOverlay extends RoomMade {
   readonly row: SnapshotRow;
   readonly filesRead: number;
   readonly bytesRead: number;
@@ -39,22 +42,25 @@ export async function captureOverlay(
   kept.begin();
   const state = tree.seal();
   const objects = cachedObjects(engine.objects);
-  const capture = async (writer: SnapshotWriter): Promise<CapturedOverlay> => {
+  const capture = async (writer: SnapshotWriter) => {
     const contents = new ContentSink(objects, writer.known, writer.chunks);
     const built = await inTurns(buildOverlay(state, { objects, nodes: writer, contents, writer }));
     contents.flush();
     const standing = head && standingOf(engine, head);
     const isSame =
       standing !== undefined && !isNewSnapshot(standing, { name, labels }, built.root.digest);
-    const row = isSame ? standing : writer.commit(draftOf(built, standing, name, labels)).row;
+    const { row, isOver } = isSame
+      ? { row: standing, isOver: false }
+      : writer.commit(draftOf(built, standing, name, labels));
     const keep = kept.root(row.digest);
     contents.settle(() => keep);
     // What was changed while it was stored is still touched, with all that is above it.
     if (tree.state === state) tree.settleState({ ...built.state, keep });
     const { filesRead, bytesRead } = contents;
-    return { row, filesRead, bytesRead, bytesNew: writer.bytesNew };
+    return { row, isOver, filesRead, bytesRead, bytesNew: writer.bytesNew };
   };
-  return unlessCollected(() => writers.use(durability, capture));
+  const { isOver, ...captured } = await unlessCollected(() => writers.use(durability, capture));
+  return { ...captured, ...(await roomFor(engine, { row: captured.row, isOver })) };
 }
 
 function draftOf(

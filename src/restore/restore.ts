@@ -118,12 +118,17 @@ async function restoreTo(
   if (!isEmpty && options.undo === true && !isPlan) {
     const { signal, workers } = options;
     const labels = { undo: row.id };
-    const before = await capture(engine, path, {
-      ...filter,
-      labels,
-      ...(signal && { signal }),
-      ...(workers !== undefined && { workers }),
-    });
+    const before = await capture(
+      engine,
+      path,
+      {
+        ...filter,
+        labels,
+        ...(signal && { signal }),
+        ...(workers !== undefined && { workers }),
+      },
+      [row.id],
+    );
     report.undo = new Snapshot(before.row, engine);
   }
   const opened = new OpenedDirectories(source.path);

@@ -6,17 +6,20 @@
  * A capture returns a snapshot of this directory as it was during the call, or throws.
  */
 import type { SnapshotRow } from "../catalog/snapshot-table.js";
-import type { CaptureReport } from "../model/capture-report.js";
+import type { CaptureReport, PathList } from "../model/capture-report.js";
 import { checkLabels, checkName, checkWord, checkWorkers } from "../model/check-options.js";
 import type { OnProgress } from "../model/options.js";
+import { NO_ROOM_MADE } from "../model/room-made.js";
 import { abortError, explainSystemError } from "../model/system-failure.js";
 import { CHUNK_ROW_BYTES } from "../pack/chunk-table.js";
 import { cachePlace } from "../scan/cache-place.js";
 import { runScan } from "../scan/run-scan.js";
+import { secretPatterns, secretReasons } from "../scan/secret-patterns.js";
 import { saveStatCache } from "../scan/stat-cache.js";
 import { systemCalls } from "../system/system-calls.js";
 import type { Engine } from "./engine.js";
 import { unlessCollected } from "./require-stored.js";
+import { roomFor } from "./room-for.js";
 import type { SnapshotOptions } from "./snapshot-options.js";
 import type { SnapshotDraft } from "./snapshot-writer.js";
 import { isNewSnapshot, requireParent, SnapshotWriter } from "./snapshot-writer.js";
@@ -26,8 +29,11 @@ import { knownDirectory, loadUsableCache, openSource, rootOf } from "./source.js
 export interface CaptureOptions extends SnapshotOptions {
   /** Id of the snapshot that this one follows. */
   readonly parent?: string;
-  /** What to leave out: patterns as in a gitignore file, relative to the directory. */
-  readonly exclude?: readonly string[];
+  /**
+   * What to leave out: patterns as in a gitignore file, relative to the directory. `"secrets"` stands for well-known files with credentials
+   * (`secretPatterns`, which a list can contain: `[...secretPatterns, "*.log"]`); the report tells what was left out and why.
+   */
+  readonly exclude?: "secrets" | readonly string[];
   /**
    * Whether `.gitignore` files in the directory are heeded. `.git` itself is captured.
    * @default false
@@ -57,13 +63,18 @@ export interface Capture {
   readonly filesRead: number;
 }
 
-/** Captures a directory; see `Store.snapshot`. */
+/**
+ * Captures a directory; see `Store.snapshot`.
+ *
+ * @param kept ids of snapshots that do not go to make room for this one
+ */
 export function capture(
   engine: Engine,
   directory: string,
   options: CaptureOptions,
+  kept: readonly string[] = [],
 ): Promise<Capture> {
-  return captureAs(engine, directory, options, undefined);
+  return captureAs(engine, directory, options, undefined, kept);
 }
 
 /**
@@ -80,13 +91,18 @@ export function captureWorkspace(
   return captureAs(engine, path, { ...options, parent: head.id }, { id, head });
 }
 
-function captureAs(
+async function captureAs(
   engine: Engine,
   directory: string,
   options: CaptureOptions,
   workspace: { readonly id: string; readonly head: SnapshotRow } | undefined,
+  kept: readonly string[] = [],
 ): Promise<Capture> {
-  return unlessCollected(() => captureOnce(engine, directory, options, workspace));
+  const { isOver, ...captured } = await unlessCollected(() =>
+    captureOnce(engine, directory, options, workspace),
+  );
+  const room = await roomFor(engine, { row: captured.row, isOver }, options.signal, kept);
+  return { ...captured, report: { ...captured.report, ...room } };
 }
 
 async function captureOnce(
@@ -94,7 +110,7 @@ async function captureOnce(
   directory: string,
   options: CaptureOptions,
   workspace: { readonly id: string; readonly head: SnapshotRow } | undefined,
-): Promise<Capture> {
+): Promise<Capture & { readonly isOver: boolean }> {
   checkWorkers(options.workers);
   checkName(options.name);
   checkLabels(options.labels);
@@ -109,7 +125,8 @@ async function captureOnce(
     signal?.throwIfAborted();
     const source = openSource(engine, directory);
     const parent = requireParent(engine, options.parent);
-    const filter = { exclude: [...(options.exclude ?? [])], gitignore: options.gitignore ?? false };
+    const exclude = excludedPatterns(options.exclude);
+    const filter = { exclude, gitignore: options.gitignore ?? false };
     const store = (writer = new SnapshotWriter(engine, options.durability));
     const place = cachePlace(source.path, store.storeId);
     const cache = loadUsableCache(engine, place);
@@ -150,8 +167,8 @@ async function captureOnce(
     };
     signal?.throwIfAborted();
     const isHead = workspace !== undefined && !isNewSnapshot(workspace.head, options, root.digest);
-    const { row, bytesStored } = isHead
-      ? { row: workspace.head, bytesStored: 0 }
+    const { row, bytesStored, isOver } = isHead
+      ? { row: workspace.head, bytesStored: 0, isOver: false }
       : store.commit(draft, (packs) => {
           const rowBytes = packs.reduce((sum, pack) => sum + pack.rows.length, 0);
           options.onProgress?.({ phase: "commit", chunks: rowBytes / CHUNK_ROW_BYTES });
@@ -161,6 +178,7 @@ async function captureOnce(
     const bytesNew = threads.reduce((sum, thread) => sum + thread.bytesWritten, 0);
     return {
       row,
+      isOver,
       filesRead: tally.filesRead,
       report: {
         entries: row.entryCount,
@@ -169,11 +187,12 @@ async function captureOnce(
         bytesNew: bytesNew + store.chunks.bytesWritten,
         bytesStored,
         unchanged: tally.unchanged,
-        excluded: tally.excluded,
+        excluded: withReasons(tally.excluded, exclude),
         unreadable: tally.unreadable,
         skipped: tally.skipped,
         changed: tally.changed,
         limits: [...captureLimits(), ...store.remarks],
+        ...NO_ROOM_MADE,
         workers: threads.length,
         durability: store.durability,
         durationMs: performance.now() - startedMs,
@@ -192,4 +211,23 @@ function captureLimits(): string[] {
   return "unavailable" in calls
     ? [`extended attributes and ACLs were not captured: ${calls.unavailable}`]
     : [];
+}
+
+function excludedPatterns(exclude: CaptureOptions["exclude"] = []): string[] {
+  if (typeof exclude !== "string") return [...exclude];
+  checkWord("exclude", exclude, ["secrets"]);
+  return [...secretPatterns];
+}
+
+/** Says of names that were left out as secrets what they are. */
+function withReasons({ count, paths }: PathList, exclude: readonly string[]): PathList {
+  const reasonOf = secretReasons(exclude);
+  if (reasonOf === undefined) return { count, paths };
+  return {
+    count,
+    paths: paths.map((each) => {
+      const reason = each.reason ?? reasonOf(each.path);
+      return reason === undefined ? each : { ...each, reason };
+    }),
+  };
 }

@@ -1,22 +1,16 @@
 /**
  * What operations on a store work with. Each function takes the parts that it needs (`Pick`).
  */
-import {
-  closeSync,
-  existsSync,
-  mkdirSync,
-  openSync,
-  readdirSync,
-  realpathSync,
-  statSync,
-} from "node:fs";
+import { existsSync, readdirSync, realpathSync, statSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
 import { Catalog } from "../catalog/catalog.js";
 import { CATALOG_FILE } from "../catalog/open-database.js";
 import type { SnapshotRow } from "../catalog/snapshot-table.js";
 import type { Disk } from "../disk/disk.js";
 import { nodeDisk } from "../disk/node-disk.js";
+import { makeOwnDirectory, makeOwnFile } from "../disk/own-files.js";
 import { CoppiceError } from "../model/error.js";
+import type { RoomMade } from "../model/room-made.js";
 import { explainSystemError } from "../model/system-failure.js";
 // biome-ignore lint/style/noRestrictedImports: the type alone, for `overlayOf`
 import type { Overlay } from "../overlay/overlay.js";
@@ -35,6 +29,11 @@ export interface Engine {
   readonly objects: ChunkSource;
   /** Makes an overlay of a snapshot. Set by the store: the folder of overlays knows this one, not the other way round. */
   overlayOf?: (row: SnapshotRow) => Overlay;
+  /**
+   * Brings the packs within what they may hold, after a snapshot with which they hold more; some snapshots stay. Set by the store, as that.
+   * Fails for nothing that can be expected.
+   */
+  makeRoom?: (kept: ReadonlySet<string>, signal: AbortSignal | undefined) => Promise<RoomMade>;
 }
 
 /**
@@ -91,7 +90,7 @@ function openCatalog(disk: Disk, directory: string, file: string): Catalog {
  */
 function makeCatalogFile(file: string): void {
   try {
-    closeSync(openSync(file, "wx", 0o600));
+    makeOwnFile(file);
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== "EEXIST") throw error;
   }
@@ -113,7 +112,7 @@ function prepareDirectory(path: string, create: boolean): { path: string; above:
   try {
     const above: string[] = [];
     if (!existsSync(path) && create) {
-      const first = mkdirSync(path, { recursive: true, mode: 0o700 }) ?? path;
+      const first = makeOwnDirectory(path) ?? path;
       for (let each = path, up = ".."; each !== dirname(first); each = dirname(each), up += "/..")
         above.push(up);
     }

@@ -26,6 +26,7 @@ export function encodeSnapshotRecord(row: Omit<SnapshotRow, "record">): Buffer {
       createdMs: row.createdMs,
       entryCount: row.entryCount,
       totalBytes: row.totalBytes,
+      ...(row.erasedMs !== undefined && { erasedMs: row.erasedMs }),
     }),
   );
 }
@@ -54,6 +55,7 @@ export function decodeSnapshotRecord(bytes: Buffer): Omit<SnapshotRow, "record">
       createdMs: Number(record.createdMs),
       entryCount: Number(record.entryCount),
       totalBytes: Number(record.totalBytes),
+      ...(record.erasedMs !== undefined && { erasedMs: Number(record.erasedMs) }),
     };
   } catch (error) {
     throw new CoppiceError(

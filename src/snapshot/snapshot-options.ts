@@ -3,6 +3,7 @@
  * overlay.
  */
 import type { Durability } from "../model/options.js";
+import type { RoomMade } from "../model/room-made.js";
 import type { Snapshot } from "./snapshot.js";
 
 /** How a snapshot is made. */
@@ -16,7 +17,7 @@ export interface SnapshotOptions {
 }
 
 /** What capturing a workspace or an overlay gives. */
-export interface CapturedState {
+export interface CapturedState extends RoomMade {
   /** The new snapshot; the last one where nothing changed since, unless a name or labels were given. */
   readonly snapshot: Snapshot;
   /** Whether the state is that of the last snapshot. */

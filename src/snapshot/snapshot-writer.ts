@@ -19,7 +19,6 @@ import type { ChunkKind } from "../pack/chunk-location.js";
 import { CHUNK_KINDS } from "../pack/chunk-location.js";
 import { CHUNK_ROW_BYTES } from "../pack/chunk-table.js";
 import type { ChunkWriter, WrittenPack } from "../pack/chunk-writer.js";
-import { packPath } from "../pack/pack-codec.js";
 import { ClaimedChunks } from "../scan/known-chunks.js";
 import type { EncodedNode } from "../tree/node-codec.js";
 import type { ReachableRoot } from "../tree/reachable-chunks.js";
@@ -28,6 +27,7 @@ import type { Engine } from "./engine.js";
 import { encodeSnapshotRecord } from "./record-codec.js";
 import { requireStored } from "./require-stored.js";
 import { newSnapshotId } from "./snapshot-id.js";
+import { syncOthers } from "./sync-others.js";
 import type { WriterBase } from "./writer-base.js";
 import { cutBack, writerBase } from "./writer-base.js";
 
@@ -55,7 +55,15 @@ export interface WrittenSnapshot {
   readonly row: SnapshotRow;
   /** Bytes by which the packs grew, with padding and index records. */
   readonly bytesStored: number;
+  /** Whether the packs hold more than they may: see `roomFor`. */
+  readonly isOver: boolean;
 }
+
+/** A snapshot, and what it becomes. */
+export type Replacement = Pick<SnapshotRow, "entryCount" | "totalBytes" | "erasedMs"> & {
+  readonly before: SnapshotRow;
+  readonly root: EncodedNode;
+};
 
 /** What a writer works with. */
 type SnapshotEngine = Pick<Engine, "catalog" | "disk" | "objects" | "chunks">;
@@ -163,10 +171,33 @@ export class SnapshotWriter implements NodeSink {
       ...(directory && { directory }),
       ...(workspace && { workspace }),
     };
-    this.#commit(addition, [{ digest: root.digest, role: "root" }]);
+    const isOver = this.#commit(addition, [{ digest: root.digest, role: "root" }]);
     const bytesStored = sumOf(written) - sumOf(this.#base.packs);
     if (this.#isStanding) this.#noteWritten(written, isFull);
-    return { row, bytesStored };
+    return { row, bytesStored, isOver };
+  }
+
+  /**
+   * Has snapshots be of other states, in one transaction: content was erased from them. Those that were removed meanwhile stay removed.
+   *
+   * @param check called under the write lock, before anything is changed; may throw
+   * @throws {CoppiceError} STORE_BUSY, DISK_FULL, IO
+   * @throws {ChunkCollected}
+   */
+  replace(replacements: readonly Replacement[], check: () => void): void {
+    const erasures = replacements.map(({ before, root, ...outcome }) => {
+      const { record: _, ...kept } = before;
+      const row = { ...kept, ...outcome, digest: root.digest, stateDigest: root.stateDigest };
+      const bytes = encodeSnapshotRecord(row);
+      const record = sha256(bytes);
+      this.put(root.bytes, root.digest, CHUNK_KINDS.root);
+      this.put(bytes, record, CHUNK_KINDS.record);
+      return { row: { ...row, record }, before: before.record };
+    });
+    const packs = this.chunks.finish(true);
+    const synced = [...packs, ...syncOthers(this.#engine, packs)];
+    const roots = replacements.map(({ root }) => ({ digest: root.digest, role: "root" }) as const);
+    this.#commit({ packs, bootId: this.#engine.disk.bootId, synced, erasures, check }, roots);
   }
 
   /**
@@ -198,13 +229,14 @@ export class SnapshotWriter implements NodeSink {
   }
 
   /** Commits, once it is clear that all is there which the roots refer to. */
-  #commit(addition: Addition, roots: readonly ReachableRoot[]): void {
+  #commit(addition: Addition, roots: readonly ReachableRoot[]): boolean {
     for (;;) {
       try {
         this.#state = "committing";
-        this.#engine.catalog.commit({ ...addition, removals: this.#removals }, this.durability);
+        const { catalog } = this.#engine;
+        const isOver = catalog.commit({ ...addition, removals: this.#removals }, this.durability);
         this.#state = "committed";
-        return;
+        return isOver;
       } catch (error) {
         if (!(error instanceof RemovalsMoved)) throw error;
         this.#state = "open";
@@ -275,27 +307,4 @@ function attempt(action: () => void): void {
   } catch {
     // See above.
   }
-}
-
-/**
- * Syncs the packs that `relaxed` snapshots left unsynced: this one may refer to what is in them, and
- * after a power cut its rows would bring theirs back without the bytes.
- *
- * @returns them with the lengths that are on stable storage now
- */
-function syncOthers(
-  { catalog, disk }: Pick<Engine, "catalog" | "disk">,
-  own: readonly { readonly id: number }[],
-): OwnedPack[] {
-  const others = catalog.unsyncedPacks().filter((pack) => !own.some(({ id }) => id === pack.id));
-  for (const pack of others) {
-    const file = disk.open(packPath(pack.name), "read");
-    try {
-      file.sync();
-    } finally {
-      file.close();
-    }
-  }
-  if (others.some(({ syncedBytes }) => syncedBytes === 0)) disk.syncDirectory("packs");
-  return others;
 }

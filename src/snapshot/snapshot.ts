@@ -77,6 +77,8 @@ export class Snapshot {
   readonly entryCount: number;
   /** Sum of the sizes of all files, each name counted. */
   readonly totalBytes: number;
+  /** When content was erased from it last (`Store.erase`); `undefined` where none was. */
+  readonly erasedAt: Date | undefined;
   readonly #engine: SnapshotEngine;
   readonly #objects: ChunkSource;
   readonly #rootDigest: Buffer;
@@ -94,6 +96,7 @@ export class Snapshot {
     this.createdAt = new Date(row.createdMs);
     this.entryCount = row.entryCount;
     this.totalBytes = row.totalBytes;
+    this.erasedAt = row.erasedMs === undefined ? undefined : new Date(row.erasedMs);
     this.#engine = engine;
     this.#objects = engine.objects;
     this.#rootDigest = row.digest;

@@ -8,7 +8,7 @@ import type { RepairReport } from "../maintain/repair/repair-report.js";
 import type { VerifyOptions } from "../maintain/verify/verify.js";
 import type { VerifyReport } from "../maintain/verify/verify-report.js";
 import { lazily } from "./lazily.js";
-import { WorkspaceCalls } from "./workspace-calls.js";
+import { RetentionCalls } from "./retention-calls.js";
 
 const withRepair = lazily(() => import("../maintain/repair/repair-store.js"));
 const withVerify = lazily(() => import("../maintain/verify/verify.js"));
@@ -22,8 +22,8 @@ export interface DegradedSnapshot {
   readonly paths: number;
 }
 
-/** The calls of a store that are about its upkeep, and those about workspaces and snapshots. */
-export class MaintenanceCalls extends WorkspaceCalls {
+/** The calls of a store that are about its upkeep, and those about what stays, workspaces and snapshots. */
+export class MaintenanceCalls extends RetentionCalls {
   /**
    * Frees what nothing needs any more: chunks that no snapshot refers to, nor an overlay that is open, nor anything that is
    * being read; images and checkouts that no workspace stands on.

@@ -103,7 +103,7 @@ export class SnapshotCalls extends StoreHandle {
   /**
    * Removes a snapshot. What other snapshots share stays.
    *
-   * @throws {CoppiceError} NOT_FOUND; IN_USE where it is a parent of others, naming them
+   * @throws {CoppiceError} NOT_FOUND; IN_USE where it is a parent of others, pinned, or stood on by a workspace, naming what is in the way
    */
   async remove(snapshot: Snapshot | string, options: RemoveOptions = {}): Promise<void> {
     const engine = this.use();

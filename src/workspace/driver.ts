@@ -8,9 +8,11 @@
  * | `clone` | files of its own, which share the store's blocks until they are written | XFS, btrfs or bcachefs |
  * | `copy` | files of its own | nothing |
  */
+
 import type { SnapshotRow } from "../catalog/snapshot-table.js";
 import type { WorkspaceRow } from "../catalog/workspace-table.js";
 import type { Durability } from "../model/options.js";
+import type { RoomMade } from "../model/room-made.js";
 import type { ObjectSource } from "../tree/tree-reader.js";
 
 /** Names a driver. */
@@ -97,7 +99,7 @@ export interface FilesCapture {
 }
 
 /** What capturing a workspace came to. */
-export interface CapturedFiles {
+export interface CapturedFiles extends RoomMade {
   /** The new snapshot; the head where nothing changed and neither name nor labels were given. */
   readonly row: SnapshotRow;
   readonly filesRead: number;

@@ -2,11 +2,13 @@
  * Trash: what workspaces leave is put aside at once, with a rename, and deleted afterwards: to delete ten
  * thousand files takes longer than anything else a workspace does.
  */
+
 import { randomBytes } from "node:crypto";
-import { existsSync, mkdirSync, readdirSync, renameSync, rmdirSync } from "node:fs";
+import { existsSync, readdirSync, renameSync, rmdirSync } from "node:fs";
 import { rm } from "node:fs/promises";
 import { join } from "node:path";
 import type { WorkspaceRow } from "../catalog/workspace-table.js";
+import { makeOwnDirectory } from "../disk/own-files.js";
 import type { Engine } from "../snapshot/engine.js";
 
 const running = new WeakMap<Engine, Promise<void>>();
@@ -14,7 +16,7 @@ const running = new WeakMap<Engine, Promise<void>>();
 /** Returns a free path in the store to which something that is no longer needed can be renamed. */
 export function trashPath({ directory }: Pick<Engine, "directory">, name: string): string {
   const trash = join(directory, "trash");
-  mkdirSync(trash, { recursive: true, mode: 0o700 });
+  makeOwnDirectory(trash);
   return join(trash, `${name}-${randomBytes(4).toString("hex")}`);
 }
 

@@ -3,6 +3,7 @@
  *
  * Invariant: (K2) A workspace's base and head cannot be removed while it is there.
  */
+
 import type { SnapshotRow } from "../catalog/snapshot-table.js";
 import type { WorkspaceRow } from "../catalog/workspace-table.js";
 import { checkLabels, checkName, checkWord } from "../model/check-options.js";

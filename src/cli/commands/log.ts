@@ -1,8 +1,9 @@
 import { realpathSync } from "node:fs";
 import { resolve } from "node:path";
 import { Command } from "commander";
-import type { Snapshot } from "../../index.js";
+import type { Pin, Snapshot } from "../../index.js";
 import { action, type Invocation } from "../invocation.js";
+import { pinJson } from "../json/pin-json.js";
 import { snapshotJson } from "../json/snapshot-json.js";
 import { collectLabel, wholeNumber } from "../options.js";
 import { escapeText } from "../output/escape-text.js";
@@ -51,14 +52,18 @@ async function log(invocation: Invocation, options: LogOptions): Promise<undefin
     digest: options.digest,
     limit: options.limit,
   });
+  const pins = new Map((await store.pins()).map((pin) => [pin.snapshot, pin]));
   const degraded = new Set(store.degraded.map(({ id }) => id));
   if (output.isJson)
     await output.printJson({
-      snapshots: snapshots.map(snapshotJson),
+      snapshots: snapshots.map((each) => ({
+        ...snapshotJson(each),
+        ...pinJson(pins.get(each.id)),
+      })),
       degraded: snapshots.map(({ id }) => id).filter((id) => degraded.has(id)),
     });
   else if (options.quiet === true) await output.print(...snapshots.map((each) => each.id));
-  else await output.print(...formatSnapshots(snapshots, degraded, output.style));
+  else await output.print(...formatSnapshots(snapshots, pins, degraded, output.style));
 }
 
 /** The source may be gone by now; what it is called is remembered without symbolic links. */
@@ -72,6 +77,7 @@ function sourcePath(directory: string): string {
 
 function formatSnapshots(
   snapshots: readonly Snapshot[],
+  pins: ReadonlyMap<string, Pin>,
   degraded: ReadonlySet<string>,
   style: Style,
 ): string[] {
@@ -88,6 +94,7 @@ function formatSnapshots(
     [
       escapeText(each.source),
       ...formatLabels(each.labels, style),
+      ...formatPin(pins.get(each.id), style),
       ...(degraded.has(each.id) ? [style("red", "degraded")] : []),
     ].join("  "),
   ]);
@@ -96,4 +103,10 @@ function formatSnapshots(
 
 function formatLabels(labels: Readonly<Record<string, string>>, style: Style): string[] {
   return Object.entries(labels).map(([key, value]) => style("cyan", escapeText(`${key}=${value}`)));
+}
+
+function formatPin(pin: Pin | undefined, style: Style): string[] {
+  if (pin === undefined) return [];
+  const note = pin.note === undefined ? "" : `: ${escapeText(pin.note)}`;
+  return [style("green", `pinned${note}`)];
 }

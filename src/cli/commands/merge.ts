@@ -5,6 +5,7 @@ import { action, type Invocation } from "../invocation.js";
 import { mergeReportJson } from "../json/report-json.js";
 import { snapshotJson } from "../json/snapshot-json.js";
 import { collectLabel, durabilityOption } from "../options.js";
+import { remarkOnRoom } from "../output/describe-capture.js";
 import { describeConflicts } from "../output/describe-conflicts.js";
 import { describeMerge, describeMerging } from "../output/describe-merge.js";
 import { printChanges } from "../output/print-changes.js";
@@ -71,5 +72,6 @@ async function merge(
     await output.print(...describeConflicts(report.conflicts, output.style, "to be settled"));
   } else if (options.quiet === true) await output.print(snapshot.id);
   else await output.print(...describeMerge(snapshot, report, output.style));
+  for (const remark of remarkOnRoom(report)) output.remark(remark);
   return report.conflicts.length > 0 ? EXIT.conflict : EXIT.ok;
 }

@@ -2,7 +2,8 @@ import { Command } from "commander";
 import type { Snapshot } from "../../index.js";
 import { action, type Invocation } from "../invocation.js";
 import { snapshotJson } from "../json/snapshot-json.js";
-import { escapeText } from "../output/escape-text.js";
+import { describeSnapshots } from "../output/describe-snapshots.js";
+import { snapshotsOf } from "../snapshot-arguments.js";
 
 interface RmOptions {
   readonly reparent?: boolean;
@@ -27,9 +28,7 @@ async function rm(
 ): Promise<undefined> {
   const { output } = invocation;
   const store = await invocation.openStore();
-  const named = new Set<string>();
-  // All are looked up before the first is removed: a slip of the pen removes nothing.
-  for (const reference of references) named.add((await store.get(reference)).id);
+  const named = new Set((await snapshotsOf(store, references)).map(({ id }) => id));
   // The newest come first, and so children before their parents, which could not be removed before them.
   const doomed = (await store.snapshots()).filter((each) => named.has(each.id));
   const removed: Snapshot[] = [];
@@ -40,13 +39,6 @@ async function rm(
     }
   } finally {
     if (output.isJson) await output.printJson({ removed: removed.map(snapshotJson) });
-    else
-      await output.print(
-        ...removed.map((each) => `Removed ${output.style("yellow", each.id)}${nameOf(each)}`),
-      );
+    else await output.print(...describeSnapshots("Removed", removed, output.style));
   }
-}
-
-function nameOf({ name }: Snapshot): string {
-  return name === undefined ? "" : ` ${escapeText(name)}`;
 }

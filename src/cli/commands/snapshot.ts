@@ -10,6 +10,7 @@ import {
   describeCapture,
   describeWorkspaceSnapshot,
   remarkOnCapture,
+  remarkOnRoom,
 } from "../output/describe-capture.js";
 import { UsageError } from "../usage-error.js";
 import { directoryOrWorkspace } from "../workspace-argument.js";
@@ -19,6 +20,7 @@ interface SnapshotCommandOptions {
   readonly label?: Readonly<Record<string, string>>;
   readonly parent?: string;
   readonly exclude?: readonly string[];
+  readonly excludeSecrets?: boolean;
   readonly gitignore?: boolean;
   readonly skipUnreadable?: boolean;
   readonly durability: Durability;
@@ -39,6 +41,7 @@ export function snapshotCommand(): Command {
       "leave out what matches, as in a gitignore file; may be given several times",
       collect,
     )
+    .option("--exclude-secrets", "leave out well-known files with credentials, and tell them")
     .option("--gitignore", "leave out what the .gitignore files in the directory say")
     .option("--skip-unreadable", "leave out what cannot be read and tell it, instead of failing")
     .addOption(durabilityOption())
@@ -58,13 +61,14 @@ async function snapshot(
   if (workspace !== undefined) return snapshotWorkspace(invocation, store, workspace, options);
   const parent = options.parent === undefined ? undefined : (await store.get(options.parent)).id;
   const taken = await invocation.runLong(
-    (long) =>
+    async (long) =>
       store.snapshot(directory, {
         ...long,
         name: options.name,
         labels: options.label,
         parent,
-        exclude: options.exclude,
+        exclude:
+          options.excludeSecrets === true ? await withSecrets(options.exclude) : options.exclude,
         gitignore: options.gitignore,
         onUnreadable: options.skipUnreadable === true ? "skip" : "fail",
         durability: options.durability,
@@ -91,10 +95,10 @@ async function snapshotWorkspace(
   { id }: WorkspaceInfo,
   options: SnapshotCommandOptions,
 ): Promise<undefined> {
-  const { name, label: labels, durability, parent, exclude, gitignore } = options;
-  if (parent !== undefined || exclude !== undefined || gitignore !== undefined) {
+  const { name, label: labels, durability, parent, exclude, excludeSecrets, gitignore } = options;
+  if ([parent, exclude, excludeSecrets, gitignore].some((each) => each !== undefined)) {
     throw new UsageError(
-      "Cannot capture part of a workspace, nor after another snapshot than its last: leave out --parent, --exclude and --gitignore",
+      "Cannot capture part of a workspace, nor after another snapshot than its last: leave out --parent, --exclude, --exclude-secrets and --gitignore",
     );
   }
   const workspace = await store.workspace(id);
@@ -103,6 +107,13 @@ async function snapshotWorkspace(
   if (output.isJson) await output.printJson({ snapshot: snapshotJson(snapshot), report });
   else if (options.quiet === true) await output.print(snapshot.id);
   else await output.print(...describeWorkspaceSnapshot(taken, workspace.path, output.style));
+  for (const remark of remarkOnRoom(taken)) output.remark(remark);
+}
+
+/** What is given comes last: it may take some of the others back. */
+async function withSecrets(exclude: readonly string[] = []): Promise<readonly string[]> {
+  const { secretPatterns } = await import("../../scan/secret-patterns.js");
+  return [...secretPatterns, ...exclude];
 }
 
 /** What the directory had last time tells how far a scan is. */

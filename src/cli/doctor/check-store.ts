@@ -11,6 +11,8 @@ import { checkCatalog, checkFormat, checkLosses } from "./check-catalog.js";
 
 /** What the group and others may do; a store holds the content of files whatever those files' modes. */
 const OTHERS_MASK = 0o077;
+/** So many paths are named. */
+const SHOWN_MAX = 5;
 /** Below this a capture of a usual project may fill the disk. */
 const FREE_BYTES_MINIMUM = 1_000_000_000;
 
@@ -59,7 +61,10 @@ function checkPermissions(directory: string): Check {
     name,
     status: "warning",
     message: `others may use ${relative(directory, first.path) || "the directory"} (${mode})${rest}`,
-    remedy: `chmod -R go= ${directory}`,
+    remedy: remedyFor(
+      directory,
+      open.map(({ path }) => path),
+    ),
   };
 }
 
@@ -84,4 +89,18 @@ function checkSpace(directory: string): Check {
   const message = `${formatBytes(freeBytes)} free of ${formatBytes(blocks * bsize)}`;
   if (freeBytes >= FREE_BYTES_MINIMUM) return { name, status: "ok", message };
   return { name, status: "warning", message, remedy: "free space or move the store" };
+}
+
+/** Where files are shown, their modes are those of snapshots and workspaces, and stay. */
+function remedyFor(directory: string, open: readonly string[]): string {
+  const showsFiles = readdirSync(directory).some((name) => SHOWS_FILES.includes(name));
+  if (!showsFiles) return `chmod -R go= ${quoted(directory)}`;
+  // Nobody gets past a directory that is closed.
+  const paths = open.includes(directory) ? [directory] : open.slice(0, SHOWN_MAX);
+  return `chmod go= ${paths.map(quoted).join(" ")}`;
+}
+
+/** A path as a shell takes it. */
+function quoted(path: string): string {
+  return /^[\w@%+=:,./-]+$/.test(path) ? path : `'${path.replaceAll("'", "'\\''")}'`;
 }

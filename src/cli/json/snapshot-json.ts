@@ -14,5 +14,6 @@ export function snapshotJson(snapshot: Snapshot) {
     createdAt: snapshot.createdAt.toISOString(),
     entryCount: snapshot.entryCount,
     totalBytes: snapshot.totalBytes,
+    ...(snapshot.erasedAt && { erasedAt: snapshot.erasedAt.toISOString() }),
   };
 }

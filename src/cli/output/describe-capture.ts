@@ -1,7 +1,13 @@
 /**
  * Describe capture: the account of one capture for people.
  */
-import type { CapturedState, CaptureReport, PathList, SnapshotResult } from "../../index.js";
+import type {
+  CapturedState,
+  CaptureReport,
+  PathList,
+  RoomMade,
+  SnapshotResult,
+} from "../../index.js";
 import { countOf } from "./count-of.js";
 import { reportedText } from "./escape-path.js";
 import { escapeText } from "./escape-text.js";
@@ -45,8 +51,21 @@ export function describeWorkspaceSnapshot(
 }
 
 /** Returns what a person should know of what was left out. */
-export function remarkOnCapture({ unreadable, skipped, changed, limits }: CaptureReport): string[] {
+export function remarkOnCapture({
+  excluded,
+  unreadable,
+  skipped,
+  changed,
+  limits,
+  pruned,
+  overLimit,
+}: CaptureReport): string[] {
   return [
+    ...remark(
+      secretsIn(excluded),
+      "name was left out since it may hold a secret",
+      "names were left out since they may hold secrets",
+    ),
     ...remark(unreadable, "path could not be read", "paths could not be read"),
     ...remark(
       skipped,
@@ -55,7 +74,14 @@ export function remarkOnCapture({ unreadable, skipped, changed, limits }: Captur
     ),
     ...remark(changed, "path changed while it was read", "paths changed while they were read"),
     ...limits,
+    ...remarkOnRoom({ pruned, overLimit }),
   ];
+}
+
+/** Those of the names that were left out which have a reason beside that somebody asked for it. */
+function secretsIn({ paths }: PathList): PathList {
+  const secrets = paths.filter(({ reason }) => reason !== undefined);
+  return { count: secrets.length, paths: secrets };
 }
 
 function remark({ count, paths }: PathList, one: string, several: string): string[] {
@@ -66,4 +92,15 @@ function remark({ count, paths }: PathList, one: string, several: string): strin
   );
   const rest = count > shown.length ? ` and ${count - shown.length} more` : "";
   return [`${countOf(count, one, several)}: ${texts.join(", ")}${rest}`];
+}
+
+/** Returns what a person should know of what went for a snapshot. */
+export function remarkOnRoom({ pruned, overLimit }: RoomMade): string[] {
+  const gone =
+    pruned.length === 0
+      ? []
+      : [
+          `${countOf(pruned.length, "snapshot")} removed to make room: ${pruned.slice(0, PATHS_MAX).join(", ")}${pruned.length > PATHS_MAX ? ", ..." : ""}`,
+        ];
+  return [...gone, ...(overLimit === undefined ? [] : [overLimit])];
 }

@@ -75,6 +75,12 @@ function describe({ progress, expectedEntries }: ProgressLine) {
         details: [`${formatBytes(bytes)} of ${formatBytes(total)}`],
       };
     }
+    case "prune":
+      return { verb: "Removing", ...gauged(progress.snapshots, progress.total, "snapshot") };
+    case "erase":
+      return { verb: "Erasing", ...gauged(progress.snapshots, progress.total, "snapshot") };
+    case "prove":
+      return { verb: "Reading back", ...gauged(progress.packs, progress.total, "pack") };
     case "mark":
       return { verb: "Looking", share: undefined, details: [countOf(progress.chunks, "chunk")] };
     case "heal":

@@ -33,7 +33,6 @@ export interface GcOptions {
   readonly onProgress?: OnProgress;
 }
 
-/** What an erasure asks for beside. */
 interface Erasing {
   /** Whether no byte of what is dead may be left in the packs. */
   readonly erases?: boolean;
@@ -47,7 +46,7 @@ const OVERHEAD_SHARE = 0.1;
 const USED_CHUNKS_MAX = 1_000_000;
 
 /** Collects a store; see `Store.gc`. */
-export async function collect(engine: Engine, options: GcOptions & Erasing): Promise<GcReport> {
+export async function collect(engine: Engine, options: GcOptions): Promise<GcReport> {
   const { signal, dryRun = false } = options;
   const action = `collect ${engine.directory}`;
   try {
@@ -66,8 +65,10 @@ export async function collect(engine: Engine, options: GcOptions & Erasing): Pro
   }
 }
 
-async function collectAlone(engine: Engine, options: GcOptions & Erasing): Promise<GcReport> {
+async function collectAlone(engine: Engine, given: GcOptions): Promise<GcReport> {
   const { catalog } = engine;
+  // What an erasure that was cut short left is gone afterwards too.
+  const options = { ...given, erases: catalog.collection.isErasing };
   const { remarks } = prepareToWrite(engine);
   catalog.clearDeadSessions();
   catalog.holds.releaseForgotten();
@@ -180,12 +181,19 @@ class Collection {
     const packs = catalog.collection.packs().filter(({ readableBytes }) => readableBytes === null);
     const uses = await inTurns(measurePacks(engine), check);
     const empty = packs.filter(({ id }) => !uses.has(id));
-    for (const pack of empty) if (catalog.collection.own(pack)) catalog.retirePack(pack.id);
+    for (const pack of empty) {
+      // Its file may have to wait for somebody who reads.
+      if (erases) {
+        const { outcome, freedBytes } = reclaimPack(engine, pack, [], erases);
+        this.#bytesFreed += outcome === "copied" ? 0 : freedBytes;
+      }
+      if (catalog.collection.own(pack)) catalog.retirePack(pack.id);
+    }
     const candidates = packs.filter(({ id, name }) => {
       const use = uses.get(id);
       if (use === undefined) return false;
       const size = disk.stampOf(packPath(name))?.allocatedBytes ?? 0;
-      return changed.has(id) || size - use.bytes * (1 + OVERHEAD_SHARE) > WASTE_BYTES_MIN;
+      return erases || changed.has(id) || size - use.bytes * (1 + OVERHEAD_SHARE) > WASTE_BYTES_MIN;
     });
     const done = { left: 0, punched: 0, copied: 0 };
     for (let index = 0; index < candidates.length; ) {

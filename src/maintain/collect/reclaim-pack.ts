@@ -47,14 +47,16 @@ export function reclaimPack(
   try {
     const file = openPack(disk, { storeId: catalog.storeId, name: pack.name }, "write");
     let left: number;
+    let holes: number;
     try {
       const before = file.allocatedBytes();
-      punch(file, deadRanges(file, pack, used), erases);
+      holes = punch(file, deadRanges(file, pack, used), erases);
       left = file.allocatedBytes();
       freedBytes = before - left;
     } finally {
       file.close();
     }
+    catalog.retention.noteFreed(pack.id, holes);
     const usedBytes = used.reduce((sum, { lengthBytes }) => sum + lengthBytes + ROW_BYTES, 0);
     const waste = left - usedBytes;
     if (waste < COPIED_BYTES_MIN || waste < left * COPIED_SHARE_MIN)
@@ -73,14 +75,19 @@ export function reclaimPack(
   }
 }
 
-function punch(file: DiskFile, ranges: readonly DeadRange[], erases: boolean): void {
+/** Returns how many bytes of whole blocks were given back, now and before. */
+function punch(file: DiskFile, ranges: readonly DeadRange[], erases: boolean): number {
   let punches = true;
+  let bytes = 0;
   for (const { start, end, hasRecord } of ranges) {
-    const isWhole = Math.floor(end / BLOCK_BYTES) > Math.ceil(start / BLOCK_BYTES);
+    const blocks = Math.floor(end / BLOCK_BYTES) - Math.ceil(start / BLOCK_BYTES);
+    const isWhole = blocks > 0;
     if (punches && (isWhole || hasRecord || erases)) punches = file.punch(start, end - start);
+    if (punches && isWhole) bytes += blocks * BLOCK_BYTES;
     if (!punches && (hasRecord || erases)) writeZeros(file, start, end);
   }
   if (erases) file.sync();
+  return bytes;
 }
 
 function writeZeros(file: DiskFile, start: number, end: number): void {

@@ -4,9 +4,11 @@
  * Below the store: `checkouts/<layer>`. A layer is written under a temporary name and renamed when all of it is
  * there.
  */
+
 import { randomBytes } from "node:crypto";
-import { existsSync, mkdirSync, renameSync } from "node:fs";
+import { existsSync, renameSync } from "node:fs";
 import { join } from "node:path";
+import { makeOwnDirectory } from "../../disk/own-files.js";
 import type { ImageChange } from "../../image/change-source.js";
 import { escapeOverlayXattrs } from "../../image/overlay-xattrs.js";
 import type { Entry } from "../../model/entry.js";
@@ -76,7 +78,7 @@ export class CheckoutLayers implements LayerKind {
     const engine = this.#engine;
     const final = this.show(layer);
     const temporary = `${final}.${randomBytes(8).toString("hex")}.tmp`;
-    mkdirSync(temporary, { recursive: true, mode: 0o700 });
+    makeOwnDirectory(temporary);
     try {
       await checkOut(engine, objects, root, temporary, { signal, transform });
       publish(temporary, final);

@@ -3,8 +3,10 @@
  *
  * Below the store: `images/<layer>` is the file, `mounts/<layer>` the directory on which it is mounted.
  */
-import { existsSync, mkdirSync, readdirSync, rmdirSync } from "node:fs";
+
+import { existsSync, readdirSync, rmdirSync } from "node:fs";
 import { join } from "node:path";
+import { makeOwnDirectory } from "../../disk/own-files.js";
 import type { ImageChange } from "../../image/change-source.js";
 import { changeSource } from "../../image/change-source.js";
 import { ChunkNumbers } from "../../image/chunk-numbers.js";
@@ -54,7 +56,7 @@ export class ImageLayers implements LayerKind {
     const { directory, disk } = this.#engine;
     const mount = this.#mount(layer);
     if (isMountPoint(mount)) return mount;
-    mkdirSync(mount, { recursive: true, mode: 0o700 });
+    makeOwnDirectory(mount);
     const devices = imageDevices(disk, `images/${layer}`);
     this.#calls.mountWith(
       "erofs",

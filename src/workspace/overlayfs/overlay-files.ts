@@ -13,6 +13,7 @@ import { CoppiceError } from "../../model/error.js";
 import { NO_SINK, NOTHING_NEW } from "../../scan/chunk-pipeline.js";
 import type { Engine } from "../../snapshot/engine.js";
 import { unlessCollected } from "../../snapshot/require-stored.js";
+import { roomFor } from "../../snapshot/room-for.js";
 import { isNewSnapshot, SnapshotWriter } from "../../snapshot/snapshot-writer.js";
 import type { SystemCalls } from "../../system/system-calls.js";
 import { inTurns } from "../../threads/in-turns.js";
@@ -98,11 +99,12 @@ export class OverlayFiles implements WorkspaceFiles {
     this.#note(row, base, layers.anchor);
   }
 
-  capture(capture: FilesCapture): Promise<CapturedFiles> {
-    return unlessCollected(() => this.#captureOnce(capture));
+  async capture(capture: FilesCapture): Promise<CapturedFiles> {
+    const { isOver, ...captured } = await unlessCollected(() => this.#captureOnce(capture));
+    return { ...captured, ...(await roomFor(this.#engine, { row: captured.row, isOver })) };
   }
 
-  async #captureOnce({ head, durability, ...own }: FilesCapture): Promise<CapturedFiles> {
+  async #captureOnce({ head, durability, ...own }: FilesCapture) {
     const { anchor, scanner } = await this.#current();
     const writer = new SnapshotWriter(this.#engine, durability);
     try {
@@ -115,8 +117,9 @@ export class OverlayFiles implements WorkspaceFiles {
       const found = await inTurns(scan);
       const { filesRead, bytesRead, root } = found;
       let row = head;
+      let isOver = false;
       if (isNewSnapshot(head, own, root.digest)) {
-        ({ row } = writer.commit({
+        ({ row, isOver } = writer.commit({
           ...own,
           root,
           parent: head.id,
@@ -128,7 +131,7 @@ export class OverlayFiles implements WorkspaceFiles {
         }));
       }
       scanner.keep(found);
-      return { row, filesRead, bytesRead, bytesNew: writer.chunks.bytesWritten };
+      return { row, isOver, filesRead, bytesRead, bytesNew: writer.chunks.bytesWritten };
     } finally {
       writer.close();
     }

@@ -5,11 +5,11 @@
  * workspace that nobody can write to has neither, but an empty directory below the others: an overlay has at least
  * two. After a restore it is another layer, and the old one is put away once the catalog says so.
  */
+
 import {
   closeSync,
   constants,
   existsSync,
-  mkdirSync,
   openSync,
   readdirSync,
   renameSync,
@@ -17,6 +17,7 @@ import {
 } from "node:fs";
 import { join } from "node:path";
 import type { WorkspaceRow } from "../../catalog/workspace-table.js";
+import { makeOwnDirectory } from "../../disk/own-files.js";
 import type { DirectoryEntry } from "../../model/entry.js";
 import { CoppiceError } from "../../model/error.js";
 import { updateOpen } from "../../restore/node-writer.js";
@@ -58,8 +59,8 @@ export function mountFresh(
 ): void {
   unmountOverlay(calls, workspace, false);
   const layer = layerOf(engine, workspace);
-  mkdirSync(workspace.path, { recursive: true, mode: 0o700 });
-  if (workspace.isReadOnly) mkdirSync(join(layer, "empty"), { recursive: true, mode: 0o700 });
+  makeOwnDirectory(workspace.path);
+  if (workspace.isReadOnly) makeOwnDirectory(join(layer, "empty"));
   else makeUpper(layer, readRoot(cachedObjects(engine.objects), digest).entry);
   mountOverlay(engine, calls, workspace, lower);
 }
@@ -135,9 +136,9 @@ export function unmountOverlay(
 /** An overlay's root is its upper directory's. */
 function makeUpper(layer: string, root: DirectoryEntry): void {
   const upper = join(layer, "upper");
-  mkdirSync(layer, { recursive: true, mode: 0o700 });
-  mkdirSync(upper, { mode: 0o700 });
-  mkdirSync(join(layer, "work"), { mode: 0o700 });
+  makeOwnDirectory(layer);
+  makeOwnDirectory(upper);
+  makeOwnDirectory(join(layer, "work"));
   const descriptor = openSync(upper, constants.O_RDONLY | constants.O_DIRECTORY);
   try {
     updateOpen(descriptor, root, () => undefined);

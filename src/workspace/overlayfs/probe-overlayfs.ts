@@ -1,10 +1,12 @@
 /**
  * Probe overlayfs: whether overlays can be mounted here, found by mounting one.
  */
+
 import { randomBytes } from "node:crypto";
-import { mkdirSync, rmSync } from "node:fs";
+import { rmSync } from "node:fs";
 import { release } from "node:os";
 import { join } from "node:path";
+import { makeOwnDirectory } from "../../disk/own-files.js";
 import { ChunkNumbers } from "../../image/chunk-numbers.js";
 import { writeImage } from "../../image/write-image.js";
 import { NO_ATTRIBUTES } from "../../model/entry.js";
@@ -65,7 +67,7 @@ async function inProbeDirectory(
   const relative = `probes/${randomBytes(8).toString("hex")}`;
   const directory = join(engine.directory, relative);
   try {
-    for (const name of NAMES) mkdirSync(join(directory, name), { recursive: true, mode: 0o700 });
+    for (const name of NAMES) makeOwnDirectory(join(directory, name));
     return await probe(relative, directory);
   } finally {
     rmSync(directory, { recursive: true, force: true });

@@ -4,9 +4,11 @@
  * Invariant: (K4) The row says that the files are not whole from before the first of them is touched until after the
  * last: what a killed process left half-way is never taken for a workspace.
  */
-import { existsSync, mkdirSync } from "node:fs";
+
+import { existsSync } from "node:fs";
 import type { SnapshotRow } from "../../catalog/snapshot-table.js";
 import type { WorkspaceRow } from "../../catalog/workspace-table.js";
+import { makeOwnDirectory } from "../../disk/own-files.js";
 import { CoppiceError } from "../../model/error.js";
 import { checkOut } from "../../restore/check-out.js";
 import { restore } from "../../restore/restore.js";
@@ -49,7 +51,7 @@ export class PlainFiles implements WorkspaceFiles {
     if (!isNew) requireIdle(row.path, "restore");
     // Until the end it is at the old snapshot: where this fails, a rollback leads back to that.
     workspaces.put({ ...(before ?? row), isWhole: false }, () => {
-      if (isNew) mkdirSync(row.path, { recursive: true, mode: 0o700 });
+      if (isNew) makeOwnDirectory(row.path);
     });
     const sharesBlocks = this.#sharesBlocks;
     if (isNew) {
@@ -98,7 +100,8 @@ export class PlainFiles implements WorkspaceFiles {
       ...(name !== undefined && { name }),
       ...(durability && { durability }),
     });
-    return { row, filesRead, bytesRead: report.bytesRead, bytesNew: report.bytesNew };
+    const { bytesRead, bytesNew, pruned, overLimit } = report;
+    return { row, filesRead, bytesRead, bytesNew, pruned, ...(overLimit && { overLimit }) };
   }
 
   async look(): Promise<FilesState> {
