@@ -8,8 +8,9 @@ import {
   writeFileSync,
 } from "node:fs";
 import { join } from "node:path";
-import { expect, test } from "vitest";
+import { expect, onTestFinished, test } from "vitest";
 import { openSqlite } from "#dist/catalog/sqlite.js";
+import { closeEngine, openEngine } from "#dist/snapshot/engine.js";
 import { seededBytes } from "../chunk/seeded-bytes.js";
 import { editedDirectory } from "../engine/edited-directory.js";
 import { smallStore } from "../engine/small-store.js";
@@ -281,3 +282,16 @@ function chunksOf(store: string, kind: number): StoredChunk[] {
       };
     });
 }
+
+test("a pack to which nothing was committed yet is no damage", async () => {
+  const { store, snapshot } = await editedDirectory("echo 1 >f");
+  await snapshot();
+  const other = openEngine(store.directory, false);
+  onTestFinished(() => closeEngine(other));
+  const owned = [other.catalog.acquirePack(), other.catalog.acquirePack()];
+  const { name } = owned.find(({ lengthBytes }) => lengthBytes === 0)!;
+  expect(await store.verify({ deep: true })).toMatchObject({ ok: true });
+  // Its file is there before its header.
+  writeFileSync(join(store.directory, "packs", `${name}.pack`), "");
+  expect(await store.verify({ deep: true })).toMatchObject({ ok: true });
+});

@@ -77,7 +77,8 @@ export async function checkPacks(
     try {
       for (const plan of group) {
         const pack = lengths.get(plan.pack.id);
-        if (pack === undefined) continue; // It was collected.
+        // It was collected, or nothing of it counts yet.
+        if (pack === undefined || pack.lengthBytes === 0) continue;
         await checkPack({ ...plan, pack }, rows.get(pack.id)!, run);
         rows.delete(pack.id);
       }
