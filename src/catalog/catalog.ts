@@ -280,11 +280,6 @@ export class Catalog {
     return row !== undefined;
   }
 
-  /** Has the chunks of small commits join the others: only these are read in bulk. */
-  joinRecentChunks(): void {
-    this.#transaction.run(() => this.chunks.joinRecent(), "relaxed");
-  }
-
   /** Has the database take over what is in its log, and the log take no space. Nothing happens while others read. */
   shortenLog(): void {
     this.#transaction.read(() => this.#database.pragma("wal_checkpoint(TRUNCATE)"));

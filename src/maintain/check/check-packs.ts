@@ -5,10 +5,10 @@ import type { PackState } from "../../catalog/loss-table.js";
 import { CHUNK_ROW_BYTES } from "../../pack/chunk-table.js";
 import type { Engine } from "../../snapshot/engine.js";
 import { inTurns } from "../../threads/in-turns.js";
-import type { PackUse } from "../collect/pack-usage.js";
 import type { BadChunk } from "./check-chunks.js";
 import type { PackProblem } from "./check-structure.js";
 import type { CheckWorkers } from "./check-workers.js";
+import type { PackUse } from "./listed-rows.js";
 import { packRows } from "./pack-rows.js";
 import { lengthAt, offsetAt } from "./sort-rows.js";
 

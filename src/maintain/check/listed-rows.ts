@@ -6,7 +6,6 @@ import { DigestSet } from "../../hash/digest-set.js";
 import { DIGEST_BYTES } from "../../model/digest.js";
 import { CHUNK_ROW_BYTES } from "../../pack/chunk-table.js";
 import type { Engine } from "../../snapshot/engine.js";
-import type { PackUse } from "../collect/pack-usage.js";
 
 /**
  * Visits the rows (see chunk-locator) one by one, each chunk once; yields now and then. Those of small commits come first: what joins the
@@ -28,7 +27,13 @@ export function* visitListed(
   }
 }
 
-/** Returns how much of each pack the catalog lists. */
+/** How much of a pack is listed. */
+export interface PackUse {
+  chunks: number;
+  bytes: number;
+}
+
+/** Returns how much of each pack the catalog lists; none of those of which it lists nothing. */
 export function* measureListed(
   engine: Pick<Engine, "catalog">,
 ): Generator<void, Map<number, PackUse>> {

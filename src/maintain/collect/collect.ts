@@ -17,11 +17,12 @@ import { isDiskFull, keepReserve, spendReserve } from "../../snapshot/reserve.js
 import { inTurns } from "../../threads/in-turns.js";
 import { ReachableChunks } from "../../tree/reachable-chunks.js";
 import { clearLayers } from "../../workspace/overlayfs/clear-layers.js";
+import { measureListed } from "../check/listed-rows.js";
 import type { GcReport } from "./gc-report.js";
 import { liveRoots } from "./live-roots.js";
-import { measurePacks, usedChunks } from "./pack-usage.js";
 import { reclaimPack } from "./reclaim-pack.js";
 import { sweep, takeCensus } from "./sweep.js";
+import { usedChunks } from "./used-chunks.js";
 
 /** How a store is collected. */
 export interface GcOptions {
@@ -179,7 +180,7 @@ class Collection {
     const check = () => signal?.throwIfAborted();
     // Before the rows: what is appended meanwhile lies beyond these lengths.
     const packs = catalog.collection.packs().filter(({ readableBytes }) => readableBytes === null);
-    const uses = await inTurns(measurePacks(engine), check);
+    const uses = await inTurns(measureListed(engine), check);
     const empty = packs.filter(({ id }) => !uses.has(id));
     for (const pack of empty) {
       // Its file may have to wait for somebody who reads.

@@ -7,7 +7,7 @@ import type { DiskFile } from "../../disk/disk.js";
 import { CHUNK_KINDS } from "../../pack/chunk-location.js";
 import { chunkRows } from "../../pack/chunk-table.js";
 import { indexRecords } from "../../pack/index-record.js";
-import type { UsedChunk } from "./pack-usage.js";
+import type { UsedChunk } from "./used-chunks.js";
 
 /** A part of a pack. */
 export interface DeadRange {

@@ -6,7 +6,7 @@ import { PHASE_BYTES } from "../../pack/pack-writer.js";
 import type { Engine } from "../../snapshot/engine.js";
 import { cutBack, writerBase } from "../../snapshot/writer-base.js";
 import { clearImagesOf } from "../../workspace/overlayfs/clear-layers.js";
-import type { UsedChunk } from "./pack-usage.js";
+import type { UsedChunk } from "./used-chunks.js";
 
 /**
  * Copies chunks out of a pack that this session owns, synced, and retires it. Where this fails, everything is as it was.

@@ -10,7 +10,7 @@ import { openPack } from "../../pack/open-pack.js";
 import type { Engine } from "../../snapshot/engine.js";
 import { type DeadRange, deadRanges } from "./dead-ranges.js";
 import { movePack } from "./move-pack.js";
-import type { UsedChunk } from "./pack-usage.js";
+import type { UsedChunk } from "./used-chunks.js";
 
 /** What file systems allot, mostly. */
 const BLOCK_BYTES = 4096;

@@ -1,7 +1,7 @@
 /**
  * Sweep: takes the rows of dead chunks out of the catalog. Their bytes stay where they are for now.
  */
-import { LOCATED_PACK_AT, LOCATED_ROW_BYTES } from "../../catalog/chunk-locator.js";
+import { LOCATED_PACK_AT } from "../../catalog/chunk-locator.js";
 import { DIGEST_BYTES } from "../../model/digest.js";
 import { CoppiceError } from "../../model/error.js";
 import { CHUNK_KINDS } from "../../pack/chunk-location.js";
@@ -9,6 +9,7 @@ import { decodePlace } from "../../pack/chunk-table.js";
 import type { Engine } from "../../snapshot/engine.js";
 import { atOnce } from "../../threads/in-turns.js";
 import type { ReachableChunks } from "../../tree/reachable-chunks.js";
+import { visitListed } from "../check/listed-rows.js";
 import { liveRoots } from "./live-roots.js";
 
 /** Other processes wait while a batch is removed: a tenth of a second. */
@@ -29,7 +30,7 @@ export interface Census {
 
 /** Tells the dead from the living; yields now and then. */
 export function* takeCensus(
-  { catalog }: Pick<Engine, "catalog">,
+  engine: Pick<Engine, "catalog">,
   live: ReachableChunks,
 ): Generator<void, Census> {
   const census: Census = {
@@ -39,21 +40,17 @@ export function* takeCensus(
     data: [],
     packs: new Set(),
   };
-  catalog.joinRecentChunks();
-  for (const rows of catalog.chunks.rowParts()) {
-    for (let at = 0; at < rows.length; at += LOCATED_ROW_BYTES) {
-      const { kind, lengthBytes } = decodePlace(0, rows, at + DIGEST_BYTES);
-      const isLive = live.has(rows, at);
-      const sums = isLive ? census.live : census.dead;
-      sums.chunks++;
-      sums.bytes += lengthBytes;
-      if (isLive) continue;
-      census.packs.add(rows.readUInt32BE(at + LOCATED_PACK_AT));
-      const list = kind === CHUNK_KINDS.data ? census.data : census.objects;
-      list.push(rows.subarray(at, at + DIGEST_BYTES));
-    }
-    yield;
-  }
+  yield* visitListed(engine, (rows, at) => {
+    const { kind, lengthBytes } = decodePlace(0, rows, at + DIGEST_BYTES);
+    const isLive = live.has(rows, at);
+    const sums = isLive ? census.live : census.dead;
+    sums.chunks++;
+    sums.bytes += lengthBytes;
+    if (isLive) return;
+    census.packs.add(rows.readUInt32BE(at + LOCATED_PACK_AT));
+    const list = kind === CHUNK_KINDS.data ? census.data : census.objects;
+    list.push(rows.subarray(at, at + DIGEST_BYTES));
+  });
   return census;
 }
 

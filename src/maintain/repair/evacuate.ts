@@ -7,7 +7,7 @@ import { packPath } from "../../pack/pack-codec.js";
 import type { Engine } from "../../snapshot/engine.js";
 import { inTurns } from "../../threads/in-turns.js";
 import { movePack } from "../collect/move-pack.js";
-import { usedChunks } from "../collect/pack-usage.js";
+import { usedChunks } from "../collect/used-chunks.js";
 import type { Quarantine } from "./quarantine.js";
 
 /**
