@@ -130,15 +130,16 @@ testIf(
       // What it owned is given back by whoever writes next.
       await store.snapshot(directory, { workers: 0 });
       acknowledged = (await store.snapshots()).map(({ id }) => id);
-      packCount = (await store.stats()).packs;
       await store.close();
+      packCount = openPacksOf(storeDirectory);
       expect(ownersOf(storeDirectory)).toEqual([]);
       expect(readdirSync(join(storeDirectory, "sessions"))).toEqual([]);
     }
     console.log(`Killed 11 times: ${acknowledged.length} snapshots, ${packCount} packs`);
     expect(acknowledged.length).toBeGreaterThan(0);
     expect([...workers].sort()).toEqual([0, 1, 2]);
-    // What it owned was given back: packs do not become more and more.
+    // What it owned was given back: packs do not become more and more. But nobody cuts off what ends with an index record: it could
+    // be somebody's snapshots.
     expect(packCount).toBeLessThanOrEqual(4);
   },
 );
@@ -168,6 +169,14 @@ test("a process that is killed in a capture leaves no session behind", async () 
 });
 
 /** Returns the sessions that own a pack. */
+/** How many packs are appended to. */
+function openPacksOf(storeDirectory: string): number {
+  const database = openSqlite(join(storeDirectory, "catalog.sqlite"), { readonly: true });
+  const count = database.prepare("SELECT count(*) FROM pack WHERE sealed = 0").pluck().get();
+  database.close();
+  return Number(count);
+}
+
 function ownersOf(storeDirectory: string): unknown[] {
   const database = openSqlite(join(storeDirectory, "catalog.sqlite"), { readonly: true });
   const owners = database
