@@ -238,8 +238,8 @@ export class SnapshotWriter implements NodeSink {
         this.#state = "committed";
         return isOver;
       } catch (error) {
+        if (wasRolledBack(error)) this.#state = "open";
         if (!(error instanceof RemovalsMoved)) throw error;
-        this.#state = "open";
         requireStored(this.#engine, roots, addition.packs);
         this.#removals = error.removals;
       }
@@ -307,4 +307,9 @@ function attempt(action: () => void): void {
   } catch {
     // See above.
   }
+}
+
+/** Whether it is certain that nothing was committed: SQLite could have failed after it had been. */
+function wasRolledBack(error: unknown): boolean {
+  return error instanceof RemovalsMoved || (error instanceof CoppiceError && error.code !== "IO");
 }
