@@ -6,6 +6,7 @@
  * Prints how many calls there were when it came to its end.
  */
 import { nodeDisk } from "#dist/disk/node-disk.js";
+import { xxh64Ready } from "#dist/hash/xxh64.js";
 import { eraseRequested } from "#dist/maintain/erase/erase-request.js";
 import { closeEngine, openEngine } from "#dist/snapshot/engine.js";
 
@@ -38,6 +39,7 @@ function watched(target) {
   });
 }
 
+await xxh64Ready;
 const engine = openEngine(directory, false, (root) => watched(nodeDisk(root)));
 await eraseRequested(engine, { paths });
 console.log(calls);
