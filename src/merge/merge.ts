@@ -12,7 +12,7 @@ import { ConflictError } from "../model/conflict-error.js";
 import { CoppiceError } from "../model/error.js";
 import type { Durability } from "../model/options.js";
 import { NO_ROOM_MADE } from "../model/room-made.js";
-import { abortError, explainSystemError } from "../model/system-failure.js";
+import { explainFailure } from "../model/system-failure.js";
 import { changesBetween } from "../snapshot/diff.js";
 import type { Engine } from "../snapshot/engine.js";
 import { unlessCollected } from "../snapshot/require-stored.js";
@@ -108,8 +108,7 @@ async function mergeOnce(
     signal?.throwIfAborted();
     return await mergeWith(engine, { ...given, base: baseOf(engine, given) }, options, open);
   } catch (error) {
-    if (signal?.aborted === true) throw abortError(signal, action, "nothing was registered");
-    throw explainSystemError(error, action);
+    throw explainFailure(error, action, signal, "nothing was registered");
   } finally {
     writer?.close();
   }

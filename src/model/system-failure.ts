@@ -49,3 +49,20 @@ export function abortError(signal: AbortSignal, action: string, state: string): 
     cause: signal.reason,
   });
 }
+
+/**
+ * Returns the error for an operation that failed, or that its signal ended.
+ *
+ * @param action as for `explainSystemError`
+ * @param state as for `abortError`
+ */
+export function explainFailure(
+  error: unknown,
+  action: string,
+  signal: AbortSignal | undefined,
+  state: string,
+): unknown {
+  return signal?.aborted === true
+    ? abortError(signal, action, state)
+    : explainSystemError(error, action);
+}

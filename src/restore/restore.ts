@@ -11,7 +11,7 @@ import type { SnapshotFilter, SnapshotRow } from "../catalog/snapshot-table.js";
 import { checkWorkers } from "../model/check-options.js";
 import { CoppiceError } from "../model/error.js";
 import type { OnProgress } from "../model/options.js";
-import { abortError, explainSystemError } from "../model/system-failure.js";
+import { explainFailure } from "../model/system-failure.js";
 import type { TreePath } from "../model/tree-path.js";
 import { pathOfNames } from "../model/tree-path.js";
 import { saveStatCache } from "../scan/stat-cache.js";
@@ -85,10 +85,7 @@ export async function restore(
     const restoring = () => restoreTo(engine, row, path, options, own);
     return await (options.plan === true ? restoring() : whileHeld(engine, row.digest, restoring));
   } catch (error) {
-    if (signal?.aborted === true) {
-      throw abortError(signal, action, "what was written stays, restore again to go on");
-    }
-    throw explainSystemError(error, action);
+    throw explainFailure(error, action, signal, "what was written stays, restore again to go on");
   }
 }
 

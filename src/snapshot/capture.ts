@@ -10,7 +10,7 @@ import type { CaptureReport, PathList } from "../model/capture-report.js";
 import { checkLabels, checkName, checkWord, checkWorkers } from "../model/check-options.js";
 import type { OnProgress } from "../model/options.js";
 import { NO_ROOM_MADE } from "../model/room-made.js";
-import { abortError, explainSystemError } from "../model/system-failure.js";
+import { explainFailure } from "../model/system-failure.js";
 import { CHUNK_ROW_BYTES } from "../pack/chunk-table.js";
 import { cachePlace } from "../scan/cache-place.js";
 import { runScan } from "../scan/run-scan.js";
@@ -199,8 +199,7 @@ async function captureOnce(
       },
     };
   } catch (error) {
-    if (signal?.aborted === true) throw abortError(signal, action, "nothing was registered");
-    throw explainSystemError(error, action);
+    throw explainFailure(error, action, signal, "nothing was registered");
   } finally {
     writer?.close();
   }

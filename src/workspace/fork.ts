@@ -17,7 +17,7 @@ import type { SnapshotRow } from "../catalog/snapshot-table.js";
 import type { WorkspaceRow } from "../catalog/workspace-table.js";
 import { checkName, checkWord } from "../model/check-options.js";
 import { CoppiceError } from "../model/error.js";
-import { abortError, explainSystemError } from "../model/system-failure.js";
+import { explainFailure } from "../model/system-failure.js";
 import type { Engine } from "../snapshot/engine.js";
 import { newSnapshotId } from "../snapshot/snapshot-id.js";
 import { deepestExisting, workspaceDirectory } from "../snapshot/source.js";
@@ -91,8 +91,7 @@ export async function fork(
   } catch (error) {
     if (made !== undefined) await undo(made.files, made.row);
     if (target !== undefined) putBack(target);
-    if (signal?.aborted === true) throw abortError(signal, action, "nothing was left");
-    throw explainSystemError(error, action);
+    throw explainFailure(error, action, signal, "nothing was left");
   }
 }
 

@@ -9,7 +9,7 @@
  */
 
 import type { OnProgress } from "../../model/options.js";
-import { abortError, explainSystemError } from "../../model/system-failure.js";
+import { explainFailure } from "../../model/system-failure.js";
 import { packPath } from "../../pack/pack-codec.js";
 import type { Engine } from "../../snapshot/engine.js";
 import { prepareToWrite } from "../../snapshot/prepare-to-write.js";
@@ -60,9 +60,7 @@ export async function collect(engine: Engine, options: GcOptions): Promise<GcRep
       return await collectAlone(engine, options);
     }
   } catch (error) {
-    if (signal?.aborted === true)
-      throw abortError(signal, action, "what was freed until then stays freed");
-    throw explainSystemError(error, action);
+    throw explainFailure(error, action, signal, "what was freed until then stays freed");
   }
 }
 

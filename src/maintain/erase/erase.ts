@@ -14,7 +14,7 @@ import { formatDigest } from "../../model/digest.js";
 import { REPORT_LIST_MAX } from "../../model/limits.js";
 import type { OnProgress } from "../../model/options.js";
 import { reportedPath } from "../../model/reported-path.js";
-import { abortError, explainSystemError } from "../../model/system-failure.js";
+import { explainFailure } from "../../model/system-failure.js";
 import type { Engine } from "../../snapshot/engine.js";
 import { prepareToWrite } from "../../snapshot/prepare-to-write.js";
 import { forgetScans } from "../../snapshot/recover.js";
@@ -70,9 +70,7 @@ export async function erase(
     signal?.throwIfAborted();
     return await new Erasure(engine, target, options).run(dryRun);
   } catch (error) {
-    if (signal?.aborted === true)
-      throw abortError(signal, action, "erase again to finish what was begun");
-    throw explainSystemError(error, action);
+    throw explainFailure(error, action, signal, "erase again to finish what was begun");
   }
 }
 

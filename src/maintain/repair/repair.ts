@@ -10,7 +10,7 @@
 import type { WrongRow } from "../../catalog/repair-table.js";
 import { DIGEST_BYTES } from "../../model/digest.js";
 import type { OnProgress } from "../../model/options.js";
-import { abortError, explainSystemError } from "../../model/system-failure.js";
+import { explainFailure } from "../../model/system-failure.js";
 import { CHUNK_ROW_BYTES } from "../../pack/chunk-table.js";
 import { packPath } from "../../pack/pack-codec.js";
 import type { Engine } from "../../snapshot/engine.js";
@@ -56,9 +56,7 @@ export async function repair(
     signal?.throwIfAborted();
     return await new Repair(engine, options, workers, isRebuilt).run();
   } catch (error) {
-    if (signal?.aborted === true)
-      throw abortError(signal, action, "what was done until then stays");
-    throw explainSystemError(error, action);
+    throw explainFailure(error, action, signal, "what was done until then stays");
   } finally {
     await workers.close();
   }

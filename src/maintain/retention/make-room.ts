@@ -5,7 +5,7 @@
 import { CoppiceError } from "../../model/error.js";
 import type { RoomMade } from "../../model/room-made.js";
 import { NO_ROOM_MADE } from "../../model/room-made.js";
-import { abortError, explainSystemError } from "../../model/system-failure.js";
+import { explainFailure } from "../../model/system-failure.js";
 import type { Engine } from "../../snapshot/engine.js";
 import { shrinkTo } from "./shrink-to.js";
 
@@ -39,10 +39,12 @@ export async function makeRoom(
     return { pruned, overLimit: overLimitText(heldBytes, maxBytes) };
   } catch (error) {
     const action = `make room in ${engine.directory}`;
-    const explained =
-      signal?.aborted === true
-        ? abortError(signal, action, "what was freed until then stays freed")
-        : explainSystemError(error, action);
+    const explained = explainFailure(
+      error,
+      action,
+      signal,
+      "what was freed until then stays freed",
+    );
     if (!(explained instanceof CoppiceError)) throw explained;
     const { heldBytes } = engine.catalog.retention;
     return {

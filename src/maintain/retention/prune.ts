@@ -5,7 +5,7 @@ import { CoppiceError } from "../../model/error.js";
 import type { OnProgress } from "../../model/options.js";
 import type { RetentionPolicy } from "../../model/retention-policy.js";
 import { checkRetentionPolicy } from "../../model/retention-policy.js";
-import { abortError, explainSystemError } from "../../model/system-failure.js";
+import { explainFailure } from "../../model/system-failure.js";
 import type { Engine } from "../../snapshot/engine.js";
 import { prepareToWrite } from "../../snapshot/prepare-to-write.js";
 import { inTurns } from "../../threads/in-turns.js";
@@ -59,9 +59,12 @@ export async function prune(
       durationMs: performance.now() - startedMs,
     };
   } catch (error) {
-    if (signal?.aborted === true)
-      throw abortError(signal, action, "what went until then is gone, prune again to go on");
-    throw explainSystemError(error, action);
+    throw explainFailure(
+      error,
+      action,
+      signal,
+      "what went until then is gone, prune again to go on",
+    );
   }
 }
 

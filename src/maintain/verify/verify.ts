@@ -9,7 +9,7 @@
 import type { PackCheck } from "../../catalog/check-table.js";
 import { CoppiceError } from "../../model/error.js";
 import type { OnProgress } from "../../model/options.js";
-import { abortError, explainSystemError } from "../../model/system-failure.js";
+import { explainFailure } from "../../model/system-failure.js";
 import { CHUNK_ROW_BYTES } from "../../pack/chunk-table.js";
 import type { Engine } from "../../snapshot/engine.js";
 import { inTurns } from "../../threads/in-turns.js";
@@ -56,9 +56,7 @@ export async function verify(engine: Engine, options: VerifyOptions): Promise<Ve
     signal?.throwIfAborted();
     return await new Verification(engine, options, workers).run();
   } catch (error) {
-    if (signal?.aborted === true)
-      throw abortError(signal, action, "the next one goes on from there");
-    throw explainSystemError(error, action);
+    throw explainFailure(error, action, signal, "the next one goes on from there");
   } finally {
     await workers.close();
   }

@@ -11,7 +11,7 @@ import type { SnapshotFilter, SnapshotRow } from "../../catalog/snapshot-table.j
 import { checkWord, checkWorkers } from "../../model/check-options.js";
 import { CoppiceError } from "../../model/error.js";
 import type { OnProgress } from "../../model/options.js";
-import { abortError, explainSystemError } from "../../model/system-failure.js";
+import { explainFailure } from "../../model/system-failure.js";
 import { carryOut } from "../../restore/carry-out.js";
 import { findObstacles } from "../../restore/find-obstacles.js";
 import { OpenedDirectories } from "../../restore/opened-directories.js";
@@ -108,9 +108,7 @@ export async function apply(
     const captured = { path: workspace.path, ...(await workspace.capture()) };
     return await applyTo(engine, source, captured, options);
   } catch (error) {
-    if (signal?.aborted === true)
-      throw abortError(signal, action, "what was written stays, apply again to go on");
-    throw explainSystemError(error, action);
+    throw explainFailure(error, action, signal, "what was written stays, apply again to go on");
   }
 }
 
