@@ -69,11 +69,5 @@ export function addPath(list: PathListDraft, path: string | Buffer, reason?: str
 /** Adds one list to another. */
 export function addPaths(list: PathListDraft, more: PathList): void {
   list.count += more.count;
-  for (const each of more.paths.slice(0, REPORT_LIST_MAX - list.paths.length)) {
-    const { pathBytes } = each;
-    // What comes from another thread is a Buffer no more.
-    list.paths.push(
-      pathBytes === undefined ? each : { ...each, pathBytes: Buffer.from(pathBytes) },
-    );
-  }
+  list.paths.push(...more.paths.slice(0, REPORT_LIST_MAX - list.paths.length));
 }

@@ -7,6 +7,7 @@ import { CoppiceError } from "../model/error.js";
 import type { ChunkReader } from "../pack/chunk-reader.js";
 import type { Signals } from "../threads/blocking-port.js";
 import { createSignals, stop, wake } from "../threads/blocking-port.js";
+import type { Posted } from "../threads/posted.js";
 import { fromPlainError } from "../threads/thread-error.js";
 import type { BatchResult } from "./batch-writer.js";
 import { BatchWriter } from "./batch-writer.js";
@@ -100,7 +101,7 @@ export class FileDispatcher {
     });
     const exited = new Promise<void>((resolve) => worker.on("exit", () => resolve()));
     const thread: Thread = { worker, signals, exited, isIdle: true };
-    worker.on("message", (message: FromRestoreThread) => {
+    worker.on("message", (message: Posted<FromRestoreThread>) => {
       if (message.type === "failed") return this.#fail(fromPlainError(message.error));
       thread.isIdle = true;
       this.#running--;

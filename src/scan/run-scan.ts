@@ -5,6 +5,7 @@
 
 import { availableParallelism } from "node:os";
 import { inTurns } from "../threads/in-turns.js";
+import type { Posted } from "../threads/posted.js";
 import type { NodeSink } from "../tree/tree-builder.js";
 import type { ChunkSink } from "./chunk-pipeline.js";
 import type { ScanTally } from "./scan-tally.js";
@@ -67,7 +68,7 @@ export async function runScan(run: ScanRun): Promise<ScanOutcome> {
   const workersMax = run.workers ?? Math.min(WORKERS_MAX, availableParallelism());
   const inline = new Scanner(run.settings, run.service.known, run.sink);
   const workers: ScanWorker[] = [];
-  const report = (more: ScanTally): void => {
+  const report = (more: Posted<ScanTally>): void => {
     addTally(tally, more);
     run.onProgress?.(scan.entriesSeen, tally.bytesRead);
   };
@@ -96,7 +97,7 @@ function* scanInline(
   scanner: Scanner,
   run: ScanRun,
   isEnough: () => boolean,
-  report: (tally: ScanTally) => void,
+  report: (tally: Posted<ScanTally>) => void,
 ): Generator<void, void> {
   for (let task = scan.nextTask(1); task !== undefined; task = scan.nextTask(1)) {
     const result = scanner.run(task);
@@ -112,7 +113,7 @@ function scanInThreads(
   scan: TreeScan,
   workers: readonly ScanWorker[],
   run: ScanRun,
-  report: (tally: ScanTally) => void,
+  report: (tally: Posted<ScanTally>) => void,
 ): Promise<void> {
   return new Promise((resolve, reject) => {
     const idle = [...workers];

@@ -1,8 +1,10 @@
 /**
  * Scan tally: what threads did, counted for the report. Plain data.
  */
-import type { PathListDraft } from "../model/capture-report.js";
+import type { PathList, PathListDraft } from "../model/capture-report.js";
 import { addPaths, emptyPathList } from "../model/capture-report.js";
+import type { Posted } from "../threads/posted.js";
+import { receivedBytes } from "../threads/posted.js";
 
 /** What a thread did since it last told. */
 export interface ScanTally {
@@ -28,13 +30,18 @@ export function emptyTally(): ScanTally {
   };
 }
 
-/** Adds one tally to another. */
-export function addTally(sum: ScanTally, more: ScanTally): void {
+/** Adds one tally to another, which may come from another thread. */
+export function addTally(sum: ScanTally, more: Posted<ScanTally>): void {
   sum.filesRead += more.filesRead;
   sum.bytesRead += more.bytesRead;
   sum.unchanged += more.unchanged;
-  addPaths(sum.excluded, more.excluded);
-  addPaths(sum.unreadable, more.unreadable);
-  addPaths(sum.skipped, more.skipped);
-  addPaths(sum.changed, more.changed);
+  for (const list of ["excluded", "unreadable", "skipped", "changed"] as const)
+    addPaths(sum[list], receivedPaths(more[list]));
+}
+
+function receivedPaths({ count, paths }: Posted<PathList>): PathList {
+  const received = paths.map(({ pathBytes, ...each }) =>
+    pathBytes === undefined ? each : { ...each, pathBytes: receivedBytes(pathBytes) },
+  );
+  return { count, paths: received };
 }

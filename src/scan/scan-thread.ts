@@ -12,6 +12,8 @@ import { ChunkWriter } from "../pack/chunk-writer.js";
 import type { AcquiredPack } from "../pack/pack-writer.js";
 import type { Signals } from "../threads/blocking-port.js";
 import { BlockingPort } from "../threads/blocking-port.js";
+import type { Posted } from "../threads/posted.js";
+import { receivedPath } from "../threads/posted.js";
 import type { PlainError } from "../threads/thread-error.js";
 import { toPlainError } from "../threads/thread-error.js";
 import { NO_SINK } from "./chunk-pipeline.js";
@@ -45,19 +47,21 @@ export type ToScanThread =
   | { readonly type: "finish"; readonly sync: boolean };
 
 function main(): void {
-  const { settings, signals, store } = workerData as ScanThreadData;
+  const { settings, signals, store } = workerData as Posted<ScanThreadData>;
+  const root = receivedPath(settings.root);
   const port = new BlockingPort<ToScanThread, FromScanThread>(parentPort as MessagePort, signals);
   /** Messages that came while another was waited for. */
-  const waiting: ToScanThread[] = [];
+  const waiting: Posted<ToScanThread>[] = [];
   const await_ = <T extends ToScanThread["type"]>(
     ...types: T[]
-  ): Extract<ToScanThread, { type: T }> => {
-    const matches = (message: ToScanThread) => (types as string[]).includes(message.type);
+  ): Extract<Posted<ToScanThread>, { type: T }> => {
+    const matches = (message: Posted<ToScanThread>) => (types as string[]).includes(message.type);
     const index = waiting.findIndex(matches);
-    if (index >= 0) return waiting.splice(index, 1)[0] as Extract<ToScanThread, { type: T }>;
+    if (index >= 0)
+      return waiting.splice(index, 1)[0] as Extract<Posted<ToScanThread>, { type: T }>;
     for (;;) {
       const message = port.receive();
-      if (matches(message)) return message as Extract<ToScanThread, { type: T }>;
+      if (matches(message)) return message as Extract<Posted<ToScanThread>, { type: T }>;
       waiting.push(message);
     }
   };
@@ -77,7 +81,7 @@ function main(): void {
       return () => await_("claimed").verdict;
     },
   };
-  const scanner = new Scanner(settings, known, writer ?? NO_SINK);
+  const scanner = new Scanner({ ...settings, root }, known, writer ?? NO_SINK);
   try {
     for (;;) {
       const message = await_("task", "finish");
@@ -88,7 +92,7 @@ function main(): void {
         writer?.close();
         return;
       }
-      const result = scanner.run(message.task);
+      const result = scanner.run(receivedTask(message.task));
       const { directories, memory } = gatherBlocks(result.directories);
       port.post({ type: "result", result: { ...result, directories } }, [memory]);
     }
@@ -96,6 +100,13 @@ function main(): void {
     port.post({ type: "failed", error: toPlainError(error) });
     writer?.close();
   }
+}
+
+function receivedTask({ directories, files }: Posted<ScanTask>): ScanTask {
+  return {
+    directories: directories.map((each) => ({ ...each, path: receivedPath(each.path) })),
+    files: files.map((each) => ({ ...each, path: receivedPath(each.path) })),
+  };
 }
 
 /** Puts all blocks into one memory: handing over one costs what handing over a thousand small ones does not. */

@@ -6,6 +6,8 @@ import type { OwnedPack } from "../catalog/addition.js";
 import { CoppiceError } from "../model/error.js";
 import type { WrittenPack } from "../pack/chunk-writer.js";
 import { createSignals, stop, wake } from "../threads/blocking-port.js";
+import type { Posted } from "../threads/posted.js";
+import { receivedBytes } from "../threads/posted.js";
 import { fromPlainError } from "../threads/thread-error.js";
 import type { KnownChunks } from "./known-chunks.js";
 import type { ScanResult, ScanSettings, ScanTask } from "./scan-task.js";
@@ -29,14 +31,14 @@ export class ScanWorker {
   readonly #signals = createSignals();
   readonly #exited: Promise<void>;
   readonly #service: ScanService;
-  #resolve: ((message: FromScanThread) => void) | undefined;
+  #resolve: ((message: Posted<FromScanThread>) => void) | undefined;
   #reject: ((error: unknown) => void) | undefined;
 
   constructor(settings: ScanSettings, store: ScanThreadData["store"], service: ScanService) {
     this.#service = service;
     const data: ScanThreadData = { settings, signals: this.#signals, store };
     this.#worker = new Worker(new URL("./scan-thread.js", import.meta.url), { workerData: data });
-    this.#worker.on("message", (message: FromScanThread) => this.#take(message));
+    this.#worker.on("message", (message: Posted<FromScanThread>) => this.#take(message));
     this.#worker.on("error", (error) => this.#reject?.(error));
     this.#exited = new Promise((resolve) => this.#worker.on("exit", () => resolve()));
     void this.#exited.then(() =>
@@ -44,7 +46,7 @@ export class ScanWorker {
     );
   }
 
-  async run(task: ScanTask): Promise<ScanResult> {
+  async run(task: ScanTask): Promise<Posted<ScanResult>> {
     const message = await this.#ask({ type: "task", task });
     if (message.type !== "result")
       throw new Error(`A scan thread answered a task with ${message.type}`);
@@ -60,7 +62,7 @@ export class ScanWorker {
       bytesWritten: message.bytesWritten,
       packs: message.packs.map((pack) => ({
         ...pack,
-        rows: Buffer.from(pack.rows.buffer, pack.rows.byteOffset, pack.rows.length),
+        rows: receivedBytes(pack.rows),
       })),
     };
   }
@@ -72,7 +74,7 @@ export class ScanWorker {
     await this.#exited;
   }
 
-  #ask(message: ToScanThread): Promise<FromScanThread> {
+  #ask(message: ToScanThread): Promise<Posted<FromScanThread>> {
     return new Promise((resolve, reject) => {
       this.#resolve = resolve;
       this.#reject = reject;
@@ -80,15 +82,11 @@ export class ScanWorker {
     });
   }
 
-  #take(message: FromScanThread): void {
+  #take(message: Posted<FromScanThread>): void {
     try {
       switch (message.type) {
         case "claim": {
-          const digests = Buffer.from(
-            message.digests.buffer,
-            message.digests.byteOffset,
-            message.digests.length,
-          );
+          const digests = receivedBytes(message.digests);
           this.#post({ type: "claimed", verdict: this.#service.known.claim(digests)() });
           return;
         }

@@ -15,6 +15,7 @@
 
 import { CoppiceError } from "../model/error.js";
 import type { SystemPath } from "../system/system-path.js";
+import { receivedBytes } from "../threads/posted.js";
 import { decodeEntry, directoryTree, recordName, setDirectoryTree } from "../tree/entry-codec.js";
 import { buildLinks } from "../tree/link-tree.js";
 import type { NodeSink } from "../tree/tree-builder.js";
@@ -108,7 +109,7 @@ export class TreeScan {
   }
 
   /** Takes what a thread found. */
-  accept(result: ScanResult): void {
+  accept(result: Pick<ScanResult, "directories" | "files">): void {
     this.#unfinished--;
     for (const each of result.directories) this.#acceptDirectory(each);
     for (const each of result.files) this.#acceptFile(each);
@@ -163,9 +164,7 @@ export class TreeScan {
       return;
     }
     if (result.outcome === "listed") {
-      directory.block = new DirectoryBlock(
-        Buffer.from(result.block.buffer, result.block.byteOffset, result.block.length),
-      );
+      directory.block = new DirectoryBlock(receivedBytes(result.block));
       directory.isShared = false;
     }
     this.#expand(directory);

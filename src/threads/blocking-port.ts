@@ -10,6 +10,7 @@
 
 import type { MessagePort } from "node:worker_threads";
 import { receiveMessageOnPort } from "node:worker_threads";
+import type { Posted } from "./posted.js";
 
 const MESSAGES = 0;
 const STOP = 1;
@@ -43,11 +44,11 @@ export class BlockingPort<In, Out> {
    *
    * @throws {StoppedError}
    */
-  receive(): In {
+  receive(): Posted<In> {
     for (;;) {
       const seen = Atomics.load(this.#signals, MESSAGES);
       this.throwIfStopped();
-      const received = receiveMessageOnPort(this.#port) as { message: In } | undefined;
+      const received = receiveMessageOnPort(this.#port) as { message: Posted<In> } | undefined;
       if (received !== undefined) return received.message;
       Atomics.wait(this.#signals, MESSAGES, seen);
     }

@@ -1,5 +1,5 @@
 /** What a digest depends on: the state that was captured, and nothing else. */
-import { mkdirSync, renameSync } from "node:fs";
+import { closeSync, ftruncateSync, mkdirSync, openSync, renameSync } from "node:fs";
 import { join } from "node:path";
 import { expect } from "vitest";
 import { Store } from "#dist/store.js";
@@ -7,7 +7,7 @@ import { run } from "../support/run.js";
 import { scratchDirectory } from "../support/scratch.js";
 import { testIf } from "../tooling/test-if.js";
 import { forAllTrees } from "./for-all-trees.js";
-import { lines, listTree } from "./listing.js";
+import { lines, listSnapshot, listTree } from "./listing.js";
 import { makeTree } from "./make-tree.js";
 import type { World } from "./world.js";
 
@@ -109,6 +109,55 @@ testIf(
     expect(found).toEqual([0, 1, 3].map((workers) => [digest, workers]));
   },
 );
+
+testIf(
+  ["koffi", "byte-names"],
+  "threads read what one thread reads, whatever the tree and its names",
+  async () => {
+    await forAllTrees(
+      async (world) => {
+        // Holes cost nothing; so many bytes to come start threads before anything below is listed.
+        const file = openSync(join(world.directory, "large"), "w");
+        ftruncateSync(file, 40 * 1024 * 1024);
+        closeSync(file);
+        const wanted = lines(listTree(world.directory), { without: ["link"] });
+        const digests: string[] = [];
+        for (const workers of [2, 0]) {
+          world.dropCaches();
+          const { snapshot, report } = await world.store.snapshot(world.directory, {
+            workers,
+            durability: "relaxed",
+          });
+          expect([report.workers, report.changed.count]).toEqual([workers, 0]);
+          expect(lines(await listSnapshot(snapshot), { without: ["link"] })).toEqual(wanted);
+          digests.push(snapshot.digest);
+        }
+        expect(digests[0]).toBe(digests[1]);
+      },
+      { runs: 20 },
+    );
+  },
+);
+
+testIf("byte-names", "threads find files below directories whose names are not UTF-8", async () => {
+  const scratch = scratchDirectory();
+  const directory = join(scratch, "directory");
+  await run("bash", [
+    "-euc",
+    `mkdir -p "$1"/$'not \\xff UTF-8'/below; cd "$1"/$'not \\xff UTF-8'/below
+    truncate --size=40M large; truncate --size=40M $'large \\xfe'; echo linked >a; ln a b`,
+    "bash",
+    directory,
+  ]);
+  const wanted = lines(listTree(directory));
+  const store = await Store.open(join(scratch, "store"));
+  const { snapshot, report } = await store.snapshot(directory, { workers: 2 });
+  expect([report.workers, report.changed.count]).toEqual([2, 0]);
+  const target = join(scratch, "target");
+  await store.restore(snapshot, target);
+  await store.close();
+  expect(lines(listTree(target))).toEqual(wanted);
+});
 
 async function digestOf({ store }: World, directory: string): Promise<string> {
   const { snapshot } = await store.snapshot(directory, { durability: "relaxed" });

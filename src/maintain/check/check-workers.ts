@@ -7,6 +7,7 @@ import { CoppiceError } from "../../model/error.js";
 import type { Engine } from "../../snapshot/engine.js";
 import type { Signals } from "../../threads/blocking-port.js";
 import { createSignals, stop, wake } from "../../threads/blocking-port.js";
+import type { Posted } from "../../threads/posted.js";
 import { fromPlainError } from "../../threads/thread-error.js";
 import type { CheckJob, CheckResult, CheckResults } from "./check-job.js";
 import type { CheckThreadData, FromCheckThread } from "./check-thread.js";
@@ -79,7 +80,7 @@ export class CheckWorkers {
     const worker = new Worker(new URL("./check-thread.js", import.meta.url), { workerData: data });
     const exited = new Promise<void>((resolve) => worker.on("exit", () => resolve()));
     const thread: Thread = { worker, signals, exited, tasks: [] };
-    worker.on("message", (message: FromCheckThread) => {
+    worker.on("message", (message: Posted<FromCheckThread>) => {
       if (message.type === "failed") return this.#fail(fromPlainError(message.error));
       thread.tasks.shift()?.resolve(message.result);
       this.#assign();

@@ -4,6 +4,7 @@
 import type { Disk, DiskFile } from "../../disk/disk.js";
 import { searchRecords } from "../../pack/find-index-record.js";
 import { openPack } from "../../pack/open-pack.js";
+import { receivedBytes } from "../../threads/posted.js";
 import { ChunkChecker } from "./check-chunks.js";
 import type { CheckJob, CheckResult } from "./check-job.js";
 import { checkStructure } from "./check-structure.js";
@@ -23,11 +24,12 @@ export class JobRunner {
     const { name } = job;
     if (job.type === "structure") {
       const identity = { storeId: this.#storeId, name };
-      return checkStructure(this.#disk, identity, job.lengthBytes, bufferOf(job.rows));
+      return checkStructure(this.#disk, identity, job.lengthBytes, receivedBytes(job.rows));
     }
     const file = this.#open(name);
     try {
-      if (job.type === "chunks") return this.#checker.check(file, bufferOf(job.rows), job.deep);
+      if (job.type === "chunks")
+        return this.#checker.check(file, receivedBytes(job.rows), job.deep);
       return file === undefined ? [] : [...searchRecords(file, name, job.fromBytes, file.size())];
     } finally {
       file?.close();
@@ -41,9 +43,4 @@ export class JobRunner {
       return undefined; // Who asks for its structure is told why.
     }
   }
-}
-
-/** What comes from another thread is a Buffer no more. */
-function bufferOf(bytes: Uint8Array): Buffer {
-  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length);
 }
