@@ -120,3 +120,8 @@ export function encodeIndexRecord(
 export function packPath(name: string): string {
   return `packs/${name}.pack`;
 }
+
+/** Returns the name of the pack whose file is called so in its folder, `undefined` where it is no pack's. */
+export function packNameOf(file: string): string | undefined {
+  return /^([0-9a-f]{16})\.pack$/.exec(file)?.[1];
+}

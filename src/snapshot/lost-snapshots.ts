@@ -3,12 +3,10 @@
  */
 import type { SnapshotRow } from "../catalog/snapshot-table.js";
 import { DigestSet } from "../hash/digest-set.js";
-import { NO_DIGEST } from "../model/digest.js";
+import { DIGEST_BYTES } from "../model/digest.js";
 import { CoppiceError } from "../model/error.js";
-import { contentItems } from "../tree/content-list.js";
-import { decodeEntry } from "../tree/entry-codec.js";
-import { decodeChild, decodeNode, NODE_TYPES } from "../tree/node-codec.js";
-import { readRoot } from "../tree/root.js";
+import type { ObjectRole } from "../tree/references.js";
+import { visitReferences } from "../tree/references.js";
 import type { ObjectSource } from "../tree/tree-reader.js";
 
 /**
@@ -33,58 +31,32 @@ class Walk {
 
   constructor(objects: ObjectSource, gone: DigestSet) {
     this.#gone = gone;
-    this.#objects = {
-      readObject: (digest) => {
-        if (gone.has(digest)) throw new Gone();
-        return objects.readObject(digest);
-      },
-    };
+    this.#objects = objects;
   }
 
   isLost({ record, digest }: SnapshotRow): boolean {
-    if (this.#gone.has(record)) return true;
-    return this.#once(digest, () => {
-      const root = readRoot(this.#objects, digest);
-      return (root.links !== undefined && this.#tree(root.links)) || this.#tree(root.entry.tree);
-    });
+    return this.#gone.has(record) || this.#refersToGone("root", digest);
   }
 
-  #tree(digest: Buffer): boolean {
-    return this.#once(digest, () => {
-      const { type, records } = decodeNode(this.#objects.readObject(digest));
-      if (type === NODE_TYPES.index)
-        return records.some((record) => this.#tree(decodeChild(record).digest));
-      return type === NODE_TYPES.entries && records.some((record) => this.#entry(record));
-    });
-  }
-
-  #entry(record: Buffer): boolean {
-    const entry = decodeEntry(record);
-    if (entry.kind === "directory") return this.#tree(entry.tree);
-    if (entry.kind !== "file" || entry.content.form === "empty") return false;
-    const { form, digest } = entry.content;
-    if (form === "chunk") return this.#gone.has(digest);
-    return this.#once(digest, () => {
-      for (const item of contentItems(this.#objects, digest))
-        if (!item.digest.equals(NO_DIGEST) && this.#gone.has(item.digest)) return true;
-      return false;
-    });
-  }
-
-  #once(digest: Buffer, isLost: () => boolean): boolean {
+  #refersToGone(role: ObjectRole, digest: Buffer): boolean {
     if (this.#gone.has(digest)) return true;
     if (this.#whole.has(digest)) return false;
+    let isLost = false;
+    const below: { readonly role: ObjectRole; readonly digest: Buffer }[] = [];
     try {
-      if (isLost()) return true;
+      visitReferences(this.#objects.readObject(digest), role, {
+        object: (kind, bytes, at) =>
+          void below.push({ role: kind, digest: bytes.subarray(at, at + DIGEST_BYTES) }),
+        data: (bytes, at) => {
+          isLost ||= this.#gone.has(bytes, at);
+        },
+      });
     } catch (error) {
-      if (error instanceof Gone) return true;
       // Damage of another kind takes no snapshot with it: who reads there is told.
       if (!(error instanceof CoppiceError && error.code === "CORRUPT")) throw error;
     }
+    if (isLost || below.some((each) => this.#refersToGone(each.role, each.digest))) return true;
     this.#whole.add(digest);
     return false;
   }
 }
-
-/** Thrown where something that is gone would be read. */
-class Gone extends Error {}

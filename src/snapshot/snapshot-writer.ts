@@ -23,13 +23,14 @@ import { ClaimedChunks } from "../scan/known-chunks.js";
 import type { EncodedNode } from "../tree/node-codec.js";
 import type { ReachableRoot } from "../tree/reachable-chunks.js";
 import type { NodeSink } from "../tree/tree-builder.js";
+import { Commitment } from "./commitment.js";
 import type { Engine } from "./engine.js";
 import { encodeSnapshotRecord } from "./record-codec.js";
 import { requireStored } from "./require-stored.js";
 import { newSnapshotId } from "./snapshot-id.js";
 import { syncOthers } from "./sync-others.js";
 import type { WriterBase } from "./writer-base.js";
-import { cutBack, writerBase } from "./writer-base.js";
+import { writerBase } from "./writer-base.js";
 
 /** What a snapshot consists of, beside the chunks that were put. */
 export type SnapshotDraft = Pick<
@@ -84,7 +85,7 @@ export class SnapshotWriter implements NodeSink {
   readonly #bytesBefore: number;
   /** How often chunks had been removed when it was looked at last whether all is there that is taken for known. */
   #removals: number;
-  #state: "open" | "committing" | "committed" = "open";
+  readonly #commitment: Commitment;
 
   /**
    * @param standing what the writer before this one left; it keeps its packs then
@@ -94,6 +95,7 @@ export class SnapshotWriter implements NodeSink {
     this.#engine = engine;
     this.#isStanding = standing !== undefined;
     this.#base = standing ?? writerBase(engine);
+    this.#commitment = new Commitment(engine, this.#base);
     const { storeId, damaged, remarks, chunks, written, isStored, removals } = this.#base;
     this.#removals = removals;
     this.storeId = storeId;
@@ -215,30 +217,24 @@ export class SnapshotWriter implements NodeSink {
 
   /** Whether what it stood on can be used by another writer: nothing lies in the packs that was not committed. */
   get isClean(): boolean {
-    return this.#state === "committed" || (this.#state === "open" && this.bytesNew === 0);
+    const { isCommitted, isOpen } = this.#commitment;
+    return isCommitted || (isOpen && this.bytesNew === 0);
   }
 
   /** Ends writing; what was not committed is cut off. Not for one that stands on a base which others will use. */
   close(): void {
-    const { catalog, disk } = this.#engine;
-    const { packs } = this.#base;
-    attempt(() => this.chunks.close());
-    if (this.#state === "open") attempt(() => cutBack(disk, packs));
-    if (this.#state !== "committed" || this.#isStanding)
-      attempt(() => catalog.releasePacks(packs.map((pack) => pack.id)));
+    this.#commitment.end(this.#isStanding);
   }
 
   /** Commits, once it is clear that all is there which the roots refer to. */
   #commit(addition: Addition, roots: readonly ReachableRoot[]): boolean {
+    const { catalog } = this.#engine;
     for (;;) {
       try {
-        this.#state = "committing";
-        const { catalog } = this.#engine;
-        const isOver = catalog.commit({ ...addition, removals: this.#removals }, this.durability);
-        this.#state = "committed";
-        return isOver;
+        return this.#commitment.run(() =>
+          catalog.commit({ ...addition, removals: this.#removals }, this.durability),
+        );
       } catch (error) {
-        if (wasRolledBack(error)) this.#state = "open";
         if (!(error instanceof RemovalsMoved)) throw error;
         requireStored(this.#engine, roots, addition.packs);
         this.#removals = error.removals;
@@ -295,21 +291,4 @@ export function requireParent(
 
 function sumOf(packs: readonly { readonly lengthBytes: number }[]): number {
   return packs.reduce((sum, pack) => sum + pack.lengthBytes, 0);
-}
-
-/**
- * Does what may fail without changing what came of it: after the commit the snapshot exists, and
- * before it another error says why not. A pack that is not released stays with this session until that ends.
- */
-function attempt(action: () => void): void {
-  try {
-    action();
-  } catch {
-    // See above.
-  }
-}
-
-/** Whether it is certain that nothing was committed: SQLite could have failed after it had been. */
-function wasRolledBack(error: unknown): boolean {
-  return error instanceof RemovalsMoved || (error instanceof CoppiceError && error.code !== "IO");
 }

@@ -3,7 +3,7 @@
  */
 import { statSync } from "node:fs";
 import { join } from "node:path";
-import { CHUNK_KINDS } from "../pack/chunk-location.js";
+import { CHUNK_KINDS, kindName } from "../pack/chunk-location.js";
 import type { Engine } from "./engine.js";
 
 /**
@@ -53,9 +53,7 @@ export function storeStats({
     Object.keys(CHUNK_KINDS).map((kind) => [kind, { count: 0, bytes: 0 }]),
   ) as Record<StoredKind, { count: number; bytes: number }>;
   for (const { kind, count, bytes } of catalog.chunks.sums()) {
-    const name = (Object.keys(CHUNK_KINDS) as StoredKind[]).find(
-      (each) => CHUNK_KINDS[each] === kind,
-    );
+    const name = kindName(kind);
     if (name !== undefined) byKind[name] = { count, bytes };
   }
   const sums = Object.values(byKind);

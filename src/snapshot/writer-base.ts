@@ -1,16 +1,13 @@
 /**
- * Writer base: what snapshot writers begin with, what is the same for those that follow one another, and what puts packs back
- * where writing failed.
+ * Writer base: what snapshot writers begin with, and what is the same for those that follow one another.
  */
 
 import type { OwnedPack } from "../catalog/addition.js";
 import type { Catalog } from "../catalog/catalog.js";
-import type { Disk } from "../disk/disk.js";
 import { DigestSet } from "../hash/digest-set.js";
 import type { PackSupply } from "../pack/chunk-writer.js";
 import { ChunkWriter } from "../pack/chunk-writer.js";
 import { hasRecordBehind } from "../pack/find-index-record.js";
-import { packPath } from "../pack/pack-codec.js";
 import type { Engine } from "./engine.js";
 import type { DamagedPacks } from "./inspect-packs.js";
 import { prepareToWrite } from "./prepare-to-write.js";
@@ -64,22 +61,6 @@ export function writerBase(
   const isStored = knownBy(catalog, prepared.damaged);
   const chunks = new ChunkWriter(disk, supply);
   return { ...prepared, ...supply, chunks, packs, isStored, written: new DigestSet(), removals };
-}
-
-/** Frees what was written in vain: where it filled the disk, not even the catalog could be written. */
-export function cutBack(disk: Disk, packs: readonly OwnedPack[]): void {
-  for (const { name, lengthBytes } of packs) {
-    if (lengthBytes === 0) {
-      disk.remove(packPath(name));
-      continue;
-    }
-    const file = disk.open(packPath(name), "write");
-    try {
-      if (file.size() > lengthBytes) file.truncate(lengthBytes);
-    } finally {
-      file.close();
-    }
-  }
 }
 
 /**

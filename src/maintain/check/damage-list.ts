@@ -5,7 +5,7 @@ import { DigestSet } from "../../hash/digest-set.js";
 import { formatDigest } from "../../model/digest.js";
 import { REPORT_LIST_MAX } from "../../model/limits.js";
 import type { ChunkLocation } from "../../pack/chunk-location.js";
-import { CHUNK_KINDS } from "../../pack/chunk-location.js";
+import { kindName } from "../../pack/chunk-location.js";
 import type { StoredKind } from "../../snapshot/store-stats.js";
 import type { DamagedChunk } from "./damage.js";
 
@@ -42,8 +42,6 @@ export class DamageList {
 }
 
 function kindOf(kind: number): { readonly kind?: StoredKind } {
-  const known = (Object.keys(CHUNK_KINDS) as StoredKind[]).find(
-    (each) => CHUNK_KINDS[each] === kind,
-  );
+  const known = kindName(kind);
   return known === undefined ? {} : { kind: known };
 }

@@ -3,9 +3,9 @@
  */
 import { LOCATED_PACK_AT, LOCATED_ROW_BYTES } from "../../catalog/chunk-locator.js";
 import { DigestSet } from "../../hash/digest-set.js";
-import { DIGEST_BYTES } from "../../model/digest.js";
 import { CHUNK_ROW_BYTES } from "../../pack/chunk-table.js";
 import type { Engine } from "../../snapshot/engine.js";
+import { lengthAt } from "./sort-rows.js";
 
 /**
  * Visits the rows (see chunk-locator) one by one, each chunk once; yields now and then. Those of small commits come first: what joins the
@@ -43,7 +43,7 @@ export function* measureListed(
     let use = uses.get(pack);
     if (use === undefined) uses.set(pack, (use = { chunks: 0, bytes: 0 }));
     use.chunks++;
-    use.bytes += rows.readUInt32LE(at + DIGEST_BYTES + 8);
+    use.bytes += lengthAt(rows, at);
   });
   return uses;
 }

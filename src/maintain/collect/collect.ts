@@ -183,8 +183,7 @@ class Collection {
     for (const pack of empty) {
       // Its file may have to wait for somebody who reads.
       if (erases) {
-        const { outcome, freedBytes } = reclaimPack(engine, pack, [], erases);
-        this.#bytesFreed += outcome === "copied" ? 0 : freedBytes;
+        this.#bytesFreed += reclaimPack(engine, pack, [], erases).freedBytes;
       }
       if (catalog.collection.own(pack)) catalog.retirePack(pack.id);
     }
@@ -213,7 +212,7 @@ class Collection {
           erases,
         );
         done[outcome]++;
-        this.#bytesFreed += outcome === "copied" ? 0 : freedBytes;
+        this.#bytesFreed += freedBytes;
         if (remark !== undefined) this.#remarks.push(remark);
         onProgress?.({
           phase: "reclaim",

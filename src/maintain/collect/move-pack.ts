@@ -3,8 +3,9 @@
  */
 import type { CollectablePack } from "../../catalog/collection-table.js";
 import { PHASE_BYTES } from "../../pack/pack-writer.js";
+import { Commitment } from "../../snapshot/commitment.js";
 import type { Engine } from "../../snapshot/engine.js";
-import { cutBack, writerBase } from "../../snapshot/writer-base.js";
+import { writerBase } from "../../snapshot/writer-base.js";
 import { clearImagesOf } from "../../workspace/overlayfs/clear-layers.js";
 import type { UsedChunk } from "./used-chunks.js";
 
@@ -22,6 +23,7 @@ export function movePack(
 ): number {
   const { catalog, disk, chunks } = engine;
   const base = writerBase(engine);
+  const commitment = new Commitment(engine, base);
   try {
     let run = 0;
     let end = -1;
@@ -42,15 +44,13 @@ export function movePack(
     }
     const packs = base.chunks.finish(true);
     const addition = { packs, synced: packs, bootId: disk.bootId };
-    catalog.commitMove(id, addition, () => clearImagesOf(engine, name));
+    commitment.run(() => catalog.commitMove(id, addition, () => clearImagesOf(engine, name)));
     const before = base.packs.reduce((sum, { lengthBytes }) => sum + lengthBytes, 0);
     return packs.reduce((sum, { lengthBytes }) => sum + lengthBytes, 0) - before;
   } catch (error) {
-    base.chunks.close();
-    cutBack(disk, base.packs);
-    catalog.releasePacks([id, ...base.packs.map((pack) => pack.id)]);
+    catalog.releasePacks([id]);
     throw error;
   } finally {
-    base.chunks.close();
+    commitment.end();
   }
 }

@@ -23,7 +23,7 @@ const ROW_BYTES = 56;
 /** What was done with a pack. */
 export interface ReclaimedPack {
   readonly outcome: "left" | "punched" | "copied";
-  /** By how much less it takes on the disk; of one that was copied, once its file is gone. */
+  /** By how much less packs take on the disk; negative where it was copied, until its file is gone. */
   readonly freedBytes: number;
   /** Why not more was done, for people. */
   readonly remark?: string;
@@ -63,7 +63,7 @@ export function reclaimPack(
       return { outcome: freedBytes > 0 ? "punched" : "left", freedBytes };
     if (!catalog.collection.own(pack)) return { outcome: "punched", freedBytes };
     const grown = movePack(engine, pack, used);
-    return { outcome: "copied", freedBytes: freedBytes + left - grown };
+    return { outcome: "copied", freedBytes: freedBytes - grown };
   } catch (error) {
     if (error instanceof PackInUse) {
       const remark = `pack ${pack.name} is in use, and keeps some dead bytes`;

@@ -7,6 +7,7 @@
 import type { CollectablePack } from "../../catalog/collection-table.js";
 import type { DiskFile } from "../../disk/disk.js";
 import { CoppiceError } from "../../model/error.js";
+import type { ChunkLocation } from "../../pack/chunk-location.js";
 import { chunkRows } from "../../pack/chunk-table.js";
 import { indexRecords } from "../../pack/index-record.js";
 import { openPack } from "../../pack/open-pack.js";
@@ -77,28 +78,32 @@ function provePack(engine: Engine, pack: CollectablePack): string | undefined {
   }
 }
 
-function zeroDead(
-  { catalog }: Pick<Engine, "catalog">,
-  file: DiskFile,
-  { id, name, lengthBytes }: CollectablePack,
-): void {
+function zeroDead(engine: Pick<Engine, "catalog">, file: DiskFile, pack: CollectablePack): void {
   let isChanged = false;
-  for (const { rows } of indexRecords(file, name, lengthBytes)) {
-    for (const { digest, offset, lengthBytes: length } of chunkRows(rows, id)) {
-      if (catalog.chunks.has(digest) || isZero(file, offset, length)) continue;
-      file.write(Buffer.alloc(length), offset);
-      isChanged = true;
-    }
+  for (const { offset, lengthBytes } of remains(engine, file, pack)) {
+    file.write(Buffer.alloc(lengthBytes), offset);
+    isChanged = true;
   }
   if (!isChanged) return;
   file.sync();
+  for (const { offset } of remains(engine, file, pack)) {
+    throw new CoppiceError(
+      "CORRUPT",
+      `Cannot erase from pack ${pack.name}: what lies at ${offset} was overwritten and is still there, replace the disk`,
+    );
+  }
+}
+
+/** Yields the places of chunks that are not listed any more and where something still lies. */
+function* remains(
+  { catalog }: Pick<Engine, "catalog">,
+  file: DiskFile,
+  { id, name, lengthBytes }: CollectablePack,
+): Generator<ChunkLocation> {
   for (const { rows } of indexRecords(file, name, lengthBytes)) {
-    for (const { digest, offset, lengthBytes: length } of chunkRows(rows, id)) {
-      if (catalog.chunks.has(digest) || isZero(file, offset, length)) continue;
-      throw new CoppiceError(
-        "CORRUPT",
-        `Cannot erase from pack ${name}: what lies at ${offset} was overwritten and is still there, replace the disk`,
-      );
+    for (const chunk of chunkRows(rows, id)) {
+      if (!catalog.chunks.has(chunk.digest) && !isZero(file, chunk.offset, chunk.lengthBytes))
+        yield chunk;
     }
   }
 }

@@ -12,9 +12,10 @@ import { DIGEST_BYTES } from "../../model/digest.js";
 import type { OnProgress } from "../../model/options.js";
 import { CHUNK_KINDS } from "../../pack/chunk-location.js";
 import type { ChunkSink } from "../../scan/chunk-pipeline.js";
+import { Commitment } from "../../snapshot/commitment.js";
 import type { Engine } from "../../snapshot/engine.js";
 import { encodeSnapshotRecord } from "../../snapshot/record-codec.js";
-import { cutBack, writerBase } from "../../snapshot/writer-base.js";
+import { writerBase } from "../../snapshot/writer-base.js";
 import { inTurns } from "../../threads/in-turns.js";
 import { ReachableChunks } from "../../tree/reachable-chunks.js";
 import type { ObjectSource } from "../../tree/tree-reader.js";
@@ -141,20 +142,16 @@ async function heal(
   if (options.isDryRun) return search(engine, wanted, rows, options, { append: () => undefined });
   const { catalog, disk } = engine;
   const base = writerBase(engine);
-  let isCommitted = false;
+  const commitment = new Commitment(engine, base);
   try {
     const found = await search(engine, wanted, rows, options, base.chunks);
     if (found === 0) return 0;
     const packs = base.chunks.finish(true);
-    catalog.commit({ packs, synced: packs, bootId: disk.bootId }, "full");
-    isCommitted = true;
+    const addition = { packs, synced: packs, bootId: disk.bootId };
+    commitment.run(() => catalog.commit(addition, "full"));
     return found;
   } finally {
-    base.chunks.close();
-    if (!isCommitted) {
-      cutBack(disk, base.packs);
-      catalog.releasePacks(base.packs.map(({ id }) => id));
-    }
+    commitment.end();
   }
 }
 

@@ -7,13 +7,11 @@ import {
   encodePackHeader,
   PACK_HEADER_BYTES,
   type PackIdentity,
+  packNameOf,
   packPath,
   readPackHeader,
 } from "../../pack/pack-codec.js";
 import type { Quarantine } from "./quarantine.js";
-
-/** A pack's file, as stores name them. */
-const PACK_FILE = /^([0-9a-f]{16})\.pack$/;
 
 /** A file in the folder of packs. */
 interface PackFile {
@@ -95,7 +93,7 @@ export function sortPackFiles(
 function packFiles(disk: Disk): PackFile[] {
   return disk.list("packs").map((each) => {
     const path = `packs/${each}`;
-    const name = PACK_FILE.exec(each)?.[1];
+    const name = packNameOf(each);
     const file = disk.open(path, "read");
     try {
       const header = Buffer.alloc(PACK_HEADER_BYTES);

@@ -5,7 +5,6 @@
  */
 import type { OnProgress } from "../../model/options.js";
 import type { Engine } from "../../snapshot/engine.js";
-import { prepareToWrite } from "../../snapshot/prepare-to-write.js";
 import { inTurns } from "../../threads/in-turns.js";
 import { collect } from "../collect/collect.js";
 import type { GcReport } from "../collect/gc-report.js";
@@ -55,7 +54,6 @@ export async function shrinkTo(
   const { catalog } = engine;
   const check = () => signal?.throwIfAborted();
   const options = { ...(signal && { signal }), ...(onProgress && { onProgress }) };
-  prepareToWrite(engine);
   let gc = await collect(engine, options);
   let heldBytes = catalog.retention.heldBytes;
   for (let round = 0; round < ROUNDS_MAX && !fits(heldBytes); round++) {

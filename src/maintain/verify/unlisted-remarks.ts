@@ -2,10 +2,8 @@
  * Unlisted remarks: what the packs hold that the catalog does not list.
  */
 import { hasRecordBehind } from "../../pack/find-index-record.js";
+import { packNameOf } from "../../pack/pack-codec.js";
 import type { Engine } from "../../snapshot/engine.js";
-
-/** A pack's file, as this store names them. */
-const PACK_FILE = /^([0-9a-f]{16})\.pack$/;
 
 /** Returns what people should know of packs without a row, and of chunks behind what was committed. */
 export function unlistedRemarks({ catalog, disk }: Pick<Engine, "catalog" | "disk">): string[] {
@@ -17,7 +15,7 @@ export function unlistedRemarks({ catalog, disk }: Pick<Engine, "catalog" | "dis
     ...catalog.collection.retiredPacks().map(({ name }) => name),
   ]);
   for (const file of files) {
-    const name = PACK_FILE.exec(file)?.[1];
+    const name = packNameOf(file);
     if (name === undefined || !known.has(name))
       remarks.push(`packs/${file} is not in the catalog: run coppice repair`);
   }
