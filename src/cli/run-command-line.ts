@@ -5,6 +5,7 @@ import { CommanderError } from "commander";
 import { EXIT } from "./exit-codes.js";
 import { errorJson } from "./json/error-json.js";
 import { escapeText } from "./output/escape-text.js";
+import { outputError } from "./output/output.js";
 import { styleFor } from "./output/style.js";
 import { createProgram } from "./program.js";
 import { signalExitCode } from "./signals.js";
@@ -16,12 +17,20 @@ import { UsageError } from "./usage-error.js";
  * @param args what follows the program's name
  */
 export async function runCommandLine(args: readonly string[]): Promise<number> {
+  // The parser writes help and version itself; a listener keeps what goes wrong there from ending the process.
+  const failures: Error[] = [];
+  process.stdout.on("error", (error) => failures.push(error));
   try {
     const program = await createProgram(args);
     await program.parseAsync(args, { from: "user" });
     return Number(process.exitCode ?? EXIT.ok);
-  } catch (error) {
-    if (error instanceof CommanderError && error.exitCode === 0) return EXIT.ok;
+  } catch (thrown) {
+    let error = thrown;
+    if (error instanceof CommanderError && error.exitCode === 0) {
+      await new Promise(setImmediate);
+      if (failures.length === 0) return EXIT.ok;
+      error = outputError(failures[0]);
+    }
     if ((error as NodeJS.ErrnoException).code === "EPIPE") return EXIT.brokenPipe;
     const problem = error instanceof CommanderError ? usageError(error) : error;
     if (problem !== undefined) tell(problem, args.includes("--json"));

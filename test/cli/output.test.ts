@@ -1,12 +1,14 @@
+import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { stripVTControlCharacters } from "node:util";
 import { expect, type TestContext, test } from "vitest";
 import { run } from "../support/run.js";
-import { coppice } from "./coppice.js";
+import { coppice, MAIN } from "./coppice.js";
 import { storeWithSnapshots } from "./store-with-snapshots.js";
 import { coppiceInTerminal } from "./terminal.js";
 
 const ESCAPE = "\u001b";
+const HELP = [process.execPath, MAIN, "--help"];
 
 /** Ends the test as skipped where there is no script(1) of util-linux to make a terminal. */
 async function demandTerminal(context: TestContext): Promise<void> {
@@ -44,6 +46,19 @@ test("JSON in a terminal is indented, and progress does not come between", async
   const { stdout } = await coppiceInTerminal(["snapshot", source, "--store", store, "--json"]);
   expect(stdout.replaceAll("\r", "")).toMatch(/^\{\n {2}"snapshot": \{\n/);
   expect(JSON.parse(stdout)).toMatchObject({ report: { entries: 7 } });
+});
+
+test("help that nobody reads to its end, or that cannot be written, ends as other output does", async () => {
+  const ended = await run("bash", ["-c", `"$@" | true; exit \${PIPESTATUS[0]}`, "bash", ...HELP], {
+    allowFailure: true,
+  });
+  expect([ended.exitCode, ended.stderr]).toEqual([141, ""]);
+  if (!existsSync("/dev/full")) return;
+  const full = await run("bash", ["-c", `"$@" >/dev/full`, "bash", ...HELP], {
+    allowFailure: true,
+  });
+  expect(full.exitCode).toBe(1);
+  expect(full.stderr).toContain("DISK_FULL");
 });
 
 test("a pipe gets results on standard output and nothing on standard error", async () => {

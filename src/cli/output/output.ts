@@ -98,8 +98,8 @@ export class Output {
   }
 }
 
-/** A pipe that nobody reads any more is no failure to tell; a full disk is. */
-function outputError(error: unknown): unknown {
+/** Returns what is to be thrown: a pipe that nobody reads any more is no failure to tell; a full disk is. */
+export function outputError(error: unknown): unknown {
   const isClosedPipe = (error as NodeJS.ErrnoException).code === "EPIPE";
   return isClosedPipe ? error : explainSystemError(error, "write output");
 }
