@@ -17,15 +17,18 @@ import { chooseWorkloads } from "./workloads/workloads.mjs";
 const USAGE = `Usage: node bench/run.mjs [options]
 
   --workloads A,B      first-capture, unchanged-capture, restore-new, restore-in-place,
-                       diff, merge, memory, growth, and of workspaces fork, read-forked-tree,
-                       rollback, workspace-snapshot, write-in-workspace, idle-forks,
+                       diff, merge, memory, growth,
+                       of what keeps a store whole verify, collect, repair, many-chunks,
+                       of workspaces fork, read-forked-tree, rollback,
+                       workspace-snapshot, write-in-workspace, idle-forks,
                        and of overlays overlay-fork, overlay-snapshot, overlay-memory,
                        overlay-read, overlay-names, overlay-write
                        (default: all)
   --rivals A,B         coppice, coppice-library, tar, tar-synced, cp, rsync, git, restic,
                        restic-raw, borg, and for workspaces bare-overlayfs,
                        cp-reflink-xfs, cp-reflink-btrfs, btrfs, ostree, and for
-                       overlays memfs, just-bash, zenfs, agentfs-sdk
+                       overlays memfs, just-bash, zenfs, agentfs-sdk,
+                       and for verify sha-256, sha-256-threads
                        (default: all that are installed)
   --tree NAME          node-modules, generated or sources, for captures and restores
                        (default: node-modules)

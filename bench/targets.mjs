@@ -4,6 +4,7 @@
  */
 import { median, ninetyNinth } from "./measure/statistics.mjs";
 import { OVERLAY_TARGETS } from "./overlay-targets.mjs";
+import { UPKEEP_TARGETS } from "./upkeep-targets.mjs";
 import { workspaceTargets } from "./workspace-targets.mjs";
 
 /** @typedef {import("./workloads/results.mjs").Results} Results */
@@ -62,6 +63,7 @@ const TARGETS = [
   ]),
   { ...absolute("diff", "time", "under 5 ms (library call)", 5), rival: "coppice-library" },
   { ...absolute("merge", "time", "at most 10 ms (library call)", 10), rival: "coppice-library" },
+  ...UPKEEP_TARGETS,
   ...OVERLAY_TARGETS,
 ];
 

@@ -1,4 +1,5 @@
 /** All data sets, by name. */
+import { chunkRows } from "./chunk-rows.mjs";
 import { flatDirectory } from "./flat-directory.mjs";
 import { generatedTree } from "./generated-tree.mjs";
 import { nodeModules } from "./node-modules.mjs";
@@ -7,7 +8,13 @@ import { sources } from "./sources.mjs";
 
 /** @type {ReadonlyMap<string, import("./data-set.mjs").DataSet>} */
 export const dataSets = new Map(
-  [nodeModules, generatedTree, sources, flatDirectory, smallRandomFile, largeRandomFile].map(
-    (dataSet) => [dataSet.name, dataSet],
-  ),
+  [
+    nodeModules,
+    generatedTree,
+    sources,
+    flatDirectory,
+    smallRandomFile,
+    largeRandomFile,
+    chunkRows,
+  ].map((dataSet) => [dataSet.name, dataSet]),
 );

@@ -32,6 +32,7 @@ export function describeRival(rival) {
       diff: format(rival.diff?.(STORE, "first", "second")),
       "before a merge (not timed)": format(rival.prepareMerge?.(STORE, "first", "ours", "theirs")),
       merge: format(rival.merge?.(STORE, "first", "ours", "theirs")),
+      ...describeUpkeep(rival, format),
       ...describeWorkspaces(rival, format),
       "file systems in a process": format(
         rival.overlays?.verbs.map((verb) =>
@@ -39,6 +40,23 @@ export function describeRival(rival) {
         ),
       ),
     },
+  };
+}
+
+/**
+ * @param {import("../rivals/rival.mjs").Rival} rival
+ * @param {(commands?: readonly import("../rivals/rival.mjs").Command[]) => string[]} format
+ */
+function describeUpkeep({ upkeep, hash, chunkRows }, format) {
+  return {
+    "verify all bytes": format(upkeep?.verify(STORE) ?? hash?.(1e9)),
+    "remove captures": format(upkeep?.remove(STORE, ["first", "third"], ["second", "fourth"])),
+    "free what they needed": format(upkeep?.free(STORE)),
+    "lose the index (not timed)": format(upkeep?.loseIndex(STORE)),
+    repair: format(upkeep?.repair(STORE)),
+    "ten million chunks": format(
+      chunkRows && [chunkRows("$STORE", "open"), chunkRows("$STORE", "look-up")],
+    ),
   };
 }
 

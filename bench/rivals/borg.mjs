@@ -1,5 +1,12 @@
 /** BorgBackup without encryption and with its default compression (lz4). */
+import { join } from "node:path";
 import { programVersion } from "./rival.mjs";
+
+/** The repository's index, which bytes of its segments are dead, and checksums of both: in find(1)'s words. */
+const INDEX_NAMES = [
+  ...["(", "-name", "index.*", "-o", "-name", "hints.*"],
+  ...["-o", "-name", "integrity.*", ")"],
+];
 
 /** @type {import("./rival.mjs").Rival} */
 export const borg = {
@@ -21,6 +28,16 @@ export const borg = {
   diff: (store, from, to) => [
     run(store, ["diff", `${store.repository}::${from}`, to], store.repository),
   ],
+  upkeep: {
+    data: ({ repository }) => join(repository, "data"),
+    verify: (store) => [run(store, ["check", "--verify-data", store.repository], store.root)],
+    remove: (store, removed) => [run(store, ["delete", store.repository, ...removed], store.root)],
+    free: (store) => [run(store, ["compact", store.repository], store.root)],
+    loseIndex: ({ repository }) => [
+      { argv: ["find", repository, "-maxdepth", "1", ...INDEX_NAMES, "-delete"] },
+    ],
+    repair: (store) => [run(store, ["check", "--repair", store.repository], store.root)],
+  },
 };
 
 /**
@@ -34,7 +51,12 @@ function run(store, argv, cwd) {
     argv: ["borg", ...argv],
     cwd,
     // Its cache and security records lie beside the repository, not in the home directory; the
-    // second variable answers its question about repositories that are not encrypted.
-    env: { BORG_BASE_DIR: store.cache, BORG_UNKNOWN_UNENCRYPTED_REPO_ACCESS_IS_OK: "yes" },
+    // others answer its questions: about repositories that are not encrypted, or copies, and about repairs.
+    env: {
+      BORG_BASE_DIR: store.cache,
+      BORG_UNKNOWN_UNENCRYPTED_REPO_ACCESS_IS_OK: "yes",
+      BORG_RELOCATED_REPO_ACCESS_IS_OK: "yes",
+      ...(argv.includes("--repair") ? { BORG_CHECK_I_KNOW_WHAT_I_AM_DOING: "YES" } : {}),
+    },
   };
 }

@@ -1,6 +1,6 @@
 /**
  * Makes one call of the library and prints, as JSON, how long it took:
- * `node coppice-library-call.mjs STORE open|snapshot|restore|diff|merge ARGUMENTS...`
+ * `node coppice-library-call.mjs STORE open|snapshot|restore|diff|merge|verify|remove|gc|repair ARGUMENTS...`
  */
 import { Store } from "coppice";
 
@@ -10,15 +10,22 @@ const CALL_COUNT = 101;
 
 const [directory = "", verb, first = "", second = "", mode, third = ""] = process.argv.slice(2);
 const durability = mode === "relaxed" ? "relaxed" : "full";
-const store = await Store.open(directory);
-try {
-  console.log(JSON.stringify(await call()));
-} finally {
-  await store.close();
+if (verb === "repair") {
+  console.log(JSON.stringify(await time(() => Store.repair(directory))));
+} else {
+  const store = await Store.open(directory);
+  try {
+    console.log(JSON.stringify(await call(store)));
+  } finally {
+    await store.close();
+  }
 }
 
-/** @returns {Promise<object>} */
-async function call() {
+/**
+ * @param {Store} store
+ * @returns {Promise<object>}
+ */
+async function call(store) {
   switch (verb) {
     case "open":
       return {};
@@ -29,14 +36,42 @@ async function call() {
       return time(() => store.restore(snapshot, second));
     }
     case "diff":
-      return timeDiffs(await store.get(first), await store.get(second));
+      return timeDiffs(store, await store.get(first), await store.get(second));
     case "merge":
-      return timeMerges({ base: third, ours: first, theirs: second, durability });
+      return timeMerges(store, { base: third, ours: first, theirs: second, durability });
+    case "verify":
+      return timeVerify(store);
+    case "remove":
+      return timeRemovals(store, process.argv.slice(4));
+    case "gc":
+      return time(() => store.gc());
     default:
       throw new RangeError(
-        `Cannot call ${verb}: there are open, snapshot, restore, diff and merge`,
+        `Cannot call ${verb}: there are open, snapshot, restore, diff, merge, verify, remove, gc and repair`,
       );
   }
+}
+
+/** @param {Store} store */
+async function timeVerify(store) {
+  let bytesChecked = 0;
+  const { elapsedMs } = await time(async () => {
+    const report = await store.verify({ deep: true });
+    if (!report.ok) throw new Error(`Store is damaged: ${JSON.stringify(report)}`);
+    bytesChecked = report.bytesChecked;
+  });
+  return { elapsedMs, bytesChecked };
+}
+
+/**
+ * @param {Store} store
+ * @param {readonly string[]} names
+ */
+async function timeRemovals(store, names) {
+  const snapshots = await Promise.all(names.map((name) => store.get(name)));
+  return time(async () => {
+    for (const snapshot of snapshots) await store.remove(snapshot, { reparent: true });
+  });
 }
 
 /** @param {() => Promise<unknown>} work */
@@ -48,10 +83,11 @@ async function time(work) {
 
 /**
  * Times many diffs of the same two snapshots, each drained to its end.
+ * @param {Store} store
  * @param {Parameters<Store["diff"]>[0]} from
  * @param {Parameters<Store["diff"]>[1]} to
  */
-async function timeDiffs(from, to) {
+async function timeDiffs(store, from, to) {
   let changes = 0;
   const diff = async () => {
     changes = 0;
@@ -62,9 +98,10 @@ async function timeDiffs(from, to) {
 
 /**
  * Times many merges of the same snapshots.
+ * @param {Store} store
  * @param {import("coppice").MergeRequest & { plan?: false }} request
  */
-async function timeMerges(request) {
+async function timeMerges(store, request) {
   let changes = 0;
   const valuesMs = await timeMany(async () => {
     const { report } = await store.merge(request);

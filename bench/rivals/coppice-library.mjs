@@ -5,10 +5,11 @@
  */
 import { fileURLToPath } from "node:url";
 import { callsOf } from "./calls/calls-of.mjs";
-import { coppiceTraits } from "./coppice.mjs";
+import { coppiceTraits, loseCatalog, packsOf } from "./coppice.mjs";
 import { overlaysOf } from "./in-process/overlays-of.mjs";
 
 const CALL = fileURLToPath(new URL("coppice-library-call.mjs", import.meta.url));
+const CHUNK_ROWS = fileURLToPath(new URL("calls/measure-chunk-rows.mjs", import.meta.url));
 
 /**
  * Returns the library as a rival.
@@ -27,6 +28,14 @@ export function coppiceLibrary(durability) {
     restoreInPlace: (store, label, tree) => [call(store, "restore", label, tree)],
     diff: (store, from, to) => [call(store, "diff", from, to)],
     merge: (store, base, ours, theirs) => [call(store, "merge", ours, theirs, durability, base)],
+    upkeep: {
+      data: packsOf,
+      verify: (store) => [call(store, "verify")],
+      remove: (store, removed) => [call(store, "remove", ...removed)],
+      free: (store) => [call(store, "gc")],
+      loseIndex: loseCatalog,
+      repair: (store) => [call(store, "repair")],
+    },
     workspaces: {
       fileSystem: "disk",
       buildsFirst: true,
@@ -41,6 +50,7 @@ export function coppiceLibrary(durability) {
         "rollback",
       ]),
     },
+    chunkRows: (directory, verb) => ({ argv: [process.execPath, CHUNK_ROWS, directory, verb] }),
     overlays: overlaysOf("coppice", {
       verbs: [
         ...["fork", "fork-depth", "edit-new", "edit-existing", "forks-memory"],

@@ -1,5 +1,6 @@
 /** Coppice through its command line: whole processes, so that the start of Node counts. */
 import { existsSync, readFileSync } from "node:fs";
+import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 
 const PACKAGE = new URL("../../", import.meta.url);
@@ -44,6 +45,14 @@ export function coppice(durability) {
     merge: (store, base, ours, theirs) => [
       run(store, ["merge", ours, theirs, "--base", base, "--durability", durability]),
     ],
+    upkeep: {
+      data: packsOf,
+      verify: (store) => [run(store, ["verify", "--deep"])],
+      remove: (store, removed) => [run(store, ["rm", "--reparent", ...removed])],
+      free: (store) => [run(store, ["gc"])],
+      loseIndex: loseCatalog,
+      repair: (store) => [run(store, ["repair"])],
+    },
     workspaces: {
       fileSystem: "disk",
       buildsFirst: true,
@@ -60,6 +69,24 @@ export function coppice(durability) {
       discard: ({ store }, targets) => [run(store, ["discard", ...targets])],
     },
   };
+}
+
+/**
+ * Returns where the packs lie.
+ * @param {import("./rival.mjs").StorePaths} store
+ */
+export function packsOf({ repository }) {
+  return join(repository, "packs");
+}
+
+/**
+ * Returns what removes the catalog, with its log.
+ * @param {import("./rival.mjs").StorePaths} store
+ * @returns {import("./rival.mjs").Command[]}
+ */
+export function loseCatalog({ repository }) {
+  const names = ["-maxdepth", "1", "-name", "catalog.sqlite*"];
+  return [{ argv: ["find", repository, ...names, "-delete"] }];
 }
 
 /**

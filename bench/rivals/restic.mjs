@@ -3,6 +3,7 @@
  * does not. Its encryption cannot be turned off. The cache lies beside the repository instead of in the
  * home directory, so that it is on the same disk, starts empty and is removed with the store.
  */
+import { join } from "node:path";
 import { programVersion } from "./rival.mjs";
 
 /** restic with its defaults: zstd and AES. */
@@ -43,5 +44,18 @@ function resticRival(name, summary, options) {
     restore: (store, label, target) => [
       run(store, ["restore", "latest", "--tag", label, "--target", target]),
     ],
+    upkeep: {
+      data: ({ repository }) => join(repository, "data"),
+      verify: (store) => [run(store, ["check", "--read-data"])],
+      remove: (store, _, kept) => [
+        run(store, ["forget", ...kept.flatMap((label) => ["--keep-tag", label])]),
+      ],
+      free: (store) => [run(store, ["prune"])],
+      // Those of the repository and their copies in the cache.
+      loseIndex: ({ root }) => [
+        { argv: ["find", root, "-path", "*/index/*", "-type", "f", "-delete"] },
+      ],
+      repair: (store) => [run(store, ["rebuild-index"])],
+    },
   };
 }

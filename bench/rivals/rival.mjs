@@ -46,6 +46,22 @@ const PACKAGE = fileURLToPath(new URL("../../", import.meta.url));
  *   keeps what two captures changed since a third one as a new state, without a directory
  * @property {Workspaces} [workspaces] how it makes writable directories
  * @property {Overlays} [overlays] how it makes file systems in the process
+ * @property {Upkeep} [upkeep] how it keeps its store whole and small
+ * @property {(bytes: number) => Command[]} [hash] computes digests of so many bytes and does nothing else
+ * @property {(directory: string, verb: "open" | "look-up") => Command} [chunkRows] opens the store of the data set of that
+ *   name, or looks chunks up in it; prints `{"valuesMs": number[]}`
+ */
+
+/**
+ * How a rival keeps a store whole and small.
+ * @typedef {object} Upkeep
+ * @property {(store: StorePaths) => string} data where the stored data lies, without an index
+ * @property {(store: StorePaths) => Command[]} verify compares all stored bytes with their cryptographic digests
+ * @property {(store: StorePaths, removed: readonly string[], kept: readonly string[]) => Command[]} remove takes
+ *   captures out of the store, whose bytes may stay; both together are all that there are, in order
+ * @property {(store: StorePaths) => Command[]} free gives the disk back what no capture needs any more
+ * @property {(store: StorePaths) => Command[]} loseIndex removes what says where in the stored data things lie; not timed
+ * @property {(store: StorePaths) => Command[]} repair makes that anew from the stored data
  */
 
 /**

@@ -13,6 +13,7 @@ import { memfs } from "./memfs.mjs";
 import { ostree } from "./ostree.mjs";
 import { restic, resticRaw } from "./restic.mjs";
 import { rsync } from "./rsync.mjs";
+import { sha256, sha256Threads } from "./sha-256.mjs";
 import { tar, tarSynced } from "./tar.mjs";
 import { zenfs } from "./zenfs.mjs";
 
@@ -44,6 +45,8 @@ export function chooseRivals(names, durability) {
     justBash,
     zenfs,
     agentfsSdk,
+    sha256,
+    sha256Threads,
   ];
   for (const name of names) {
     if (!all.some((rival) => rival.name === name)) {

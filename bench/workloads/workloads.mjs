@@ -2,19 +2,23 @@
  * All workloads, in the order in which they run: the timed ones first, because the others remove
  * files (see scratch.mjs).
  */
+import { collect } from "./collect.mjs";
 import { diff } from "./diff.mjs";
 import { firstCapture } from "./first-capture.mjs";
 import { fork } from "./fork.mjs";
 import { growth } from "./growth.mjs";
 import { idleForks } from "./idle-forks.mjs";
+import { manyChunks } from "./many-chunks.mjs";
 import { memory } from "./memory.mjs";
 import { merge } from "./merge.mjs";
 import { overlays } from "./overlays.mjs";
 import { readForkedTree } from "./read-forked-tree.mjs";
+import { repair } from "./repair.mjs";
 import { restoreInPlace } from "./restore-in-place.mjs";
 import { restoreNew } from "./restore-new.mjs";
 import { rollback } from "./rollback.mjs";
 import { unchangedCapture } from "./unchanged-capture.mjs";
+import { verify } from "./verify.mjs";
 import { workspaceSnapshot } from "./workspace-snapshot.mjs";
 import { writeInWorkspace } from "./write-in-workspace.mjs";
 
@@ -25,6 +29,10 @@ const ALL = [
   restoreInPlace,
   diff,
   merge,
+  verify,
+  collect,
+  repair,
+  manyChunks,
   // These share one workspace of each rival: it is read as it was forked, and what was written in it stays.
   fork,
   readForkedTree,
