@@ -240,13 +240,13 @@ export class Catalog {
   }
 
   /**
-   * Has chunks lie elsewhere, where their bytes are on stable storage, and retires the pack in which they lay.
+   * Has chunks lie elsewhere, where their bytes are on stable storage, and retires the pack in which they lay, unless told otherwise.
    *
    * @param mayGo called under the write lock: whether nobody needs the pack itself
    * @throws {PackInUse} where somebody does, or reads by places; nothing is changed
    */
   commitMove(
-    from: number,
+    from: { readonly id: number; readonly retires: boolean },
     addition: Pick<Addition, "packs" | "synced" | "bootId">,
     mayGo: () => boolean,
   ): void {
@@ -255,8 +255,8 @@ export class Catalog {
         throw new PackInUse();
       this.#setLengths(addition);
       this.chunks.joinRecent();
-      for (const pack of addition.packs) this.collection.moveChunks(from, pack);
-      this.collection.retire(from);
+      for (const pack of addition.packs) this.collection.moveChunks(from.id, pack);
+      if (from.retires) this.collection.retire(from.id);
     });
   }
 

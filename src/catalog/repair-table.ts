@@ -70,7 +70,8 @@ export class RepairTable {
   }
 
   /**
-   * Takes a pack, whatever it was closed to appending for; one that the catalog does not list comes to be listed, with nothing in it.
+   * Takes a pack, whatever it was closed to appending for, and closes it until `apply`: whoever finds it after a crash appends nothing, and
+   * collects nothing of it. One that the catalog does not list comes to be listed, with nothing in it.
    *
    * @returns its number; `undefined` where another session has it
    */
@@ -81,10 +82,20 @@ export class RepairTable {
         .run(name);
       return this.#database
         .prepare(
-          "UPDATE pack SET session = @session WHERE name = @name AND (session IS NULL OR session = @session) RETURNING id",
+          "UPDATE pack SET session = @session, sealed = 1 WHERE name = @name AND (session IS NULL OR session = @session) RETURNING id",
         )
         .pluck()
         .get({ session: this.#session, name }) as number | undefined;
+    });
+  }
+
+  /** Forgets a pack that this session owns, in which no chunk lies and whose file is not among the packs any more. */
+  forget(id: number): void {
+    this.#transaction.run(() => {
+      this.#database
+        .prepare("DELETE FROM pack WHERE id = ? AND session = ?")
+        .run(id, this.#session);
+      this.#database.prepare("DELETE FROM pack_check WHERE pack = ?").run(id);
     });
   }
 

@@ -223,8 +223,8 @@ export class SnapshotTable {
     }
     this.#database
       .prepare(
-        `INSERT INTO snapshot (id, digest, state_digest, record, parent, name, labels, source, filter, created_ms, entry_count, total_bytes)
-         VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+        `INSERT INTO snapshot (id, digest, state_digest, record, parent, name, labels, source, filter, created_ms, entry_count, total_bytes, erased_ms)
+         VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
       )
       .run(
         row.id,
@@ -239,6 +239,7 @@ export class SnapshotTable {
         row.createdMs,
         row.entryCount,
         row.totalBytes,
+        row.erasedMs ?? null,
       );
     this.#addMergeParents(row.id, row.mergeParents);
   }

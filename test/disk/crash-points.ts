@@ -3,10 +3,10 @@
  * a crash there would leave.
  */
 import { createHash } from "node:crypto";
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { FaultyDisk } from "./faulty-disk.js";
-import type { FileImage } from "./stable-storage.js";
+import type { DiskImage, FileImage, Survivors } from "./stable-storage.js";
 import { StableStorage } from "./stable-storage.js";
 import type { Acknowledged } from "./verify-store.js";
 
@@ -29,12 +29,19 @@ export interface CrashImage {
 const BOOT = "before";
 const NEXT_BOOT = "after";
 
-/** The variations of a power cut: of unsynced bytes and names nothing is left, or some of each. */
-const powerCuts = [
-  { variation: "power cut, nothing unsynced left", blockBytes: undefined },
-  { variation: "power cut, torn at 512 bytes", blockBytes: 512 },
-  { variation: "power cut, torn at 4,096 bytes", blockBytes: 4_096 },
-] as const;
+/**
+ * The variations of a power cut: of unsynced bytes and names nothing is left, or all of one and nothing of the other, or what came last and
+ * nothing of what came before it, or some of each in any order.
+ */
+const powerCuts: readonly (Survivors & { readonly variation: string })[] = [
+  { variation: "nothing unsynced left", names: "none", bytes: "none", blockBytes: 1 },
+  { variation: "names without bytes", names: "all", bytes: "none", blockBytes: 1 },
+  { variation: "bytes without names", names: "none", bytes: "all", blockBytes: 1 },
+  { variation: "the last writes alone", names: "all", bytes: "last", blockBytes: 1 },
+  { variation: "blocks of 512 bytes", names: "some", bytes: "some", blockBytes: 512 },
+  { variation: "blocks of 4,096 bytes", names: "some", bytes: "some", blockBytes: 4_096 },
+  { variation: "names, some blocks", names: "all", bytes: "some", blockBytes: 4_096 },
+];
 
 export class CrashPoints {
   readonly storage = new StableStorage();
@@ -72,14 +79,19 @@ export class CrashPoints {
       if (data === undefined) return;
       this.writes++;
       const files = this.storage.halfWritten(path, data.bytes, data.position);
-      this.#take(
-        `in ${point}`,
-        "death of the process",
-        new Map([...this.#catalogFiles(), ...files]),
-      );
+      this.#take(`in ${point}`, "death of the process", this.#catalogFiles(), files);
     };
     return disk;
   };
+
+  /** Takes in the packs of a store that is there. */
+  adopt(): void {
+    for (const directory of ["packs", "cache", "sessions"]) this.storage.adoptDirectory(directory);
+    for (const name of readdirSync(join(this.#store, "packs"))) {
+      const path = `packs/${name}`;
+      this.storage.adopt(path, readFileSync(join(this.#store, path)));
+    }
+  }
 
   /** Notes a snapshot as acknowledged. */
   acknowledge(snapshot: Acknowledged, isDurable: boolean): void {
@@ -103,38 +115,43 @@ export class CrashPoints {
   pass(point: string): void {
     this.points++;
     const catalog = this.#catalogFiles();
-    this.#take(point, "death of the process", new Map([...catalog, ...this.storage.written()]));
+    const written = this.storage.written();
+    this.#take(point, "death of the process", catalog, written);
     if (!this.mayLosePower) return;
     const older = this.durable < this.acknowledged.length ? this.#durableCatalog : undefined;
-    if (older !== undefined) {
-      const files = new Map([...catalog, ...this.storage.written()]);
-      this.#take(point, "power cut, all had reached the disk", files, NEXT_BOOT);
-    }
-    for (const { variation, blockBytes } of powerCuts) {
-      const files =
-        blockBytes === undefined
-          ? this.storage.synced()
-          : this.storage.torn(blockBytes, () => this.#coin());
-      this.#take(point, variation, new Map([...catalog, ...files]), NEXT_BOOT);
-      if (older === undefined) continue;
-      this.#take(point, `${variation}, old catalog`, new Map([...older, ...files]), NEXT_BOOT);
-    }
+    const cut = (variation: string, image: DiskImage) => {
+      this.#take(point, `power cut, ${variation}`, catalog, image, NEXT_BOOT);
+      if (older !== undefined)
+        this.#take(point, `power cut, ${variation}, old catalog`, older, image, NEXT_BOOT);
+    };
+    cut("all had reached the disk", written);
+    if (this.storage.isSynced) return;
+    for (const { variation, ...survivors } of powerCuts)
+      cut(
+        variation,
+        this.storage.surviving(survivors, (below) => this.#choose(below)),
+      );
   }
 
-  #take(point: string, variation: string, files: FileImage, boot = BOOT): void {
+  #take(point: string, variation: string, catalog: FileImage, image: DiskImage, boot = BOOT): void {
     this.looked++;
     const bootId = this.isAfterPowerCut ? NEXT_BOOT : boot;
     const durable = bootId !== BOOT ? this.durable : this.acknowledged.length;
-    const directories = [...this.storage.directories];
+    const files = new Map([...catalog, ...image.files]);
     const hashes = [...files].map(([path, bytes]) => `${path} ${hashOf(bytes)}`);
-    const key = [bootId, ...directories, ...hashes, this.acknowledged.length].join();
+    const key = [
+      bootId,
+      ...image.directories.toSorted(),
+      ...hashes,
+      this.acknowledged.length,
+    ].join();
     if (this.#seen.has(key)) return;
     this.#seen.add(key);
     this.images.push({
       point,
       variation,
       files,
-      directories,
+      directories: image.directories,
       acknowledged: this.acknowledged.slice(0, durable),
       relaxed: this.acknowledged.slice(durable),
       bootId,
@@ -151,12 +168,12 @@ export class CrashPoints {
     return files;
   }
 
-  /** xorshift32: the same coins in every run. */
-  #coin(): boolean {
+  /** xorshift32: the same choices in every run. */
+  #choose(below: number): number {
     this.#random ^= this.#random << 13;
     this.#random ^= this.#random >>> 17;
     this.#random ^= this.#random << 5;
-    return (this.#random & 0x1000) === 0;
+    return (this.#random >>> 8) % below;
   }
 }
 

@@ -13,11 +13,11 @@ import type { Engine } from "#dist/snapshot/engine.js";
 import { closeEngine, openEngine } from "#dist/snapshot/engine.js";
 import { prepareToWrite } from "#dist/snapshot/prepare-to-write.js";
 import { seededBytes } from "../chunk/seeded-bytes.js";
-import { removeTree } from "../support/scratch.js";
 import { CrashPoints } from "./crash-points.js";
 import { memoryScratchDirectory } from "./memory-scratch.js";
 import { makeSmallTree, smallTreeEdits } from "./small-tree.js";
-import { verifyRecovery, verifyStore, writeImage } from "./verify-store.js";
+import { verifyImages } from "./verify-images.js";
+import { writeImage } from "./verify-store.js";
 import { watchEngine } from "./watch-engine.js";
 
 test("stopped at every operation of captures with full durability", async () => {
@@ -38,7 +38,7 @@ test("stopped at every operation of captures with full durability", async () => 
   smallTreeEdits[3]?.(source);
   await acknowledge(points, engine, source, {});
   closeEngine(engine);
-  await verifyAll(points, source);
+  await verifyImages(points, source);
 });
 
 test("stopped at every operation of captures with relaxed durability, by the death of the process", async () => {
@@ -51,7 +51,7 @@ test("stopped at every operation of captures with relaxed durability, by the dea
     await acknowledge(points, engine, source, { durability: "relaxed" });
   }
   closeEngine(engine);
-  await verifyAll(points, source);
+  await verifyImages(points, source);
 });
 
 test("stopped after a capture with full durability that shares chunks with relaxed ones", async () => {
@@ -72,7 +72,7 @@ test("stopped after a capture with full durability that shares chunks with relax
   await acknowledge(points, engine, source, { durability: "full" });
   closeEngine(other);
   closeEngine(engine);
-  await verifyAll(points, source);
+  await verifyImages(points, source);
 });
 
 test("stopped by a power cut between captures of both durabilities", async () => {
@@ -95,7 +95,7 @@ test("stopped by a power cut between captures of both durabilities", async () =>
   await acknowledge(points, engine, source, { durability: "relaxed" });
   closeEngine(other);
   closeEngine(engine);
-  const { lost, kept } = await verifyAll(points, source);
+  const { lost, kept } = await verifyImages(points, source);
   expect(lost).toBeGreaterThan(0);
   expect(kept).toBeGreaterThan(0);
 });
@@ -120,7 +120,7 @@ test("stopped in the recovery from a power cut", async () => {
   writeImage(store, image.directories, image.files);
   const again = new CrashPoints(store);
   again.isAfterPowerCut = true;
-  for (const directory of image.directories) again.storage.directories.add(directory);
+  for (const directory of image.directories) again.storage.adoptDirectory(directory);
   for (const [path, bytes] of image.files) if (path.includes("/")) again.storage.adopt(path, bytes);
   for (const each of image.acknowledged) again.acknowledge(each, true);
   for (const each of image.relaxed) again.acknowledge(each, false);
@@ -132,7 +132,7 @@ test("stopped in the recovery from a power cut", async () => {
   prepareToWrite(recovering);
   again.pass("recovered");
   closeEngine(recovering);
-  const { lost } = await verifyAll(again, source);
+  const { lost } = await verifyImages(again, source);
   expect(lost).toBeGreaterThan(0);
 });
 
@@ -160,7 +160,7 @@ test("stopped at every operation of a collection", async () => {
   points.pass("collected");
   await collect(engine, {});
   closeEngine(engine);
-  await verifyAll(points, source);
+  await verifyImages(points, source);
 });
 
 test("stopped between the writes of a capture that is larger than the writer's buffer", async () => {
@@ -173,7 +173,7 @@ test("stopped between the writes of a capture that is larger than the writer's b
   await acknowledge(points, engine, source, {});
   closeEngine(engine);
   expect(points.writes).toBeGreaterThanOrEqual(3);
-  await verifyAll(points, source);
+  await verifyImages(points, source);
 });
 
 function setUp() {
@@ -197,31 +197,4 @@ async function acknowledge(
   const { row } = await capture(engine, source, { workers: 0, ...options });
   points.acknowledge(row, options.durability !== "relaxed");
   return row;
-}
-
-/** Reopens every image and says all that is wrong. */
-async function verifyAll({ images, points, looked }: CrashPoints, source: string) {
-  const problems: string[] = [];
-  const relaxed = { lost: 0, kept: 0 };
-  const scratch = memoryScratchDirectory();
-  for (const [index, image] of images.entries()) {
-    const { point, variation, directories, files, acknowledged, bootId } = image;
-    const directory = join(scratch, String(index));
-    mkdirSync(directory);
-    const store = join(directory, "store");
-    writeImage(store, directories, files);
-    try {
-      const isLost = await verifyRecovery(store, image);
-      for (const each of isLost) relaxed[each ? "lost" : "kept"]++;
-      await verifyStore(store, acknowledged, directory, source, { bootId });
-      await removeTree(directory);
-    } catch (error) {
-      problems.push(`${index}, ${point}, ${variation}: ${String(error)}`);
-    }
-  }
-  console.log(
-    `${points} points, ${looked} images of crashes, ${images.length} different ones reopened; relaxed: ${JSON.stringify(relaxed)}`,
-  );
-  expect(problems).toEqual([]);
-  return relaxed;
 }

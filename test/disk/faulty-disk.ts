@@ -110,6 +110,7 @@ export class FaultyDisk implements Disk {
 
   rename(from: string, to: string): void {
     this.#announce("rename", from);
+    this.storage.adopt(from, this.#disk.readFile(from) ?? Buffer.alloc(0));
     this.#disk.rename(from, to);
     this.storage.rename(from, to);
   }
@@ -138,7 +139,7 @@ export class FaultyDisk implements Disk {
   makeDirectory(path: string): void {
     this.#announce("makeDirectory", path);
     this.#disk.makeDirectory(path);
-    this.storage.directories.add(path);
+    this.storage.makeDirectory(path);
   }
 
   #announce(

@@ -6,12 +6,13 @@ import { join } from "node:path";
 import fc from "fast-check";
 import { scratchDirectory } from "../support/scratch.js";
 import { testIf } from "../tooling/test-if.js";
-import { counts, storeCommands } from "./store-commands.js";
+import { counts } from "./command.js";
+import { storeCommands } from "./store-commands.js";
 import { World } from "./world.js";
 
 testIf(
   ["koffi", "byte-names", "tools"],
-  "captures, restores, diffs and removals agree with a map of paths",
+  "captures, restores, diffs, removals, upkeep and crashes agree with a map of paths",
   async () => {
     const scratch = scratchDirectory();
     let runs = 0;

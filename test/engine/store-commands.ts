@@ -4,17 +4,22 @@ import { expect } from "vitest";
 import { compareTrees } from "../support/compare-trees.js";
 import { removeTree } from "../support/scratch.js";
 import { applyChanges, entriesOf, entryLines } from "./apply-changes.js";
+import { type Command, command, withSnapshot } from "./command.js";
 import { lines, listSnapshot, listTree } from "./listing.js";
 import { restoreInPlace } from "./restore-in-place.js";
 import { restorePaths } from "./restore-paths.js";
 import { applyEdit, type Edit, edits } from "./tree-edits.js";
+import { upkeepCommands } from "./upkeep-commands.js";
 import type { ModelSnapshot, World } from "./world.js";
-
-type Command = fc.AsyncCommand<object, World>;
 
 const edit = fc.array(edits, { minLength: 1, maxLength: 8 }).map(editCommand);
 const snapshot = fc
-  .record({ workers: fc.constantFrom(undefined, 0, 2), dropCaches: fc.boolean() })
+  .record({
+    workers: fc.constantFrom(undefined, 0, 2),
+    dropCaches: fc.boolean(),
+    series: fc.constantFrom(undefined, "daily", "weekly"),
+    parent: fc.option(fc.nat(20), { nil: undefined }),
+  })
   .map(snapshotCommand);
 
 /** Commands of all kinds; what comes more often stands there more than once. */
@@ -28,9 +33,10 @@ export const storeCommands: readonly fc.Arbitrary<Command>[] = [
     .record({ which: fc.nat(20), paths: fc.array(fc.nat(1000), { minLength: 1, maxLength: 3 }) })
     .map(restorePathsCommand),
   fc.tuple(fc.nat(20), fc.nat(20)).map(diffCommand),
-  fc.nat(20).map(removeCommand),
+  fc.record({ which: fc.nat(20), reparent: fc.boolean() }).map(removeCommand),
   fc.boolean().map(gcCommand),
   fc.constant(command("reopen", "", async (world) => world.reopen())),
+  ...upkeepCommands,
 ];
 
 function editCommand(list: readonly Edit[]): Command {
@@ -39,12 +45,23 @@ function editCommand(list: readonly Edit[]): Command {
   });
 }
 
-function snapshotCommand(options: { workers: number | undefined; dropCaches: boolean }): Command {
+function snapshotCommand(options: {
+  workers: number | undefined;
+  dropCaches: boolean;
+  series: string | undefined;
+  parent: number | undefined;
+}): Command {
   return command("snapshot", options, async (world) => {
     if (options.dropCaches) world.dropCaches();
+    const { workers, series } = options;
+    const parent = world.snapshots[(options.parent ?? 0) % world.snapshots.length]?.id;
+    const label = world.newLabel();
     const { snapshot, report } = await world.store.snapshot(world.directory, {
       durability: "relaxed",
-      ...(options.workers === undefined ? {} : { workers: options.workers }),
+      labels: { label },
+      ...(workers !== undefined && { workers }),
+      ...(series !== undefined && { name: `${series}@${label}` }),
+      ...(options.parent !== undefined && parent !== undefined && { parent }),
     });
     // It is what the model says, and looking at it has not changed it.
     world.expectDirectory();
@@ -73,7 +90,7 @@ function restoreNewCommand(options: { which: number; compare: boolean }): Comman
         expect(await compareTrees(world.directory, target)).toEqual([]);
       const again = await world.store.snapshot(target, { durability: "relaxed" });
       expect(again.snapshot.digest).toBe(snapshot.digest);
-      await world.store.remove(again.snapshot);
+      await world.drop(again.snapshot, snapshot);
       await removeTree(target);
     },
   );
@@ -104,14 +121,19 @@ function diffCommand([first, second]: [number, number]): Command {
   return withSnapshot("diff", [first, second], first, run);
 }
 
-function removeCommand(which: number): Command {
-  return withSnapshot("remove", which, which, async (world, snapshot) => {
-    await world.store.remove(snapshot.id);
-    world.snapshots.splice(world.snapshots.indexOf(snapshot), 1);
-    await expect(world.store.get(snapshot.id)).rejects.toMatchObject({ code: "NOT_FOUND" });
-    expect((await world.store.snapshots()).map(({ id }) => id)).toEqual(
-      world.snapshots.map(({ id }) => id),
-    );
+function removeCommand(options: { which: number; reparent: boolean }): Command {
+  return withSnapshot("remove", options, options.which, async (world, snapshot) => {
+    const { id } = snapshot;
+    const removed = world.store.remove(id, { reparent: options.reparent });
+    const isParent = world.snapshots.some(({ parents }) => parents.includes(id));
+    if (world.pins.has(id) || (isParent && !options.reparent)) {
+      await expect(removed).rejects.toMatchObject({ code: "IN_USE" });
+    } else {
+      await removed;
+      world.remove(snapshot);
+      await expect(world.store.get(id)).rejects.toMatchObject({ code: "NOT_FOUND" });
+    }
+    await world.expectSnapshots();
   });
 }
 
@@ -126,36 +148,7 @@ function gcCommand(isDry: boolean): Command {
     if (isDry) return;
     const again = await world.store.gc();
     expect(again).toMatchObject({ chunksRemoved: 0, chunksKept: report.chunksKept });
-    for (const { id, listing } of world.snapshots) {
-      expect(lines(await listSnapshot(await world.store.get(id)))).toEqual(
-        lines(listing, { without: ["link"] }),
-      );
-    }
+    world.removed = [];
+    await world.expectContents();
   });
 }
-
-function withSnapshot(
-  name: string,
-  options: unknown,
-  which: number,
-  run: (world: World, snapshot: ModelSnapshot) => Promise<void>,
-): Command {
-  return command(name, options, async (world) => {
-    const snapshot = world.snapshots[which % world.snapshots.length];
-    if (snapshot !== undefined) await run(world, snapshot);
-  });
-}
-
-function command(name: string, options: unknown, run: (world: World) => Promise<void>): Command {
-  return {
-    check: () => true,
-    run: async (_, world) => {
-      counts.set(name, (counts.get(name) ?? 0) + 1);
-      await run(world);
-    },
-    toString: () => `${name} ${fc.stringify(options)}`,
-  };
-}
-
-/** How often each command ran. */
-export const counts = new Map<string, number>();

@@ -1,5 +1,5 @@
 /**
- * Move pack: copies what counts of a pack into others, in phase as it was, and retires it.
+ * Move pack: copies what counts of a pack into others, in phase as it was, and mostly retires it.
  */
 import type { CollectablePack } from "../../catalog/collection-table.js";
 import { PHASE_BYTES } from "../../pack/pack-writer.js";
@@ -10,8 +10,9 @@ import { clearImagesOf } from "../../workspace/overlayfs/clear-layers.js";
 import type { UsedChunk } from "./used-chunks.js";
 
 /**
- * Copies chunks out of a pack that this session owns, synced, and retires it. Where this fails, everything is as it was.
+ * Copies chunks out of a pack that this session owns, synced. Where this fails, everything is as it was.
  *
+ * @param then what becomes of the pack: retired, or this session's still
  * @returns by how many bytes the other packs grew
  * @throws {CoppiceError} CORRUPT where a chunk is damaged, DISK_FULL, IO
  * @throws {PackInUse}
@@ -20,6 +21,7 @@ export function movePack(
   engine: Engine,
   { id, name }: Pick<CollectablePack, "id" | "name">,
   used: readonly UsedChunk[],
+  then: "retired" | "stays" = "retired",
 ): number {
   const { catalog, disk, chunks } = engine;
   const base = writerBase(engine);
@@ -44,7 +46,10 @@ export function movePack(
     }
     const packs = base.chunks.finish(true);
     const addition = { packs, synced: packs, bootId: disk.bootId };
-    commitment.run(() => catalog.commitMove(id, addition, () => clearImagesOf(engine, name)));
+    const retires = then === "retired";
+    commitment.run(() =>
+      catalog.commitMove({ id, retires }, addition, () => clearImagesOf(engine, name)),
+    );
     const before = base.packs.reduce((sum, { lengthBytes }) => sum + lengthBytes, 0);
     return packs.reduce((sum, { lengthBytes }) => sum + lengthBytes, 0) - before;
   } catch (error) {

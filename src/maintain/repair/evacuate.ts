@@ -1,5 +1,10 @@
 /**
  * Evacuate: what is good in a broken pack goes to another one, and its file is put aside.
+ *
+ *     closed to appending -> rows moved -> file put aside -> row gone
+ *
+ * Until its file lies in quarantine the pack has a row, which no collection touches since it is sealed: ended anywhere, the next
+ * repair finds it broken once more and goes on. Were it retired with the move, a collection would delete the file.
  */
 import { PackInUse } from "../../catalog/addition.js";
 import { CoppiceError } from "../../model/error.js";
@@ -25,8 +30,7 @@ export async function evacuate(
   if (id === undefined) return `pack ${name} is broken, and in use: repair again`;
   try {
     const used = (await inTurns(usedChunks(engine, new Set([id])))).get(id)!;
-    if (used.length === 0) catalog.retirePack(id);
-    else movePack(engine, { id, name }, used);
+    if (used.length > 0) movePack(engine, { id, name }, used, "stays");
   } catch (error) {
     catalog.releasePacks([id]);
     if (error instanceof PackInUse) return `pack ${name} is broken, and read from: repair again`;
@@ -35,6 +39,6 @@ export async function evacuate(
   }
   chunks.closeOthers(() => false);
   if (disk.stampOf(packPath(name)) !== undefined) quarantine.take(packPath(name));
-  catalog.collection.forget(id);
+  catalog.repairs.forget(id);
   return undefined;
 }

@@ -54,9 +54,7 @@ export function sortOut(
     found.map((row) => [row.id, unlessDamaged(() => readRoot(objects, row.digest)) !== undefined]),
   );
   const all = new Map(records.map((row) => [row.id, row]));
-  const rows = found
-    .filter(({ id }) => isThere.get(id) === true)
-    .sort((a, b) => a.createdMs - b.createdMs || (parentsOf(b).includes(a.id) ? -1 : 1));
+  const rows = parentsFirst(records).filter(({ id }) => isThere.get(id) === true);
   const newest = new Map<string, string>();
   for (const { id, name } of rows) if (name !== undefined) newest.set(name, id);
   const unnamed: SnapshotRow[] = [];
@@ -77,6 +75,24 @@ export function sortOut(
     return { ...row, parent, mergeParents, name: keepsName ? name : undefined };
   });
   return { rows: ready, unnamed, lost: found.filter(({ id }) => isThere.get(id) !== true) };
+}
+
+/** Returns snapshots by their times, but none before its parents: clocks go back. */
+function parentsFirst(records: readonly SnapshotRow[]): SnapshotRow[] {
+  const byId = new Map(records.map((row) => [row.id, row]));
+  const entered = new Set<SnapshotRow>();
+  const ordered: SnapshotRow[] = [];
+  for (const row of records.toSorted((a, b) => a.createdMs - b.createdMs)) {
+    const way = entered.has(row) ? [] : [row];
+    for (let last = way.at(-1); last !== undefined; last = way.at(-1)) {
+      entered.add(last);
+      const parents = parentsOf(last).flatMap((id) => byId.get(id) ?? []);
+      const before = parents.find((parent) => !entered.has(parent));
+      if (before !== undefined) way.push(before);
+      else ordered.push(way.pop() as SnapshotRow);
+    }
+  }
+  return ordered;
 }
 
 function unlessDamaged<T>(read: () => T): T | undefined {
