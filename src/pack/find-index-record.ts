@@ -76,18 +76,20 @@ function endOfRecords(
 }
 
 /**
- * Yields what looks like an index record between two places, from the front; after each the search goes on at its end. A file can hold a
- * forged one: what lies within a chunk is none.
+ * Yields what looks like an index record and begins between two places, from the front; after each the search goes on at its end. A file can
+ * hold a forged one: what lies within a chunk is none.
  */
 export function* searchRecords(
   file: DiskFile,
   name: string,
-  from: number,
-  to: number,
+  { fromBytes, toBytes }: { readonly fromBytes: number; readonly toBytes: number },
 ): Generator<IndexRecord> {
-  for (let at = from; at + RECORD_BYTES_MIN <= to; ) {
-    const found = findMagic(file, at, to);
-    if (found === undefined) return;
+  const to = file.size();
+  // One that begins in front of this place may end behind it.
+  const beginTo = Math.min(to, toBytes + RECORD_BYTES_MIN - 1);
+  for (let at = fromBytes; at < toBytes; ) {
+    const found = findMagic(file, at, beginTo);
+    if (found === undefined || found >= toBytes) return;
     const record = readIndexRecord(file, name, found, to);
     const isSound = record !== undefined && hasSoundRows(record);
     if (isSound) yield record;
