@@ -39,6 +39,9 @@ const SMALL_ROWS_MAX = 64;
 const PARTS = 64;
 /** Reading all rows in bulk takes as long as looking up a quarter of them. */
 const BULK_SHARE = 1 / 4;
+/** Packs with smaller numbers have theirs cut out of a table: to print a number takes as long as all the rest of a row. */
+const PACK_COLUMNS_MAX = 16_384;
+const PACK_COLUMN_BYTES = LOCATED_ROW_BYTES - LOCATED_PACK_AT;
 /** More rows than this, 64 bytes each, are not held in memory. */
 const BULK_ROWS_MAX = 4_000_000;
 
@@ -168,9 +171,12 @@ export class ChunkIndex implements ChunkLocator {
     this.#recent.join();
   }
 
-  /** Yields the rows of all chunks but small commits' (see chunk-locator), sorted by digest, in parts, each as it is when it is asked for. 0.5 µs a chunk. */
+  /** Yields the rows of all chunks but small commits' (see chunk-locator), sorted by digest, in parts, each as it is when it is asked for. 0.3 µs a chunk. */
   rowParts(): Generator<Buffer> {
-    return this.#bulk("digest || place || unhex(printf('%08x00000000', pack))");
+    return this.#bulk(
+      `digest || place || CASE WHEN pack BETWEEN 0 AND length(@packs) / ${PACK_COLUMN_BYTES} - 1
+       THEN substr(@packs, pack * ${PACK_COLUMN_BYTES} + 1, ${PACK_COLUMN_BYTES}) ELSE unhex(printf('%08x00000000', pack)) END`,
+    );
   }
 
   /**
@@ -222,7 +228,7 @@ export class ChunkIndex implements ChunkLocator {
     for (const chunk of this.#joinedOf(pack)) if (chunk.offset >= offset) remove.run(chunk.digest);
   }
 
-  /** Returns counts and stored bytes by kind of chunk. Reads the whole index, 0.5 µs a chunk. */
+  /** Returns counts and stored bytes by kind of chunk. Reads the whole index, 0.3 µs a chunk. */
   sums(): StoredSums[] {
     const sums = new Map<ChunkKind, StoredSums>();
     const add = ({ kind, lengthBytes }: ChunkLocation) => {
@@ -264,16 +270,28 @@ export class ChunkIndex implements ChunkLocator {
    */
   *#bulk(column: string): Generator<Buffer> {
     const part = this.#database
-      .prepare<[Buffer, Buffer], Buffer | null>(
-        `SELECT CAST(group_concat(${column}, '') AS BLOB) FROM chunk WHERE digest BETWEEN ? AND ?`,
+      .prepare<[{ first: Buffer; last: Buffer; packs: Buffer }], Buffer | null>(
+        `SELECT CAST(group_concat(${column}, '') AS BLOB) FROM chunk WHERE digest BETWEEN @first AND @last`,
       )
       .pluck();
+    const packs = this.#packColumns();
     for (let index = 0; index < PARTS; index++) {
       const first = Buffer.from([(index * 256) / PARTS]);
       const last = Buffer.alloc(32, 255);
       last[0] = ((index + 1) * 256) / PARTS - 1;
-      const bytes = this.#transaction.read(() => part.get(first, last));
+      const bytes = this.#transaction.read(() => part.get({ first, last, packs }));
       if (bytes !== null && bytes !== undefined) yield bytes;
     }
+  }
+
+  /** Returns what ends a row in memory, for each pack with a small number (see chunk-locator). */
+  #packColumns(): Buffer {
+    const last = this.#transaction.read(() =>
+      this.#database.prepare("SELECT max(id) FROM pack").pluck().get(),
+    ) as number | null;
+    const count = Math.min((last ?? 0) + 1, PACK_COLUMNS_MAX);
+    const columns = Buffer.alloc(count * PACK_COLUMN_BYTES);
+    for (let pack = 0; pack < count; pack++) columns.writeUInt32BE(pack, pack * PACK_COLUMN_BYTES);
+    return columns;
   }
 }

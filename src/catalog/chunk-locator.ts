@@ -2,6 +2,7 @@
  * Chunk locator: says where chunks lie. The catalog's index is one; where most of a store is about to be
  * read, a table of all its chunks in memory answers forty times as fast.
  */
+import { wordAt } from "../hash/word-at.js";
 import { formatDigest } from "../model/digest.js";
 import { CoppiceError } from "../model/error.js";
 import { CHUNK_BYTES_MAX } from "../model/limits.js";
@@ -33,6 +34,8 @@ const PLACE_AT = 32;
 export const LOCATED_PACK_AT = PLACE_AT + CHUNK_PLACE_BYTES;
 /** Rows are found by the first so many bits of their digests, which are as good as random. */
 const PREFIX_BITS = 16;
+/** A word of a digest behind those. */
+const WORD_AT = 4;
 
 /** Rows of chunks in memory, sorted by digest. */
 export class LocatedChunks implements ChunkLocator {
@@ -54,8 +57,12 @@ export class LocatedChunks implements ChunkLocator {
   locate(digest: Buffer): ChunkLocation | undefined {
     const prefix = digest.readUInt16BE(0);
     const end = (this.#starts[prefix + 1] as number) * LOCATED_ROW_BYTES;
+    const rows = this.#rows;
+    // Of several with a prefix most are told apart by one word.
+    const word = wordAt(digest, WORD_AT);
     for (let at = (this.#starts[prefix] as number) * LOCATED_ROW_BYTES; at < end; ) {
-      if (this.#rows.compare(digest, 0, 32, at, at + 32) === 0) return this.#locationAt(digest, at);
+      if (wordAt(rows, at + WORD_AT) === word && rows.compare(digest, 0, 32, at, at + 32) === 0)
+        return this.#locationAt(digest, at);
       at += LOCATED_ROW_BYTES;
     }
     return undefined;

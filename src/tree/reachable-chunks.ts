@@ -61,6 +61,11 @@ export class ReachableChunks {
     return this.#reached.data.size;
   }
 
+  /** Yields the digests of what was reached as what refers to nothing. */
+  get data(): Iterable<Buffer> {
+    return this.#reached.data;
+  }
+
   /** As `has`, for chunks that were reached as what refers to nothing. */
   hasData(bytes: Buffer, at = 0): boolean {
     return this.#reached.data.has(bytes, at);

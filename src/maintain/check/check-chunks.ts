@@ -29,8 +29,8 @@ export interface BadChunk {
   readonly problem: ChunkProblem;
 }
 
-/** Read at once; a chunk that is longer is read alone. */
-const WINDOW_BYTES = 4 * 1024 * 1024;
+/** Read at once, so much that it is still in the processor's own cache when it is hashed; a chunk that is longer is read alone. */
+const WINDOW_BYTES = 512 * 1024;
 /** More than this between two chunks is not worth reading. */
 const GAP_BYTES_MAX = 256 * 1024;
 

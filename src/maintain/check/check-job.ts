@@ -27,8 +27,10 @@ export type CheckJob =
       /** Which index records are there? */
       readonly type: "records";
       readonly name: string;
-      /** Where to start: 64, or where a record ends. */
+      /** Where to start: 64, or where a record ends or perhaps begins. */
       readonly fromBytes: number;
+      /** Below this they begin. */
+      readonly toBytes: number;
     };
 
 /** An index record that was found by search. */

@@ -2,10 +2,10 @@
  * Check snapshots: whether all that snapshots consist of can be read and is listed: records, roots, trees, lists, and that the
  * bytes of files lie somewhere. What they share is read once.
  */
-import { missingChunk } from "../../catalog/chunk-locator.js";
+import { type ChunkLocator, missingChunk } from "../../catalog/chunk-locator.js";
 import type { SnapshotRow } from "../../catalog/snapshot-table.js";
-import { DIGEST_BYTES } from "../../model/digest.js";
 import { CoppiceError } from "../../model/error.js";
+import type { ChunkLocation } from "../../pack/chunk-location.js";
 import type { Engine } from "../../snapshot/engine.js";
 import { decodeSnapshotRecord } from "../../snapshot/record-codec.js";
 import { inTurns } from "../../threads/in-turns.js";
@@ -29,16 +29,17 @@ export interface SnapshotWatcher {
 /**
  * Checks snapshots. Costs reading all their trees, and a look at the row of each chunk.
  *
+ * @param objects see `listedObjects`
  * @throws what `check` throws, now and then
  */
 export async function checkSnapshots(
   engine: Pick<Engine, "catalog" | "chunks">,
   rows: readonly SnapshotRow[],
+  objects: ObjectSource,
   watcher: SnapshotWatcher,
   check: () => void,
 ): Promise<void> {
   const { catalog } = engine;
-  const objects = listedObjects(engine);
   const tell = (digest: Buffer) => {
     if (catalog.chunks.has(digest)) watcher.onDamaged(digest);
     else watcher.onMissing(digest);
@@ -51,17 +52,7 @@ export async function checkSnapshots(
   const onDamage = (digest: Buffer) => tell(Buffer.from(digest));
   const reached = new ReachableChunks(objects, { onObject: checkObject, onDamage });
   await inTurns(reached.reach(roots), look);
-  if ((await inTurns(countListed(engine, reached), check)) < reached.dataCount) {
-    // Which of them: only now is each looked up.
-    const again = new ReachableChunks(objects, {
-      onData(bytes, at) {
-        const digest = bytes.subarray(at, at + DIGEST_BYTES);
-        if (!catalog.chunks.has(digest)) watcher.onMissing(Buffer.from(digest));
-      },
-      onDamage: () => undefined,
-    });
-    await inTurns(again.reach(roots), check);
-  }
+  await inTurns(findMissing(engine, reached, watcher.onMissing), check);
   for (const row of rows) {
     check();
     try {
@@ -77,13 +68,15 @@ export async function checkSnapshots(
 /**
  * Returns objects by digest, from where the catalog lists them now. It looks twice: what was moved while it was read is in its new
  * place then.
+ *
+ * @param hints where they lay a while ago, by which the first look is quicker
  */
-export function listedObjects({
-  catalog,
-  chunks,
-}: Pick<Engine, "catalog" | "chunks">): ObjectSource {
-  const readObject = (digest: Buffer): Buffer => {
-    const place = catalog.chunks.locate(digest);
+export function listedObjects(
+  { catalog, chunks }: Pick<Engine, "catalog" | "chunks">,
+  hints?: ChunkLocator | undefined,
+): ObjectSource {
+  const readObject = (digest: Buffer, hint?: ChunkLocation): Buffer => {
+    const place = hint ?? catalog.chunks.locate(digest);
     if (place === undefined) throw missingChunk(digest);
     const bytes = Buffer.allocUnsafe(place.lengthBytes);
     chunks.readInto(digest, place, bytes);
@@ -92,7 +85,7 @@ export function listedObjects({
   return {
     readObject(digest) {
       try {
-        return readObject(digest);
+        return readObject(digest, hints?.locate(digest));
       } catch {
         return readObject(digest);
       }
@@ -100,16 +93,24 @@ export function listedObjects({
   };
 }
 
-/** Returns how many of the chunks that were reached as what refers to nothing are listed. */
-function* countListed(
-  engine: Pick<Engine, "catalog">,
+/**
+ * Tells which of the chunks that were reached as what refers to nothing are not listed. They are counted, in one pass over all rows; only
+ * where some are missing is each looked up.
+ */
+export function* findMissing(
+  { catalog }: Pick<Engine, "catalog">,
   reached: ReachableChunks,
-): Generator<void, number> {
+  onMissing: (digest: Buffer) => void,
+): Generator<void, void> {
   let count = 0;
-  yield* visitListed(engine, (rows, at) => {
+  yield* visitListed({ catalog }, (rows, at) => {
     if (reached.hasData(rows, at)) count++;
   });
-  return count;
+  if (count === reached.dataCount) return;
+  for (const digest of reached.data) {
+    if (!catalog.chunks.has(digest)) onMissing(Buffer.from(digest));
+    yield;
+  }
 }
 
 /** What a record says that its row does not. Name and parents are the catalog's own: both may have changed since. */

@@ -1,5 +1,5 @@
 /**
- * Check workers: hands check jobs to threads, or does the first of them in the calling thread, where there are few.
+ * Check workers: hands check jobs to threads, or does them in the calling thread, where there is little to read.
  */
 import { availableParallelism } from "node:os";
 import { Worker } from "node:worker_threads";
@@ -15,10 +15,10 @@ import { JobRunner } from "./run-job.js";
 
 /** More threads than this wait for the disk. */
 const WORKERS_MAX = 8;
-/** Once so many bytes were asked for, starting threads (50 ms) pays. */
+/** From so many bytes on, starting threads (50 ms) pays. */
 const THREADS_FROM_BYTES = 32 * 1024 * 1024;
-/** So many jobs wait in a thread beside the one that it does: it never waits for the next one. */
-const QUEUED_MAX = 1;
+/** So many jobs wait in a thread beside the one that it does: it goes on while the calling thread is busy with something else. */
+const QUEUED_MAX = 3;
 
 interface Task {
   readonly job: CheckJob;
@@ -44,19 +44,20 @@ export class CheckWorkers {
     return (this.#threads.length === 0 ? 1 : this.#threads.length) * (1 + QUEUED_MAX) + 1;
   }
 
+  /** Says that about so many bytes more are to be read: threads are started where that pays. */
+  expect(bytes: number): void {
+    this.#bytes += bytes;
+    if (this.#threads.length > 0 || this.#bytes <= THREADS_FROM_BYTES) return;
+    const count = Math.min(WORKERS_MAX, availableParallelism());
+    for (let index = 0; index < count; index++) this.#start();
+  }
+
   /**
    * Does a job.
    *
-   * @param bytes about how many are read for it
    * @throws {CoppiceError} IO where a thread ended early
    */
-  async run<Job extends CheckJob>(job: Job, bytes: number): Promise<CheckResults[Job["type"]]> {
-    this.#bytes += bytes;
-    const isLarge = this.#bytes > THREADS_FROM_BYTES;
-    if (this.#threads.length === 0 && isLarge) {
-      const count = Math.min(WORKERS_MAX, availableParallelism());
-      for (let index = 0; index < count; index++) this.#start();
-    }
+  async run<Job extends CheckJob>(job: Job): Promise<CheckResults[Job["type"]]> {
     if (this.#threads.length === 0) {
       await new Promise(setImmediate);
       return this.#inline.run(job) as CheckResults[Job["type"]];

@@ -30,7 +30,7 @@ export class JobRunner {
     try {
       if (job.type === "chunks")
         return this.#checker.check(file, receivedBytes(job.rows), job.deep);
-      return file === undefined ? [] : [...searchRecords(file, name, job.fromBytes, file.size())];
+      return file === undefined ? [] : [...searchRecords(file, name, job)];
     } finally {
       file?.close();
     }

@@ -4,7 +4,9 @@
 import type { PackState } from "../../catalog/loss-table.js";
 import { CHUNK_ROW_BYTES } from "../../pack/chunk-table.js";
 import { PACK_HEADER_BYTES } from "../../pack/pack-codec.js";
+import { SomeAtOnce } from "../../threads/some-at-once.js";
 import type { FoundRecord } from "../check/check-job.js";
+import { partsOf } from "../check/check-packs.js";
 import type { CheckWorkers } from "../check/check-workers.js";
 import { lengthAt, offsetAt, sortRows } from "../check/sort-rows.js";
 
@@ -24,12 +26,12 @@ export interface UnlistedPart {
   readonly name: string;
   /** What the catalog says was committed. */
   readonly fromBytes: PackState["lengthBytes"];
-  /** About how many bytes lie there. */
-  readonly bytes: number;
+  /** How long the file is. */
+  readonly toBytes: number;
 }
 
-/** Checked at once by a thread. */
-const PART_BYTES = 16 * 1024 * 1024;
+/** Searched at once by a thread. */
+const SEARCH_BYTES = 64 * 1024 * 1024;
 
 /**
  * Looks through a pack behind what was committed.
@@ -38,32 +40,15 @@ const PART_BYTES = 16 * 1024 * 1024;
  */
 export async function findUnlisted(
   workers: CheckWorkers,
-  { name, fromBytes, bytes }: UnlistedPart,
+  { name, fromBytes, toBytes }: UnlistedPart,
   onChecked: (bytes: number) => void,
 ): Promise<UnlistedChunks | undefined> {
   const start = Math.max(fromBytes, PACK_HEADER_BYTES);
-  const found = await workers.run({ type: "records", name, fromBytes: start }, bytes);
-  const records = found.filter(({ regionStart }) => regionStart >= start);
+  const records = await findRecords(workers, name, start, toBytes);
   if (records.length === 0) return undefined;
   const rows = sortRows(Buffer.concat(records.map((record) => record.rows)));
-  const isGood = new Uint8Array(rows.length / CHUNK_ROW_BYTES).fill(1);
-  const jobs: Promise<void>[] = [];
-  for (let at = 0; at < rows.length; ) {
-    const first = at;
-    let partBytes = 0;
-    for (; at < rows.length && partBytes < PART_BYTES; at += CHUNK_ROW_BYTES)
-      partBytes += lengthAt(rows, at);
-    const part = new Uint8Array(rows.subarray(first, at));
-    const job = async (): Promise<void> => {
-      const bad = await workers.run({ type: "chunks", name, rows: part, deep: true }, partBytes);
-      for (const { index } of bad) isGood[first / CHUNK_ROW_BYTES + index] = 0;
-      onChecked(partBytes);
-    };
-    jobs.push(job());
-    if (jobs.length >= workers.width) await Promise.all(jobs.splice(0));
-  }
-  await Promise.all(jobs);
-  const good = rowsThat(rows, (index) => isGood[index] === 1);
+  const bad = await findBad(workers, name, rows, onChecked);
+  const good = bad.size === 0 ? rows : rowsThat(rows, (index) => !bad.has(index));
   const real = withoutForged(records, good);
   const kept = real.length === records.length ? good : rowsOf(real, good);
   let end = start;
@@ -73,6 +58,49 @@ export async function findUnlisted(
     end = record.end;
   }
   return { name, lengthBytes: end, rows: kept, isWhole };
+}
+
+/** Returns the index records of regions behind a place, in their order: none begins within another one. */
+export async function findRecords(
+  workers: CheckWorkers,
+  name: string,
+  start: number,
+  toBytes: number,
+): Promise<FoundRecord[]> {
+  const searches: Promise<readonly FoundRecord[]>[] = [];
+  for (let from = start; from < toBytes; from += SEARCH_BYTES) {
+    const to = Math.min(toBytes, from + SEARCH_BYTES);
+    searches.push(workers.run({ type: "records", name, fromBytes: from, toBytes: to }));
+  }
+  let end = start;
+  return (await Promise.all(searches)).flat().filter((record) => {
+    if (record.offset < end) return false;
+    end = record.end;
+    return record.regionStart >= start;
+  });
+}
+
+/** Returns the numbers of the rows whose chunks are not what they should be. */
+async function findBad(
+  workers: CheckWorkers,
+  name: string,
+  rows: Buffer,
+  onChecked: (bytes: number) => void,
+): Promise<ReadonlySet<number>> {
+  const numbers = new Set<number>();
+  const jobs = new SomeAtOnce();
+  let first = 0;
+  for (const part of partsOf(rows)) {
+    const before = first;
+    first += part.rows.length / CHUNK_ROW_BYTES;
+    await jobs.start(workers.width, async () => {
+      const job = { type: "chunks", name, rows: new Uint8Array(part.rows), deep: true } as const;
+      for (const { index } of await workers.run(job)) numbers.add(before + index);
+      onChecked(part.bytes);
+    });
+  }
+  await jobs.end();
+  return numbers;
 }
 
 /** Leaves out the records that lie within a chunk: these are a file's bytes, made to look like one. Both are sorted. */

@@ -3,9 +3,10 @@
  */
 import type { SnapshotRow, SnapshotTable } from "../../catalog/snapshot-table.js";
 import { parentsOf } from "../../catalog/snapshot-table.js";
+import { DIGEST_BYTES } from "../../model/digest.js";
 import { CoppiceError } from "../../model/error.js";
 import { CHUNK_KINDS } from "../../pack/chunk-location.js";
-import { chunkRows } from "../../pack/chunk-table.js";
+import { CHUNK_ROW_BYTES, decodePlace } from "../../pack/chunk-table.js";
 import { decodeSnapshotRecord } from "../../snapshot/record-codec.js";
 import { readRoot } from "../../tree/root.js";
 import type { ObjectSource } from "../../tree/tree-reader.js";
@@ -24,9 +25,9 @@ export interface FoundSnapshots {
 export function recordsIn(objects: ObjectSource, rows: Iterable<Buffer>): SnapshotRow[] {
   const records = new Map<string, SnapshotRow>();
   for (const part of rows) {
-    for (const { digest, kind } of chunkRows(part, 0)) {
-      if (kind !== CHUNK_KINDS.record) continue;
-      const record = Buffer.from(digest);
+    for (let at = 0; at < part.length; at += CHUNK_ROW_BYTES) {
+      if (decodePlace(0, part, at + DIGEST_BYTES).kind !== CHUNK_KINDS.record) continue;
+      const record = Buffer.from(part.subarray(at, at + DIGEST_BYTES));
       const row = unlessDamaged(() => ({
         ...decodeSnapshotRecord(objects.readObject(record)),
         record,

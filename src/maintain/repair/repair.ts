@@ -20,14 +20,15 @@ import { inTurns } from "../../threads/in-turns.js";
 import { checkPacks } from "../check/check-packs.js";
 import { listedObjects } from "../check/check-snapshots.js";
 import { CheckWorkers } from "../check/check-workers.js";
-import { measureListed } from "../check/listed-rows.js";
+import { ListedChunks } from "../check/listed-chunks.js";
 import { evacuate } from "./evacuate.js";
-import { findUnlisted, type UnlistedChunks } from "./find-unlisted.js";
+import type { UnlistedChunks } from "./find-unlisted.js";
 import { FoundObjects } from "./found-objects.js";
 import { type FoundSnapshots, recordsIn, sortOut } from "./found-snapshots.js";
 import { Quarantine } from "./quarantine.js";
 import type { RepairReport } from "./repair-report.js";
 import { restoreMissing } from "./restore-missing.js";
+import { searchPacks } from "./search-packs.js";
 import { sortPackFiles } from "./sort-pack-files.js";
 import { told } from "./told-snapshot.js";
 
@@ -157,12 +158,13 @@ class Repair {
     const engine = this.#engine;
     const { catalog } = engine;
     const check = () => this.#check();
-    const uses = await inTurns(measureListed(engine), check);
     const packs = catalog.losses.packs();
     this.#total = packs.reduce((sum, { lengthBytes }) => sum + lengthBytes, 0);
+    this.#workers.expect(this.#total);
+    const listed = await inTurns(ListedChunks.read(engine), check);
     const wrong: WrongRow[] = [];
     const plans = packs.map((pack) => ({ pack, fromBytes: 0, withChunks: true }));
-    await checkPacks(engine, this.#workers, { plans, uses, deep: true }, check, {
+    await checkPacks(engine, this.#workers, { plans, listed, deep: true }, check, {
       mayCheck: (bytes) => {
         this.#progress(bytes);
         return true;
@@ -171,7 +173,7 @@ class Repair {
         if (problems.some(({ kind }) => kind !== "gap" && kind !== "row"))
           this.#broken.add(pack.name);
       },
-      onPart(pack, rows, bad) {
+      onPart(pack, { rows }, bad) {
         for (const { index } of bad) {
           const at = index * CHUNK_ROW_BYTES;
           const row = Buffer.from(rows.subarray(at, at + CHUNK_ROW_BYTES));
@@ -192,31 +194,17 @@ class Repair {
 
   /** Looks behind what was committed, and through the packs that the catalog does not list. */
   async #findUnlisted(names: readonly string[]): Promise<UnlistedChunks[]> {
-    const { catalog, disk } = this.#engine;
-    const packs = new Map(catalog.losses.packs().map((pack) => [pack.name, pack]));
-    const found: UnlistedChunks[] = [];
-    const look = async (name: string): Promise<void> => {
+    const onChecked = (bytes: number) => {
       this.#check();
-      const pack = packs.get(name);
-      if (pack?.isOwned === true) return;
-      const fromBytes = pack?.lengthBytes ?? 0;
-      const stamp = disk.stampOf(packPath(name));
-      const bytes = Math.max(0, (stamp?.allocatedBytes ?? 0) - fromBytes);
-      const unlisted = await findUnlisted(this.#workers, { name, fromBytes, bytes }, (read) =>
-        this.#progress(read),
-      );
-      if (unlisted !== undefined) {
-        found.push(unlisted);
-        if (!unlisted.isWhole) this.#broken.add(name);
-      } else if (pack === undefined && stamp !== undefined) {
-        this.#remarks.push(`pack ${name} has no index record that can be read`);
-        this.#quarantine.take(packPath(name));
-      }
+      this.#progress(bytes);
     };
-    // Some at a time: one alone is searched by one thread alone.
-    for (let index = 0; index < names.length; index += PACKS_AT_ONCE)
-      await Promise.all(names.slice(index, index + PACKS_AT_ONCE).map(look));
-    return found;
+    const { unlisted, unknown } = await searchPacks(this.#engine, this.#workers, names, onChecked);
+    for (const { name, isWhole } of unlisted) if (!isWhole) this.#broken.add(name);
+    for (const name of unknown) {
+      this.#remarks.push(`pack ${name} has no index record that can be read`);
+      this.#quarantine.take(packPath(name));
+    }
+    return unlisted;
   }
 
   /** Has the catalog list what was found, in one transaction: a record that is listed without its snapshot was removed. */
@@ -299,8 +287,5 @@ class Repair {
     }
   }
 }
-
-/** Packs that are looked through beside one another: their rows are held meanwhile, 56 bytes a chunk. */
-const PACKS_AT_ONCE = 8;
 
 const NOTHING = { snapshots: [], wrong: [], unlisted: [] };

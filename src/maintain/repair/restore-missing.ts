@@ -8,7 +8,6 @@ import type { WrongRow } from "../../catalog/repair-table.js";
 import type { SnapshotFilter, SnapshotRow } from "../../catalog/snapshot-table.js";
 import { DigestSet } from "../../hash/digest-set.js";
 import { sha256 } from "../../hash/sha256.js";
-import { DIGEST_BYTES } from "../../model/digest.js";
 import type { OnProgress } from "../../model/options.js";
 import { CHUNK_KINDS } from "../../pack/chunk-location.js";
 import type { ChunkSink } from "../../scan/chunk-pipeline.js";
@@ -21,7 +20,7 @@ import { ReachableChunks } from "../../tree/reachable-chunks.js";
 import type { ObjectSource } from "../../tree/tree-reader.js";
 import { affectedPaths } from "../check/affected-paths.js";
 import { checkObject } from "../check/check-object.js";
-import { listedObjects } from "../check/check-snapshots.js";
+import { findMissing, listedObjects } from "../check/check-snapshots.js";
 import type { CheckWorkers } from "../check/check-workers.js";
 import type { AffectedSnapshot } from "../check/damage.js";
 import { DamageList } from "../check/damage-list.js";
@@ -107,15 +106,17 @@ async function lookForMissing(
   const reached = new ReachableChunks(found, {
     onObject: checkObject,
     onDamage: tell,
-    onData(bytes, at) {
-      const digest = bytes.subarray(at, at + DIGEST_BYTES);
-      if (!isThere(digest)) tell(digest);
-    },
   });
   await inTurns(reached.reach(rows.map(({ digest }) => ({ digest, role: "root" }))), () => {
     check();
     onProgress?.({ phase: "mark", chunks: reached.count });
   });
+  const tellIfMissing = (digest: Buffer) => {
+    if (!isThere(digest)) tell(digest);
+  };
+  await inTurns(findMissing(engine, reached, tellIfMissing), check);
+  // These are listed.
+  for (const { digest } of pending.wrong) if (reached.hasData(digest)) tellIfMissing(digest);
   for (const { record } of rows) if (!isThere(record)) tell(record);
   return { damage, rows, objects: found };
 }

@@ -122,7 +122,10 @@ function isOfPack(disk: Disk, { path, name, sizeBytes }: PackFile, known: KnownP
   if (known.isUsed(name)) return true;
   const file = disk.open(path, "read");
   try {
-    return searchRecords(file, name, PACK_HEADER_BYTES, sizeBytes).next().done !== true;
+    return (
+      searchRecords(file, name, { fromBytes: PACK_HEADER_BYTES, toBytes: sizeBytes }).next()
+        .done !== true
+    );
   } finally {
     file.close();
   }

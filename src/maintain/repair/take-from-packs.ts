@@ -5,9 +5,9 @@ import type { DigestSet } from "../../hash/digest-set.js";
 import { CHUNK_ROW_BYTES } from "../../pack/chunk-table.js";
 import { PACK_HEADER_BYTES, packPath } from "../../pack/pack-codec.js";
 import type { Engine } from "../../snapshot/engine.js";
-import { bytesOf } from "../check/check-packs.js";
 import type { CheckWorkers } from "../check/check-workers.js";
 import { lengthAt, offsetAt, sortRows } from "../check/sort-rows.js";
+import { findRecords } from "./find-unlisted.js";
 
 /**
  * Has the catalog list chunks that packs hold below their committed lengths, and returns how many it found. Reads the packs for
@@ -23,7 +23,8 @@ export async function takeFromPacks(
   for (const { name, lengthBytes, isOwned } of catalog.losses.packs()) {
     check();
     if (isOwned || lengthBytes === 0) continue;
-    const records = await workers.run({ type: "records", name, fromBytes: PACK_HEADER_BYTES }, 0);
+    workers.expect(lengthBytes);
+    const records = await findRecords(workers, name, PACK_HEADER_BYTES, lengthBytes);
     const rows = sortRows(
       pick(Buffer.concat(records.map((record) => record.rows)), (all, at) => {
         const end = offsetAt(all, at) + lengthAt(all, at);
@@ -32,7 +33,7 @@ export async function takeFromPacks(
     );
     if (rows.length === 0) continue;
     const part = new Uint8Array(rows);
-    const bad = await workers.run({ type: "chunks", name, rows: part, deep: true }, bytesOf(rows));
+    const bad = await workers.run({ type: "chunks", name, rows: part, deep: true });
     const badAt = new Set(bad.map(({ index }) => index * CHUNK_ROW_BYTES));
     const good = pick(rows, (_, at) => !badAt.has(at));
     const id = good.length === 0 ? undefined : catalog.repairs.own(name);

@@ -15,7 +15,7 @@ export interface BudgetEntry {
 /**
  * Returns which snapshots go, the oldest first, so that the chunks of the others come to at most a number of bytes; as many as may go,
  * where they do not. The newer one of two never goes for the older one. Reads the trees of those that stay, what they share once,
- * and looks up their chunks; yields now and then.
+ * and looks up their chunks: 1 µs each, with all rows in memory meanwhile where these are at most 4 million. Yields now and then.
  *
  * @param entries the newest first
  * @param maxBytes of chunks, as they were before they got their rows in a pack's index
@@ -27,12 +27,14 @@ export function* overBudget(
   maxBytes: number,
 ): Generator<void, string[]> {
   let bytes = 0;
+  // About all chunks will be looked up: those of which nothing is kept have just been collected.
+  const places = catalog.chunks.locatorFor(Number.POSITIVE_INFINITY);
   const kept = new ReachableChunks(objects, {
     onObject: (object) => {
       bytes += object.length;
     },
     onData: (digest, at) => {
-      const location = catalog.chunks.locate(digest.subarray(at, at + DIGEST_BYTES));
+      const location = places.locate(digest.subarray(at, at + DIGEST_BYTES));
       bytes += location?.lengthBytes ?? 0;
     },
   });

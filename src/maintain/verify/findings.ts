@@ -1,6 +1,7 @@
 /**
  * Findings: what a verification found, each looked at once more before it is believed: others may have moved or removed it.
  */
+import type { ChunkLocator } from "../../catalog/chunk-locator.js";
 import type { PackState } from "../../catalog/loss-table.js";
 import type { SnapshotRow } from "../../catalog/snapshot-table.js";
 import { parentsOf } from "../../catalog/snapshot-table.js";
@@ -42,8 +43,18 @@ export class Findings {
     if (damage !== undefined) this.#add({ kind: "catalog", message: `SQLite: ${damage}` });
   }
 
-  /** Looks at all snapshots: their names and parents, and all that they consist of. */
-  async checkSnapshots(onReached: (chunks: number) => void, check: () => void): Promise<void> {
+  /**
+   * Looks at all snapshots: their names and parents, and all that they consist of.
+   *
+   * @param hints where objects lay a while ago
+   * @returns adds what was found
+   */
+  async checkSnapshots(
+    hints: ChunkLocator | undefined,
+    onReached: (chunks: number) => void,
+    check: () => void,
+  ): Promise<() => void> {
+    const objects = listedObjects(this.#engine, hints);
     const { catalog } = this.#engine;
     for (let attempt = 1; ; attempt++) {
       const rows = [...catalog.snapshots.all()];
@@ -55,13 +66,14 @@ export class Findings {
         onOther: ({ id }: SnapshotRow, message: string) =>
           found.push(() => this.#add({ kind: "record", message, snapshot: id })),
       };
-      await checkSnapshots(this.#engine, rows, watcher, check);
+      await checkSnapshots(this.#engine, rows, objects, watcher, check);
       this.#checkLineage(rows, found);
       // What only a snapshot needed that was removed since may be gone with it.
       const isAsItWas = rows.every(({ id }) => catalog.snapshots.has(id));
       if (found.length > 0 && !isAsItWas && attempt < ATTEMPTS_MAX) continue;
-      for (const add of found) add();
-      return;
+      return () => {
+        for (const add of found) add();
+      };
     }
   }
 

@@ -1,7 +1,9 @@
 /**
  * Verify: whether a store is as it should be.
  *
- *     catalog -> snapshots, their trees -> packs, oldest check first -> what is damaged, once more -> whose it is
+ *                +-> packs, oldest check first -+
+ *     all rows --+                              +-> what is damaged, once more -> whose it is
+ *                +-> snapshots, their trees ----+
  *
  * It only reads, and notes what it has checked where it may write. Others go on meanwhile: what they remove or move is looked for
  * again before anything is said of it.
@@ -14,11 +16,11 @@ import { CHUNK_ROW_BYTES } from "../../pack/chunk-table.js";
 import type { Engine } from "../../snapshot/engine.js";
 import { inTurns } from "../../threads/in-turns.js";
 import { affectedPaths } from "../check/affected-paths.js";
-import { bytesOf, checkPacks, type PackPlan } from "../check/check-packs.js";
+import { checkPacks, type PackPlan } from "../check/check-packs.js";
 import { listedObjects } from "../check/check-snapshots.js";
 import { CheckWorkers } from "../check/check-workers.js";
 import type { AffectedSnapshot } from "../check/damage.js";
-import { measureListed } from "../check/listed-rows.js";
+import { ListedChunks } from "../check/listed-chunks.js";
 import { Findings } from "./findings.js";
 import { type DuePack, duePacks } from "./pack-order.js";
 import { unlistedRemarks } from "./unlisted-remarks.js";
@@ -37,7 +39,7 @@ export interface VerifyOptions {
   readonly since?: Date;
   /** Ends it; the next one goes on from there. */
   readonly signal?: AbortSignal;
-  /** Called in the calling thread: `mark` while trees are read, then `check`. */
+  /** Called in the calling thread: `check`, then `mark` where trees take longer to read than packs. */
   readonly onProgress?: OnProgress;
 }
 
@@ -82,6 +84,7 @@ class Verification {
   readonly #notes = new Map<number, PackCheck>();
   #notedMs = performance.now();
   #mayNote = true;
+  #arePacksChecked = false;
   #chunks = 0;
   #bytes = 0;
   #packsChecked = 0;
@@ -96,20 +99,14 @@ class Verification {
 
   async run(): Promise<VerifyReport> {
     const { catalog } = this.#engine;
-    const objects = listedObjects(this.#engine);
-    const { deep = false, onProgress } = this.#options;
-    const check = () => this.#options.signal?.throwIfAborted();
+    const { deep = false } = this.#options;
     const findings = this.#findings;
-    findings.checkCatalog();
-    await findings.checkSnapshots((chunks) => onProgress?.({ phase: "mark", chunks }), check);
-    try {
-      await this.#checkPacks(deep, check);
-    } finally {
-      this.#note();
-    }
+    await this.#checkAll(deep);
+    const check = () => this.#options.signal?.throwIfAborted();
     check();
     const snapshots = [...catalog.snapshots.all()];
     const { digests } = findings.damage;
+    const objects = listedObjects(this.#engine);
     const affected = await inTurns(affectedPaths(objects, snapshots, digests), check);
     this.#noteDegraded(affected);
     if (this.#isOfEverything && catalog.checks.unfinished() !== undefined)
@@ -132,10 +129,55 @@ class Verification {
     };
   }
 
-  async #checkPacks(deep: boolean, check: () => void): Promise<void> {
+  /** Has threads check the packs while this one reads the trees, from when they have enough to do. */
+  async #checkAll(deep: boolean): Promise<void> {
+    const engine = this.#engine;
+    const failures: unknown[] = [];
+    const check = () => {
+      this.#options.signal?.throwIfAborted();
+      if (failures.length > 0) throw failures[0];
+    };
+    const onFailure = (error: unknown) => void failures.push(error);
+    const packs = engine.catalog.losses.packs();
+    const { sample = 1 } = this.#options;
+    this.#workers.expect(sample * packs.reduce((sum, { lengthBytes }) => sum + lengthBytes, 0));
+    const listed = await inTurns(ListedChunks.read(engine), check);
+    const found: (() => void)[] = [];
+    let trees: Promise<unknown> | undefined;
+    const readTrees = () => {
+      trees ??= this.#readTrees(listed, check).then((add) => found.push(add), onFailure);
+    };
+    await this.#checkPacks(listed, deep, check, readTrees).catch(onFailure);
+    this.#arePacksChecked = true;
+    this.#note();
+    readTrees();
+    await trees;
+    if (failures.length > 0) throw failures[0];
+    // After what threads found: that says best what is wrong with a chunk.
+    for (const add of found) add();
+  }
+
+  /** Looks at the catalog and at all snapshots; returns what adds that which was found. */
+  async #readTrees({ objects }: ListedChunks, check: () => void): Promise<() => void> {
+    // The jobs that have room are handed out first: SQLite looks at all rows at once.
+    await new Promise(setImmediate);
+    this.#findings.checkCatalog();
+    const tell = (chunks: number) => {
+      if (this.#arePacksChecked) this.#options.onProgress?.({ phase: "mark", chunks });
+    };
+    return this.#findings.checkSnapshots(objects, tell, check);
+  }
+
+  /** @param onBegun called once there are jobs */
+  async #checkPacks(
+    listed: ListedChunks,
+    deep: boolean,
+    check: () => void,
+    onBegun: () => void,
+  ): Promise<void> {
     const engine = this.#engine;
     const { sample = 1, since, onProgress } = this.#options;
-    const uses = await inTurns(measureListed(engine), check);
+    const { uses } = listed;
     const packs = engine.catalog.losses.packs();
     this.#findings.checkPackNumbers(uses.keys(), packs);
     const sinceMs = since?.getTime() ?? (sample < 1 ? undefined : this.#goOn(deep));
@@ -149,17 +191,18 @@ class Verification {
     const dueBytes = due.reduce((sum, { pack }) => sum + (uses.get(pack.id)?.bytes ?? 0), 0);
     const total = Math.ceil(dueBytes * sample);
     let handedOut = 0;
-    await checkPacks(engine, this.#workers, { plans, uses, deep }, check, {
+    await checkPacks(engine, this.#workers, { plans, listed, deep }, check, {
       mayCheck: (bytes) => {
+        onBegun();
         const may = sample === 1 || handedOut < total;
         handedOut += may ? bytes : 0;
         return may;
       },
       onStructure: (pack, problems) => this.#findings.addPackProblems(pack, problems),
-      onPart: (pack, rows, bad) => {
+      onPart: (pack, { rows, bytes }, bad) => {
         this.#findings.addBadChunks(pack, rows, bad);
         this.#chunks += rows.length / CHUNK_ROW_BYTES;
-        this.#bytes += bytesOf(rows);
+        this.#bytes += bytes;
         onProgress?.({ phase: "check", bytes: this.#bytes, total });
       },
       onDone: (pack, doneBytes, isWhole) => this.#onDone(pack, doneBytes, isWhole, deep),
