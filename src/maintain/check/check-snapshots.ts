@@ -12,6 +12,7 @@ import { inTurns } from "../../threads/in-turns.js";
 import { ReachableChunks } from "../../tree/reachable-chunks.js";
 import type { ObjectSource } from "../../tree/tree-reader.js";
 import { checkObject } from "./check-object.js";
+import { readOrDamaged } from "./is-damage.js";
 import { visitListed } from "./listed-rows.js";
 
 /** Told of what is wrong. */
@@ -76,7 +77,7 @@ export async function checkSnapshots(
 
 /**
  * Returns objects by digest, from where the catalog lists them now. It looks twice: what was moved while it was read is in its new
- * place then.
+ * place then. What cannot be read is `CORRUPT`, as what is damaged.
  */
 export function listedObjects({
   catalog,
@@ -94,7 +95,7 @@ export function listedObjects({
       try {
         return readObject(digest);
       } catch {
-        return readObject(digest);
+        return readOrDamaged(digest, () => readObject(digest));
       }
     },
   };

@@ -17,6 +17,8 @@ export interface UnlistedChunks {
   readonly rows: Buffer;
   /** Whether each region follows the one before: only then can the records be read from the end. */
   readonly isWhole: boolean;
+  /** Whether all that lies there could be read. */
+  readonly isReadable: boolean;
 }
 
 /** Where to look. */
@@ -34,17 +36,19 @@ const PART_BYTES = 16 * 1024 * 1024;
 /**
  * Looks through a pack behind what was committed.
  *
- * @returns `undefined` where no index record is there
+ * @returns with no rows, and the length that was committed, where no index record is there
  */
 export async function findUnlisted(
   workers: CheckWorkers,
   { name, fromBytes, bytes }: UnlistedPart,
   onChecked: (bytes: number) => void,
-): Promise<UnlistedChunks | undefined> {
+): Promise<UnlistedChunks> {
   const start = Math.max(fromBytes, PACK_HEADER_BYTES);
   const found = await workers.run({ type: "records", name, fromBytes: start }, bytes);
-  const records = found.filter(({ regionStart }) => regionStart >= start);
-  if (records.length === 0) return undefined;
+  const { isReadable } = found;
+  const records = found.records.filter(({ regionStart }) => regionStart >= start);
+  if (records.length === 0)
+    return { name, lengthBytes: fromBytes, rows: Buffer.alloc(0), isWhole: true, isReadable };
   const rows = sortRows(Buffer.concat(records.map((record) => record.rows)));
   const isGood = new Uint8Array(rows.length / CHUNK_ROW_BYTES).fill(1);
   const jobs: Promise<void>[] = [];
@@ -72,7 +76,7 @@ export async function findUnlisted(
     isWhole &&= record.regionStart === end;
     end = record.end;
   }
-  return { name, lengthBytes: end, rows: kept, isWhole };
+  return { name, lengthBytes: end, rows: kept, isWhole, isReadable };
 }
 
 /** Leaves out the records that lie within a chunk: these are a file's bytes, made to look like one. Both are sorted. */
