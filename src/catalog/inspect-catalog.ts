@@ -3,6 +3,7 @@
  * a store from being opened is what one wants to know.
  */
 import { ChunkIndex } from "./chunk-index.js";
+import { CollectionTable } from "./collection-table.js";
 import { HoldTable } from "./hold-table.js";
 import type { PackState, PowerLossRecord } from "./loss-table.js";
 import { LossTable } from "./loss-table.js";
@@ -36,24 +37,31 @@ export function catalogDamage(file: string): string | undefined {
   return found === "ok" ? undefined : String(found);
 }
 
-/** Returns what the catalog knows to be lost or damaged. */
-export function catalogLosses(file: string): {
+/** What a catalog knows of its store. */
+export interface CatalogLosses {
   readonly powerLoss: PowerLossRecord | undefined;
   readonly damagedPacks: readonly PackState[];
-} {
+  /** Those to which nothing is appended until a repair has looked. */
+  readonly sealedPacks: readonly PackState[];
+  /** Whether an erasure has not come to its end. */
+  readonly isErasing: boolean;
+}
+
+/** Returns what the catalog knows to be lost, damaged or unfinished. */
+export function catalogLosses(file: string): CatalogLosses {
   return look(file, (database) => {
     const transaction = new WriteTransaction(database, "");
     const chunks = new ChunkIndex(database, transaction);
-    const snapshots = new SnapshotTable(
-      database,
-      transaction,
-      new HoldTable(database, transaction, chunks, ""),
-      new PinTable(database, transaction),
-    );
+    const holds = new HoldTable(database, transaction, chunks, "");
+    const pins = new PinTable(database, transaction);
+    const snapshots = new SnapshotTable(database, transaction, holds, pins);
     const losses = new LossTable(database, transaction, chunks, snapshots, "");
+    const packs = losses.packs();
     return {
       powerLoss: losses.powerLoss,
-      damagedPacks: losses.packs().filter((pack) => pack.readableBytes !== undefined),
+      damagedPacks: packs.filter((pack) => pack.readableBytes !== undefined),
+      sealedPacks: packs.filter((pack) => pack.isSealed),
+      isErasing: new CollectionTable(database, transaction, holds, chunks, "").isErasing,
     };
   });
 }

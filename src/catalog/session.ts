@@ -56,8 +56,13 @@ export function tryLock(storeDirectory: string, id: string): SessionLock | undef
   return {
     id,
     release() {
-      rmSync(file, { force: true });
-      database.close();
+      try {
+        rmSync(file, { force: true });
+      } catch {
+        // On a disk that has become read-only, for instance: a file without a lock, which the next one that writes removes.
+      } finally {
+        database.close();
+      }
     },
   };
 }

@@ -39,6 +39,18 @@ export function explainSystemError(error: unknown, action: string): unknown {
   });
 }
 
+/** For want of rights, descriptors or memory, or since it was interrupted. */
+const NOT_OF_THE_BYTES = ["EACCES", "EPERM", "EMFILE", "ENFILE", "ENOMEM", "EAGAIN", "EINTR"];
+
+/** Returns whether a read failed because of what it was to read (EIO, for instance): another attempt would fail as well. */
+export function isUnreadable(error: unknown): boolean {
+  const isTold = error instanceof CoppiceError;
+  if (isTold && error.code !== "IO") return false;
+  const reason = isTold ? error.cause : error;
+  const { code, syscall } = (reason ?? {}) as Partial<NodeJS.ErrnoException>;
+  return code !== undefined && syscall !== undefined && !NOT_OF_THE_BYTES.includes(code);
+}
+
 /**
  * Returns the error for an operation whose signal was aborted.
  *

@@ -5,6 +5,7 @@ import type { Disk, DiskFile } from "../disk/disk.js";
 import { xxh64 } from "../hash/xxh64.js";
 import { CoppiceError } from "../model/error.js";
 import { CHUNK_BYTES_MAX } from "../model/limits.js";
+import { isUnreadable } from "../model/system-failure.js";
 import type { ChunkLocation } from "./chunk-location.js";
 import { chunkRows } from "./chunk-table.js";
 import type { IndexRecord } from "./index-record.js";
@@ -17,6 +18,8 @@ import { INDEX_MAGIC, PACK_HEADER_BYTES } from "./pack-codec.js";
 const WINDOW_BYTES = 1024 * 1024;
 /** Two bytes that files rarely hold: 0.1 to 0.2 ns a byte to search for them, 0.6 for the eight of the magic. */
 const MAGIC_END = INDEX_MAGIC.subarray(-2);
+/** What disks read at once, mostly: one that is bad takes no more with it. */
+const SECTOR_BYTES = 4096;
 
 /** What is looked through. */
 export interface PackTail {
@@ -79,20 +82,26 @@ function endOfRecords(
 
 /**
  * Yields what looks like an index record and begins between two places, from the front; after each the search goes on at its end. A file can
- * hold a forged one: what lies within a chunk is none.
+ * hold a forged one: what lies within a chunk is none. Past what cannot be read it goes on.
+ *
+ * @param onUnreadable called where something could not be read
  */
 export function* searchRecords(
   file: DiskFile,
   name: string,
   { fromBytes, toBytes }: { readonly fromBytes: number; readonly toBytes: number },
+  onUnreadable: () => void = () => undefined,
 ): Generator<IndexRecord> {
+  const readable = {
+    read: (into: Uint8Array, position: number) => readPast(file, into, position, onUnreadable),
+  };
   const to = file.size();
   // One that begins in front of this place may end behind it.
   const beginTo = Math.min(to, toBytes + RECORD_BYTES_MIN - 1);
   for (let at = fromBytes; at < toBytes; ) {
-    const found = findMagic(file, at, beginTo);
+    const found = findMagic(readable, at, beginTo);
     if (found === undefined || found >= toBytes) return;
-    const record = readIndexRecord(file, name, found, to);
+    const record = readIndexRecord(readable, name, found, to);
     const isSound = record !== undefined && hasSoundRows(record);
     if (isSound) yield record;
     at = isSound ? record.end : found + 1;
@@ -126,6 +135,32 @@ export function recordFollows(file: DiskFile, name: string, committedBytes: numb
   return size > start && endOfRecords(file, name, start, size, start) > start;
 }
 
+/** Reads what can be read; the sectors that cannot (EIO) are zeros. */
+function readPast(
+  file: DiskFile,
+  into: Uint8Array,
+  position: number,
+  onUnreadable: () => void,
+): number {
+  try {
+    return file.read(into, position);
+  } catch (error) {
+    if (!isUnreadable(error)) throw error;
+  }
+  const length = Math.max(0, Math.min(into.length, file.size() - position));
+  for (let at = 0; at < length; at += SECTOR_BYTES) {
+    const sector = into.subarray(at, Math.min(at + SECTOR_BYTES, length));
+    try {
+      file.read(sector, position + at);
+    } catch (error) {
+      if (!isUnreadable(error)) throw error;
+      onUnreadable();
+      sector.fill(0);
+    }
+  }
+  return length;
+}
+
 function hasSoundRows({ rows, offset, regionStart }: IndexRecord): boolean {
   if (regionStart < PACK_HEADER_BYTES || regionStart > offset) return false;
   for (const chunk of chunkRows(rows, 0)) {
@@ -137,7 +172,7 @@ function hasSoundRows({ rows, offset, regionStart }: IndexRecord): boolean {
 }
 
 /** Returns where the magic of a record stands first. */
-function findMagic(file: DiskFile, from: number, to: number): number | undefined {
+function findMagic(file: Pick<DiskFile, "read">, from: number, to: number): number | undefined {
   const window = Buffer.allocUnsafe(Math.min(WINDOW_BYTES, to - from));
   for (let at = from; at + RECORD_BYTES_MIN <= to; at += window.length - INDEX_MAGIC.length + 1) {
     const length = file.read(window.subarray(0, Math.min(window.length, to - at)), at);

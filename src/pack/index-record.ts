@@ -29,7 +29,7 @@ export interface IndexRecord {
 
 /** Returns the record at an offset, or `undefined` where it is none of this pack and place. Its rows are not checked. */
 export function readIndexRecord(
-  file: DiskFile,
+  file: Pick<DiskFile, "read">,
   name: string,
   offset: number,
   to: number,

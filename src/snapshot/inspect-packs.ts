@@ -9,6 +9,7 @@
 import type { PackState } from "../catalog/loss-table.js";
 import type { FileStamp } from "../disk/disk.js";
 import { CoppiceError } from "../model/error.js";
+import { isUnreadable } from "../model/system-failure.js";
 import { hasRecordBehind, recordFollows } from "../pack/find-index-record.js";
 import { openPack } from "../pack/open-pack.js";
 import { packPath } from "../pack/pack-codec.js";
@@ -136,8 +137,10 @@ function lookAt(
       file.close();
     }
   } catch (error) {
-    if (!(error instanceof CoppiceError && error.code === "CORRUPT")) throw error;
-    return { damage: { readableBytes: 0, problem: error.message }, holdsMore: false };
+    if (!(error instanceof CoppiceError && error.code === "CORRUPT") && !isUnreadable(error))
+      throw error;
+    const problem = (error as Error).message;
+    return { damage: { readableBytes: 0, problem }, holdsMore: false };
   }
 }
 

@@ -34,8 +34,11 @@ export class MaintenanceCalls extends RetentionCalls {
    * Costs reading the trees of all snapshots, what they share once; a look at every chunk's row; and copying, where
    * too much of a pack is dead and its blocks cannot be freed in place.
    *
-   * @throws {CoppiceError} STORE_BUSY where another session collects; CORRUPT where a tree is damaged, since what lies below it is
-   * not known: nothing is removed then; ABORTED, DISK_FULL, IO
+   * Where a tree of a snapshot is damaged, what lies below it is not known, and `repair` may find it again: nothing goes as long as that snapshot
+   * is there, and the report names it (`blockedBy`).
+   *
+   * @throws {CoppiceError} STORE_BUSY where another session collects; CORRUPT where a tree is damaged and an erasure is not finished; ABORTED,
+   * DISK_FULL, IO
    * @example
    * await store.remove("before");
    * const { bytesFreed } = await store.gc();
@@ -48,7 +51,7 @@ export class MaintenanceCalls extends RetentionCalls {
   /**
    * Looks whether the store is as it should be: that the trees of all snapshots can be read and all that they refer to is there;
    * that packs are made as they should be; and the bytes of all chunks, by their checksums, with `deep` by SHA-256 as well, which
-   * nobody can forge. What is damaged is told with all the snapshots and paths that it is part of.
+   * nobody can forge. What is damaged, or cannot be read from the disk, is told with all the snapshots and paths that it is part of.
    *
    * Packs come in the order of their last check, the longest ago first, and what was done is noted: one that was ended goes on
    * from there, and with `sample` all of a store is looked at little by little. Who may not write to the store can verify it

@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { expect, test } from "vitest";
 import { openSqlite } from "#dist/catalog/sqlite.js";
 import { Store } from "#dist/index.js";
+import { closeEngine, openEngine } from "#dist/snapshot/engine.js";
 import { run } from "../support/run.js";
 import { scratchDirectory } from "../support/scratch.js";
 import { coppice, coppiceJson, type JsonDocument } from "./coppice.js";
@@ -36,6 +37,7 @@ test("doctor looks at the machine, and at a store where one is given", async () 
     ["space", expect.stringMatching(/^(ok|warning)$/)],
     ["catalog", "ok"],
     ["losses", "ok"],
+    ["unfinished", "ok"],
   ]);
   const { stdout } = await coppice(["doctor", "--store", store]);
   expect(stdout).toContain(`Store ${store}`);
@@ -119,6 +121,29 @@ test("what a power cut took is told by the next capture, by doctor and by the li
   } finally {
     await handle.close();
   }
+});
+
+test("doctor tells of an erasure that was cut short, and of packs that a repair is to look at", async () => {
+  const { store } = await storeWithSnapshots();
+  expect(await diagnose(store, "unfinished")).toMatchObject({ exitCode: 0, status: "ok" });
+  const engine = openEngine(store, false);
+  const pack = engine.catalog.acquirePack();
+  engine.catalog.losses.seal(pack, () => true);
+  closeEngine(engine);
+  expect(await diagnose(store, "unfinished")).toMatchObject({
+    exitCode: 0,
+    status: "warning",
+    message: expect.stringContaining(pack.name),
+    remedy: expect.stringContaining("coppice repair"),
+  });
+  const erasing = openEngine(store, false);
+  erasing.catalog.collection.beginErasing();
+  closeEngine(erasing);
+  expect(await diagnose(store, "unfinished")).toMatchObject({
+    exitCode: 0,
+    status: "warning",
+    message: expect.stringContaining("erasure"),
+  });
 });
 
 test("doctor finds a damaged catalog", async () => {

@@ -54,7 +54,7 @@ export class FaultyDisk implements Disk {
     this.#announce("open", path, mode);
     const file = this.#disk.open(path, mode);
     if (mode === "create") this.storage.create(path);
-    else this.storage.adopt(path, this.#disk.readFile(path) ?? Buffer.alloc(0));
+    else this.#adopt(path);
     return {
       write: (bytes, position) => {
         this.#announce("write", path, "", { bytes, position });
@@ -110,7 +110,7 @@ export class FaultyDisk implements Disk {
 
   rename(from: string, to: string): void {
     this.#announce("rename", from);
-    this.storage.adopt(from, this.#disk.readFile(from) ?? Buffer.alloc(0));
+    this.#adopt(from);
     this.#disk.rename(from, to);
     this.storage.rename(from, to);
   }
@@ -140,6 +140,12 @@ export class FaultyDisk implements Disk {
     this.#announce("makeDirectory", path);
     this.#disk.makeDirectory(path);
     this.storage.makeDirectory(path);
+  }
+
+  /** What was there before counts as synced. */
+  #adopt(path: string): void {
+    if (!this.storage.has(path))
+      this.storage.adopt(path, this.#disk.readFile(path) ?? Buffer.alloc(0));
   }
 
   #announce(

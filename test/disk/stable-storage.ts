@@ -49,9 +49,12 @@ export class StableStorage {
     this.#change({ path, inode: newInode(Buffer.alloc(0)) });
   }
 
+  has(path: string): boolean {
+    return this.#names.has(path);
+  }
+
   /** Takes in a file that was there before. */
   adopt(path: string, bytes: Buffer): void {
-    if (this.#names.has(path)) return;
     const inode = newInode(bytes);
     this.#names.set(path, inode);
     this.#syncedNames.set(path, inode);

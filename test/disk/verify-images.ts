@@ -8,7 +8,7 @@ import { memoryScratchDirectory } from "./memory-scratch.js";
 import { verifyRecovery, verifyStore, writeImage } from "./verify-store.js";
 
 /** One of so many images is restored from, too; of all others every chunk and tree is read. */
-const RESTORED_SHARE = 4;
+const RESTORED_SHARE = 8;
 
 /**
  * Reopens every image and says all that is wrong.

@@ -190,8 +190,17 @@ test("nothing is removed where a tree is damaged: what lies below it is not know
   ]);
   await store.close();
   await using again = await Store.open(join(scratch, "store"));
-  await expect(again.gc()).rejects.toMatchObject({ code: "CORRUPT" });
+  for (const dryRun of [true, false]) {
+    const report = await again.gc({ dryRun });
+    expect(report).toMatchObject({ chunksKept: chunks, chunksRemoved: 0, bytesFreed: 0 });
+    expect(report.blockedBy).toEqual([first.id]);
+    expect(report.remarks.join()).toMatch(`${first.id}, and what lies below`);
+  }
   expect((await again.stats()).chunks).toBe(chunks);
+  // An erasure must not leave anything for its sake.
+  await expect(again.erase({ paths: ["a"] })).rejects.toMatchObject({ code: "CORRUPT" });
+  await again.remove(first);
+  expect(await again.gc()).toMatchObject({ blockedBy: [], chunksKept: 0 });
 });
 
 test("an aborted collection leaves a store that the next one collects", async () => {

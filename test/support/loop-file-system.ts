@@ -1,15 +1,15 @@
 /**
  * A file system of its own, in a file: mounted through a loop device. It is what a machine's own disk need not
- * be: one that can share blocks between files, or one that is full.
+ * be: one that can share blocks between files, one that is full, or one that has become read-only.
  */
 import { execFileSync } from "node:child_process";
 import { mkdirSync, mkdtempSync, realpathSync, rmSync, truncateSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import { unmountBelow } from "./mount-points.js";
 
-/** Both can share blocks between files. */
-export type LoopFileSystemType = "btrfs" | "xfs";
+/** All but ext4 can share blocks between files; ext4 can be told that it met an error. */
+export type LoopFileSystemType = "btrfs" | "ext4" | "xfs";
 
 const MEBIBYTE = 2 ** 20;
 
@@ -20,12 +20,16 @@ const MINIMUM_MEBIBYTES = 300;
 export interface LoopFileSystem {
   /** Where it is mounted, empty but for what the file system puts there itself. */
   readonly directory: string;
+  /** Has ext4 meet an error, after which the kernel lets nothing be written, whatever is open. */
+  turnReadOnly(): void;
+  /** Unmounts it and mounts it again, as a machine does that was started anew. Nothing in it may be in use. */
+  mountAgain(): void;
   /** Unmounts it and whatever is mounted in it, and removes its file. Idempotent. */
   remove(): void;
 }
 
 /**
- * Makes a file system and mounts it. Needs root, loop devices and `mkfs.xfs` or `mkfs.btrfs`; takes 0.2 s and
+ * Makes a file system and mounts it. Needs root, loop devices and `mkfs.xfs`, `mkfs.ext4` or `mkfs.btrfs`; takes 0.2 s and
  * what is written to it on the disk of `os.tmpdir()`.
  *
  * @param sizeMebibytes at least 300
@@ -45,23 +49,37 @@ export function makeLoopFileSystem(
     unmountBelow(scratch);
     rmSync(scratch, { recursive: true });
   };
+  let device = "";
+  const mount = (): void => {
+    device = command("losetup", ["--find", "--show", file]).trim();
+    try {
+      const options = type === "ext4" ? ["-o", "errors=remount-ro"] : [];
+      command("mount", ["-t", type, ...options, device, directory]);
+    } finally {
+      // While it is mounted the kernel keeps the device; it goes with the last that uses it.
+      command("losetup", ["--detach", device]);
+    }
+  };
   try {
     writeFileSync(file, "");
     truncateSync(file, sizeMebibytes * MEBIBYTE);
     mkdirSync(directory);
     command(`mkfs.${type}`, ["-q", file]);
-    const device = command("losetup", ["--find", "--show", file]).trim();
-    try {
-      command("mount", ["-t", type, device, directory]);
-    } finally {
-      // While it is mounted the kernel keeps the device; it goes with the last that uses it.
-      command("losetup", ["--detach", device]);
-    }
+    mount();
   } catch (error) {
     remove();
     throw error;
   }
-  return { directory, remove };
+  return {
+    directory,
+    remove,
+    turnReadOnly: () =>
+      writeFileSync(`/sys/fs/ext4/${basename(device)}/trigger_fs_error`, "made for a test"),
+    mountAgain() {
+      command("umount", [directory]);
+      mount();
+    },
+  };
 }
 
 function command(name: string, args: readonly string[]): string {

@@ -44,6 +44,15 @@ const probes = {
   koffi: () => createRequire(import.meta.url)("koffi"),
   /** Mounting btrfs from a file: `mkfs.btrfs`, loop devices, and a kernel that knows it. */
   "loop-btrfs": (directory) => shareBlocks("btrfs", directory),
+  /** Mounting ext4 from a file, and having it become read-only: `mkfs.ext4`, loop devices, and a kernel that knows it. */
+  "loop-ext4": () => {
+    const system = makeLoopFileSystem("ext4");
+    try {
+      system.turnReadOnly();
+    } finally {
+      system.remove();
+    }
+  },
   /** Mounting XFS from a file: `mkfs.xfs`, loop devices, and a kernel that knows it. */
   "loop-xfs": (directory) => shareBlocks("xfs", directory),
   /** Mounting a tmpfs: root with CAP_SYS_ADMIN. */

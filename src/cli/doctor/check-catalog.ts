@@ -58,3 +58,20 @@ export function checkLosses(directory: string): Check {
     remedy: "capture with full durability what must not be lost",
   };
 }
+
+/** Returns what was begun in the store and has not come to its end. */
+export function checkUnfinished(directory: string): Check {
+  const name = "unfinished";
+  const { sealedPacks, isErasing } = catalogLosses(join(directory, CATALOG_FILE));
+  if (isErasing) {
+    const message =
+      "an erasure has not come to its end: bytes of what it erased may be in the packs";
+    const remedy = "erase the same again, which proves that they are gone";
+    return { name, status: "warning", message, remedy };
+  }
+  if (sealedPacks.length === 0) return { name, status: "ok", message: "nothing" };
+  const names = sealedPacks.map((pack) => pack.name).join(", ");
+  const message = `${countOf(sealedPacks.length, "pack")} may hold more than the catalog lists: ${names}`;
+  const remedy = "run coppice repair, which takes in what they hold";
+  return { name, status: "warning", message, remedy };
+}

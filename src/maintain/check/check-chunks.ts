@@ -7,6 +7,7 @@ import type { DiskFile } from "../../disk/disk.js";
 import { xxh64 } from "../../hash/xxh64.js";
 import { DIGEST_BYTES } from "../../model/digest.js";
 import { CHUNK_BYTES_MAX } from "../../model/limits.js";
+import { isUnreadable } from "../../model/system-failure.js";
 import { CHUNK_ROW_BYTES } from "../../pack/chunk-table.js";
 import { lengthAt, offsetAt } from "./sort-rows.js";
 
@@ -120,7 +121,8 @@ function isPlace(rows: Buffer, at: number): boolean {
 function readUpTo(file: DiskFile, into: Buffer, position: number): Buffer | undefined {
   try {
     return into.subarray(0, file.read(into, position));
-  } catch {
+  } catch (error) {
+    if (!isUnreadable(error)) throw error;
     return undefined;
   }
 }

@@ -45,8 +45,14 @@ export interface FoundRecord {
 export interface CheckResults {
   readonly chunks: readonly BadChunk[];
   readonly structure: readonly PackProblem[];
-  /** None where the file cannot be read as this pack. */
+  readonly records: FoundRecords;
+}
+
+/** The index records that were found by search; none where the file is none of this pack. */
+export interface FoundRecords {
   readonly records: readonly FoundRecord[];
+  /** Whether all of it could be read: else there may be more. */
+  readonly isReadable: boolean;
 }
 
 /** The answer to a job. */

@@ -12,6 +12,7 @@ import { inTurns } from "../../threads/in-turns.js";
 import { ReachableChunks } from "../../tree/reachable-chunks.js";
 import type { ObjectSource } from "../../tree/tree-reader.js";
 import { checkObject } from "./check-object.js";
+import { readOrDamaged } from "./is-damage.js";
 import { visitListed } from "./listed-rows.js";
 
 /** Told of what is wrong. */
@@ -67,7 +68,7 @@ export async function checkSnapshots(
 
 /**
  * Returns objects by digest, from where the catalog lists them now. It looks twice: what was moved while it was read is in its new
- * place then.
+ * place then. What cannot be read is `CORRUPT`, as what is damaged.
  *
  * @param hints where they lay a while ago, by which the first look is quicker
  */
@@ -87,7 +88,7 @@ export function listedObjects(
       try {
         return readObject(digest, hints?.locate(digest));
       } catch {
-        return readObject(digest);
+        return readOrDamaged(digest, () => readObject(digest));
       }
     },
   };

@@ -4,17 +4,21 @@
  */
 import type { Disk, DiskFile } from "../../disk/disk.js";
 import { CoppiceError } from "../../model/error.js";
+import { isUnreadable } from "../../model/system-failure.js";
 import { CHUNK_ROW_BYTES } from "../../pack/chunk-table.js";
 import { type IndexRecord, indexRecords } from "../../pack/index-record.js";
 import { openPack } from "../../pack/open-pack.js";
 import type { PackIdentity } from "../../pack/pack-codec.js";
 import { PACK_HEADER_BYTES } from "../../pack/pack-codec.js";
+import { isDamage } from "./is-damage.js";
 import { lengthAt, offsetAt, sortRows } from "./sort-rows.js";
 
 /** What can be wrong with a pack, beside its chunks. */
 export type PackProblemKind =
-  /** The file is not there, cannot be read, or is not this pack. */
+  /** The file is not there, or is not this pack. */
   | "pack"
+  /** The file, or something in it beside the chunks, cannot be read. */
+  | "unreadable"
   /** It is shorter than committed. */
   | "short"
   /** An index record is damaged: the catalog could not be made again from this pack alone. */
@@ -61,7 +65,9 @@ export function checkStructure(
       file.close();
     }
   } catch (error) {
-    return [{ kind: "pack", offset: undefined, message: (error as Error).message }];
+    if (!isDamage(error)) throw error;
+    const kind = isUnreadable(error) ? "unreadable" : "pack";
+    return [{ kind, offset: undefined, message: (error as Error).message }];
   }
 }
 

@@ -8,6 +8,9 @@
  * write again (`snapshot/require-stored.ts`).
  */
 
+import type { CollectablePack } from "../../catalog/collection-table.js";
+import { listed } from "../../catalog/listed.js";
+import { DigestSet } from "../../hash/digest-set.js";
 import type { OnProgress } from "../../model/options.js";
 import { explainFailure } from "../../model/system-failure.js";
 import { packPath } from "../../pack/pack-codec.js";
@@ -15,10 +18,13 @@ import type { Engine } from "../../snapshot/engine.js";
 import { prepareToWrite } from "../../snapshot/prepare-to-write.js";
 import { isDiskFull, keepReserve, spendReserve } from "../../snapshot/reserve.js";
 import { inTurns } from "../../threads/in-turns.js";
-import { ReachableChunks } from "../../tree/reachable-chunks.js";
 import { clearLayers } from "../../workspace/overlayfs/clear-layers.js";
+import { affectedPaths } from "../check/affected-paths.js";
+import { listedObjects } from "../check/check-snapshots.js";
 import { measureListed } from "../check/listed-rows.js";
 import type { GcReport } from "./gc-report.js";
+import { listsAny } from "./lists-any.js";
+import { LiveChunks } from "./live-chunks.js";
 import { liveRoots } from "./live-roots.js";
 import { reclaimPack } from "./reclaim-pack.js";
 import { sweep, takeCensus } from "./sweep.js";
@@ -84,8 +90,10 @@ async function collectAlone(engine: Engine, given: GcOptions): Promise<GcReport>
 /** Looks at what would go. */
 async function survey(engine: Engine, { signal, onProgress }: GcOptions): Promise<GcReport> {
   const startedMs = performance.now();
-  const live = await reachAll(engine, signal, onProgress);
-  const census = await inTurns(takeCensus(engine, live), () => signal?.throwIfAborted());
+  const check = () => signal?.throwIfAborted();
+  const live = await reachAll(engine, { signal, onProgress });
+  const census = await inTurns(takeCensus(engine, live), check);
+  const blocked = await blockedBy(engine, live, check);
   return {
     dryRun: true,
     snapshots: engine.catalog.collection.snapshots().length,
@@ -99,22 +107,40 @@ async function survey(engine: Engine, { signal, onProgress }: GcOptions): Promis
     packsWaiting: 0,
     layersRemoved: 0,
     bytesFreed: 0,
-    remarks: [],
+    ...blocked,
     durationMs: performance.now() - startedMs,
   };
 }
 
 async function reachAll(
-  { objects, catalog }: Pick<Engine, "objects" | "catalog">,
-  signal: AbortSignal | undefined,
-  onProgress: OnProgress | undefined,
-): Promise<ReachableChunks> {
-  const live = new ReachableChunks(objects);
-  await inTurns(live.reach(liveRoots(catalog)), () => {
+  engine: Pick<Engine, "objects" | "catalog">,
+  { signal, onProgress, erases = false }: GcOptions & Erasing,
+): Promise<LiveChunks> {
+  const live = new LiveChunks(engine, erases);
+  await inTurns(live.reach(liveRoots(engine.catalog)), () => {
     signal?.throwIfAborted();
     onProgress?.({ phase: "mark", chunks: live.count });
   });
   return live;
+}
+
+/** Returns whose damage has everything stay. */
+async function blockedBy(
+  engine: Pick<Engine, "catalog" | "chunks">,
+  { damaged }: LiveChunks,
+  check: () => void,
+): Promise<Pick<GcReport, "blockedBy" | "remarks">> {
+  if (damaged.size === 0) return { blockedBy: [], remarks: [] };
+  const snapshots = [...engine.catalog.snapshots.all()];
+  const affected = await inTurns(affectedPaths(listedObjects(engine), snapshots, damaged), check);
+  const ids = affected.map(({ id }) => id);
+  const whose = ids.length === 0 ? "what is open" : `snapshots ${listed(ids)}`;
+  return {
+    blockedBy: ids,
+    remarks: [
+      `nothing is freed, since directories or lists of chunks are damaged in ${whose}, and what lies below them is not known: run coppice repair, or remove these`,
+    ],
+  };
 }
 
 class Collection {
@@ -135,9 +161,13 @@ class Collection {
     const engine = this.#engine;
     const { signal, onProgress } = this.#options;
     const check = () => signal?.throwIfAborted();
-    this.#removeRetired();
-    const live = await reachAll(engine, signal, onProgress);
+    const live = await reachAll(engine, this.#options);
     const census = await inTurns(takeCensus(engine, live), check);
+    // What misses may lie among what is dead.
+    const misses = live.damaged.size === 0 && census.liveData < live.dataCount;
+    const missing = misses ? await inTurns(live.missingData(), check) : new DigestSet();
+    const mayFree = () => live.damaged.size === 0 && (missing.size === 0 || this.#erases);
+    if (mayFree()) this.#removeRetired();
     const total = census.dead.chunks;
     const chunksRemoved = await inTurns(
       sweep(engine, live, census, (chunks) => onProgress?.({ phase: "sweep", chunks, total })),
@@ -145,10 +175,14 @@ class Collection {
     );
     const layers = clearLayers(engine, (root) => live.has(root));
     this.#bytesFreed += layers.bytes;
-    const reclaimed = await this.#reclaim(census.packs);
-    this.#removeRetired();
+    const reclaimed =
+      live.damaged.size === 0
+        ? await this.#reclaim(census.packs, missing)
+        : { punched: 0, copied: 0 };
+    if (mayFree()) this.#removeRetired();
+    const blocked = await blockedBy(engine, live, check);
     const packsWaiting = engine.catalog.collection.retiredPacks().length;
-    if (packsWaiting > 0)
+    if (packsWaiting > 0 && mayFree())
       this.#remarks.push(
         `${packsWaiting} packs are being read from, and go with the next collection`,
       );
@@ -165,19 +199,42 @@ class Collection {
       packsWaiting,
       layersRemoved: layers.count,
       bytesFreed: this.#bytesFreed,
-      remarks: this.#remarks,
+      blockedBy: blocked.blockedBy,
+      remarks: [...this.#remarks, ...blocked.remarks],
       durationMs: performance.now() - this.#startedMs,
     };
   }
 
-  /** @param changed packs in which chunks died just now */
-  async #reclaim(changed: ReadonlySet<number>) {
+  get #erases(): boolean {
+    return this.#options.erases ?? false;
+  }
+
+  /** The packs that may be reclaimed: not those in which something may be found again. */
+  #reclaimable(missing: DigestSet): CollectablePack[] {
+    // Before the rows: what is appended meanwhile lies beyond these lengths.
+    const packs = this.#engine.catalog.collection
+      .packs()
+      .filter(({ readableBytes }) => readableBytes === null);
+    if (missing.size === 0 || this.#erases) return packs;
+    const without = packs.filter((pack) => !listsAny(this.#engine, pack, missing));
+    if (without.length < packs.length)
+      this.#remarks.push(
+        `${packs.length - without.length} packs keep what is dead in them, since they hold chunks that snapshots miss: run coppice repair`,
+      );
+    return without;
+  }
+
+  /**
+   * @param changed packs in which chunks died just now
+   * @param missing chunks that are needed and not listed
+   */
+  async #reclaim(changed: ReadonlySet<number>, missing: DigestSet) {
     const engine = this.#engine;
     const { catalog, disk } = engine;
-    const { signal, onProgress, erases = false } = this.#options;
+    const { signal, onProgress } = this.#options;
+    const erases = this.#erases;
     const check = () => signal?.throwIfAborted();
-    // Before the rows: what is appended meanwhile lies beyond these lengths.
-    const packs = catalog.collection.packs().filter(({ readableBytes }) => readableBytes === null);
+    const packs = this.#reclaimable(missing);
     const uses = await inTurns(measureListed(engine), check);
     const empty = packs.filter(({ id }) => !uses.has(id));
     for (const pack of empty) {

@@ -28,6 +28,11 @@ export interface GcReport {
   readonly layersRemoved: number;
   /** By how much less the store takes on the disk, without the catalog. 0 where it only looked. */
   readonly bytesFreed: number;
+  /**
+   * Ids of the snapshots of which a directory or a list of chunks is damaged or missing, the newest first. While there are any nothing goes, since what
+   * lies below is not known, and a repair may find it again.
+   */
+  readonly blockedBy: readonly string[];
   /** What people should know. */
   readonly remarks: readonly string[];
   /** Milliseconds on a monotonic clock. */

@@ -24,6 +24,8 @@ export interface Census {
   /** Digests of dead trees, lists, roots and records, one after the other; and of file data. */
   readonly objects: Buffer[];
   readonly data: Buffer[];
+  /** Chunks that were reached as what refers to nothing. */
+  liveData: number;
   /** The packs in which dead chunks lie. */
   readonly packs: Set<number>;
 }
@@ -31,18 +33,20 @@ export interface Census {
 /** Tells the dead from the living; yields now and then. */
 export function* takeCensus(
   engine: Pick<Engine, "catalog">,
-  live: ReachableChunks,
+  live: Pick<ReachableChunks, "has" | "hasData">,
 ): Generator<void, Census> {
   const census: Census = {
     live: { chunks: 0, bytes: 0 },
     dead: { chunks: 0, bytes: 0 },
     objects: [],
     data: [],
+    liveData: 0,
     packs: new Set(),
   };
   yield* visitListed(engine, (rows, at) => {
     const { kind, lengthBytes } = decodePlace(0, rows, at + DIGEST_BYTES);
     const isLive = live.has(rows, at);
+    if (live.hasData(rows, at)) census.liveData++;
     const sums = isLive ? census.live : census.dead;
     sums.chunks++;
     sums.bytes += lengthBytes;
@@ -63,7 +67,7 @@ export function* takeCensus(
  */
 export function* sweep(
   { catalog }: Pick<Engine, "catalog">,
-  live: ReachableChunks,
+  live: Pick<ReachableChunks, "has" | "reach">,
   { objects, data }: Census,
   onRemoved: (count: number) => void,
 ): Generator<void, number> {

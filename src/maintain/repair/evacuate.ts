@@ -8,6 +8,7 @@
  */
 import { PackInUse } from "../../catalog/addition.js";
 import { CoppiceError } from "../../model/error.js";
+import { isUnreadable } from "../../model/system-failure.js";
 import { packPath } from "../../pack/pack-codec.js";
 import type { Engine } from "../../snapshot/engine.js";
 import { inTurns } from "../../threads/in-turns.js";
@@ -34,7 +35,8 @@ export async function evacuate(
   } catch (error) {
     catalog.releasePacks([id]);
     if (error instanceof PackInUse) return `pack ${name} is broken, and read from: repair again`;
-    if (error instanceof CoppiceError) return `pack ${name} is broken, and stays: ${error.message}`;
+    if (error instanceof CoppiceError || isUnreadable(error))
+      return `pack ${name} is broken, and stays: ${(error as Error).message}`;
     throw error;
   }
   chunks.closeOthers(() => false);

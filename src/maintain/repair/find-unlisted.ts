@@ -5,7 +5,7 @@ import type { PackState } from "../../catalog/loss-table.js";
 import { CHUNK_ROW_BYTES } from "../../pack/chunk-table.js";
 import { PACK_HEADER_BYTES } from "../../pack/pack-codec.js";
 import { SomeAtOnce } from "../../threads/some-at-once.js";
-import type { FoundRecord } from "../check/check-job.js";
+import type { FoundRecord, FoundRecords } from "../check/check-job.js";
 import { partsOf } from "../check/check-packs.js";
 import type { CheckWorkers } from "../check/check-workers.js";
 import { lengthAt, offsetAt, sortRows } from "../check/sort-rows.js";
@@ -19,6 +19,8 @@ export interface UnlistedChunks {
   readonly rows: Buffer;
   /** Whether each region follows the one before: only then can the records be read from the end. */
   readonly isWhole: boolean;
+  /** Whether all that lies there could be read. */
+  readonly isReadable: boolean;
 }
 
 /** Where to look. */
@@ -36,16 +38,17 @@ const SEARCH_BYTES = 64 * 1024 * 1024;
 /**
  * Looks through a pack behind what was committed.
  *
- * @returns `undefined` where no index record is there
+ * @returns with no rows, and the length that was committed, where no index record is there
  */
 export async function findUnlisted(
   workers: CheckWorkers,
   { name, fromBytes, toBytes }: UnlistedPart,
   onChecked: (bytes: number) => void,
-): Promise<UnlistedChunks | undefined> {
+): Promise<UnlistedChunks> {
   const start = Math.max(fromBytes, PACK_HEADER_BYTES);
-  const records = await findRecords(workers, name, start, toBytes);
-  if (records.length === 0) return undefined;
+  const { records, isReadable } = await findRecords(workers, name, start, toBytes);
+  if (records.length === 0)
+    return { name, lengthBytes: fromBytes, rows: Buffer.alloc(0), isWhole: true, isReadable };
   const rows = sortRows(Buffer.concat(records.map((record) => record.rows)));
   const bad = await findBad(workers, name, rows, onChecked);
   const good = bad.size === 0 ? rows : rowsThat(rows, (index) => !bad.has(index));
@@ -57,7 +60,7 @@ export async function findUnlisted(
     isWhole &&= record.regionStart === end;
     end = record.end;
   }
-  return { name, lengthBytes: end, rows: kept, isWhole };
+  return { name, lengthBytes: end, rows: kept, isWhole, isReadable };
 }
 
 /** Returns the index records of regions behind a place, in their order: none begins within another one. */
@@ -66,18 +69,22 @@ export async function findRecords(
   name: string,
   start: number,
   toBytes: number,
-): Promise<FoundRecord[]> {
-  const searches: Promise<readonly FoundRecord[]>[] = [];
+): Promise<FoundRecords> {
+  const searches: Promise<FoundRecords>[] = [];
   for (let from = start; from < toBytes; from += SEARCH_BYTES) {
     const to = Math.min(toBytes, from + SEARCH_BYTES);
     searches.push(workers.run({ type: "records", name, fromBytes: from, toBytes: to }));
   }
+  const found = await Promise.all(searches);
   let end = start;
-  return (await Promise.all(searches)).flat().filter((record) => {
-    if (record.offset < end) return false;
-    end = record.end;
-    return record.regionStart >= start;
-  });
+  const records = found
+    .flatMap((each) => each.records)
+    .filter((record) => {
+      if (record.offset < end) return false;
+      end = record.end;
+      return record.regionStart >= start;
+    });
+  return { records, isReadable: found.every((each) => each.isReadable) };
 }
 
 /** Returns the numbers of the rows whose chunks are not what they should be. */

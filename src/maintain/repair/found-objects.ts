@@ -6,6 +6,7 @@ import type { ChunkLocation } from "../../pack/chunk-location.js";
 import { ChunkReader } from "../../pack/chunk-reader.js";
 import { chunkRows } from "../../pack/chunk-table.js";
 import type { ObjectSource } from "../../tree/tree-reader.js";
+import { readOrDamaged } from "../check/is-damage.js";
 import type { UnlistedChunks } from "./find-unlisted.js";
 
 export class FoundObjects implements ObjectSource {
@@ -37,7 +38,7 @@ export class FoundObjects implements ObjectSource {
     const bytes = Buffer.allocUnsafe(place.lengthBytes);
     // Packs stay open only for as long as one is read: there are few objects.
     try {
-      this.#reader.readInto(digest, place, bytes);
+      readOrDamaged(digest, () => this.#reader.readInto(digest, place, bytes));
     } finally {
       this.#reader.closeOthers(() => false);
     }

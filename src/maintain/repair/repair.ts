@@ -19,6 +19,7 @@ import { forgetScans } from "../../snapshot/recover.js";
 import { inTurns } from "../../threads/in-turns.js";
 import { checkPacks } from "../check/check-packs.js";
 import { listedObjects } from "../check/check-snapshots.js";
+import type { PackProblemKind } from "../check/check-structure.js";
 import { CheckWorkers } from "../check/check-workers.js";
 import { ListedChunks } from "../check/listed-chunks.js";
 import { evacuate } from "./evacuate.js";
@@ -30,6 +31,7 @@ import type { RepairReport } from "./repair-report.js";
 import { restoreMissing } from "./restore-missing.js";
 import { searchPacks } from "./search-packs.js";
 import { sortPackFiles } from "./sort-pack-files.js";
+import { syncPacks } from "./sync-packs.js";
 import { told } from "./told-snapshot.js";
 
 /** How a store is repaired. */
@@ -170,8 +172,8 @@ class Repair {
         return true;
       },
       onStructure: (pack, problems) => {
-        if (problems.some(({ kind }) => kind !== "gap" && kind !== "row"))
-          this.#broken.add(pack.name);
+        // What cannot be read now may be whole: it stays where it is.
+        if (problems.some(({ kind }) => !STAYS.includes(kind))) this.#broken.add(pack.name);
       },
       onPart(pack, { rows }, bad) {
         for (const { index } of bad) {
@@ -198,8 +200,18 @@ class Repair {
       this.#check();
       this.#progress(bytes);
     };
-    const { unlisted, unknown } = await searchPacks(this.#engine, this.#workers, names, onChecked);
-    for (const { name, isWhole } of unlisted) if (!isWhole) this.#broken.add(name);
+    const { unlisted, unreadable, unknown } = await searchPacks(
+      this.#engine,
+      this.#workers,
+      names,
+      onChecked,
+    );
+    for (const name of unreadable)
+      this.#remarks.push(
+        `pack ${name} could not be read to its end, and stays: copy it to a sound disk and repair again`,
+      );
+    for (const { name, isWhole, isReadable } of unlisted)
+      if (!isWhole && isReadable) this.#broken.add(name);
     for (const name of unknown) {
       this.#remarks.push(`pack ${name} has no index record that can be read`);
       this.#quarantine.take(packPath(name));
@@ -231,7 +243,13 @@ class Repair {
     const { catalog, disk } = engine;
     // A catalog that is made anew appears only when it is whole, and all chunks are found faster in it.
     const isAtOnce = this.#isRebuilt;
-    if (!this.#isDryRun) this.#sync(unlisted);
+    if (!this.#isDryRun) {
+      syncPacks(
+        disk,
+        unlisted.map(({ name }) => name),
+      );
+      disk.syncDirectory("packs");
+    }
     if (isAtOnce) catalog.repairs.apply({ packs, wrong: [], snapshots: [] });
     const rows = unlisted.map((each) => this.#notListed(each.rows, isAtOnce));
     const objects = isAtOnce
@@ -251,20 +269,6 @@ class Repair {
       const id = catalog.repairs.own(chunks.name);
       return id === undefined ? [] : [{ ...chunks, id }];
     });
-  }
-
-  /** What becomes listed is on stable storage. */
-  #sync(unlisted: readonly UnlistedChunks[]): void {
-    const { disk } = this.#engine;
-    for (const { name } of unlisted) {
-      const file = disk.open(packPath(name), "read");
-      try {
-        file.sync();
-      } finally {
-        file.close();
-      }
-    }
-    disk.syncDirectory("packs");
   }
 
   /** A snapshot whose record is listed already, and that is not, was removed. */
@@ -287,5 +291,8 @@ class Repair {
     }
   }
 }
+
+/** What is wrong with a pack in which all that counts can stay. */
+const STAYS: readonly PackProblemKind[] = ["gap", "row", "unreadable"];
 
 const NOTHING = { snapshots: [], wrong: [], unlisted: [] };

@@ -11,6 +11,8 @@ import { findUnlisted, type UnlistedChunks, type UnlistedPart } from "./find-unl
 /** What was found. */
 export interface SearchedPacks {
   readonly unlisted: UnlistedChunks[];
+  /** The names of packs that could not be read to their ends. */
+  readonly unreadable: string[];
   /** The names of packs that are there, and of which nothing is known: neither the catalog nor an index record tells. */
   readonly unknown: string[];
 }
@@ -31,7 +33,7 @@ export async function searchPacks(
   onChecked: (bytes: number) => void,
 ): Promise<SearchedPacks> {
   const packs = new Map(catalog.losses.packs().map((pack) => [pack.name, pack]));
-  const found: SearchedPacks = { unlisted: [], unknown: [] };
+  const found: SearchedPacks = { unlisted: [], unreadable: [], unknown: [] };
   const parts = names
     .filter((name) => packs.get(name)?.isOwned !== true)
     .map((name) => {
@@ -41,8 +43,10 @@ export async function searchPacks(
   for (const { fromBytes, toBytes } of parts) workers.expect(Math.max(0, toBytes - fromBytes));
   const look = async (part: UnlistedPart): Promise<void> => {
     const unlisted = await findUnlisted(workers, part, onChecked);
-    if (unlisted !== undefined) found.unlisted.push(unlisted);
-    else if (!packs.has(part.name) && part.toBytes > 0) found.unknown.push(part.name);
+    if (!unlisted.isReadable) found.unreadable.push(part.name);
+    if (unlisted.lengthBytes > part.fromBytes) found.unlisted.push(unlisted);
+    else if (unlisted.isReadable && !packs.has(part.name) && part.toBytes > 0)
+      found.unknown.push(part.name);
     onChecked(0);
   };
   const jobs = new SomeAtOnce();

@@ -2,6 +2,7 @@
  * Sort pack files: has each pack lie under its own name, and puts aside what is none of this store's.
  */
 import type { Disk } from "../../disk/disk.js";
+import { explainSystemError } from "../../model/system-failure.js";
 import { searchRecords } from "../../pack/find-index-record.js";
 import {
   encodePackHeader,
@@ -94,13 +95,18 @@ function packFiles(disk: Disk): PackFile[] {
   return disk.list("packs").map((each) => {
     const path = `packs/${each}`;
     const name = packNameOf(each);
-    const file = disk.open(path, "read");
     try {
-      const header = Buffer.alloc(PACK_HEADER_BYTES);
-      const identity = readPackHeader(header.subarray(0, file.read(header, 0)));
-      return { path, name, identity, sizeBytes: file.size() };
-    } finally {
-      file.close();
+      const file = disk.open(path, "read");
+      try {
+        const header = Buffer.alloc(PACK_HEADER_BYTES);
+        const identity = readPackHeader(header.subarray(0, file.read(header, 0)));
+        return { path, name, identity, sizeBytes: file.size() };
+      } finally {
+        file.close();
+      }
+    } catch (error) {
+      // Whose it is, is not known: it is neither left out nor put aside.
+      throw explainSystemError(error, `read ${path}, copy it to a sound disk and repair again`);
     }
   });
 }

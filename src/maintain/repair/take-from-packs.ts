@@ -3,11 +3,12 @@
  */
 import type { DigestSet } from "../../hash/digest-set.js";
 import { CHUNK_ROW_BYTES } from "../../pack/chunk-table.js";
-import { PACK_HEADER_BYTES, packPath } from "../../pack/pack-codec.js";
+import { PACK_HEADER_BYTES } from "../../pack/pack-codec.js";
 import type { Engine } from "../../snapshot/engine.js";
 import type { CheckWorkers } from "../check/check-workers.js";
 import { lengthAt, offsetAt, sortRows } from "../check/sort-rows.js";
 import { findRecords } from "./find-unlisted.js";
+import { syncPacks } from "./sync-packs.js";
 
 /**
  * Has the catalog list chunks that packs hold below their committed lengths, and returns how many it found. Reads the packs for
@@ -24,7 +25,7 @@ export async function takeFromPacks(
     check();
     if (isOwned || lengthBytes === 0) continue;
     workers.expect(lengthBytes);
-    const records = await findRecords(workers, name, PACK_HEADER_BYTES, lengthBytes);
+    const { records } = await findRecords(workers, name, PACK_HEADER_BYTES, lengthBytes);
     const rows = sortRows(
       pick(Buffer.concat(records.map((record) => record.rows)), (all, at) => {
         const end = offsetAt(all, at) + lengthAt(all, at);
@@ -38,12 +39,7 @@ export async function takeFromPacks(
     const good = pick(rows, (_, at) => !badAt.has(at));
     const id = good.length === 0 ? undefined : catalog.repairs.own(name);
     if (id === undefined) continue;
-    const file = disk.open(packPath(name), "read");
-    try {
-      file.sync();
-    } finally {
-      file.close();
-    }
+    syncPacks(disk, [name]);
     catalog.repairs.apply({ packs: [{ id, lengthBytes, rows: good }], wrong: [], snapshots: [] });
     taken += good.length / CHUNK_ROW_BYTES;
   }

@@ -1,6 +1,7 @@
 /**
  * Unlisted remarks: what the packs hold that the catalog does not list.
  */
+import { isUnreadable } from "../../model/system-failure.js";
 import { hasRecordBehind } from "../../pack/find-index-record.js";
 import { packNameOf } from "../../pack/pack-codec.js";
 import type { Engine } from "../../snapshot/engine.js";
@@ -21,8 +22,16 @@ export function unlistedRemarks({ catalog, disk }: Pick<Engine, "catalog" | "dis
   }
   const { storeId } = catalog;
   for (const { name, lengthBytes, isOwned } of catalog.losses.packs()) {
-    if (!isOwned && hasRecordBehind(disk, { storeId, name }, lengthBytes))
-      remarks.push(`pack ${name} holds more than the catalog lists: run coppice repair`);
+    if (isOwned) continue;
+    try {
+      if (hasRecordBehind(disk, { storeId, name }, lengthBytes))
+        remarks.push(`pack ${name} holds more than the catalog lists: run coppice repair`);
+    } catch (error) {
+      if (!isUnreadable(error)) throw error;
+      remarks.push(
+        `what pack ${name} holds beyond what the catalog lists cannot be read: ${(error as Error).message}`,
+      );
+    }
   }
   return remarks;
 }
