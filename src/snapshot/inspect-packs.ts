@@ -60,7 +60,7 @@ export function inspectPacks({ catalog, disk }: Pick<Engine, "catalog" | "disk">
       const look = () => hasRecordBehind(disk, identity, pack.lengthBytes);
       if (!pack.isSealed) catalog.losses.seal(pack, look);
       remarks.push(
-        `pack ${pack.name} holds more than the catalog lists: nothing is appended to it until that is taken in, run coppice repair`,
+        `pack ${pack.name} holds more than the catalog lists, since a process died before its commit or the catalog is an older one: nothing is appended to it until that is taken in, run coppice repair`,
       );
     }
     if (damage !== undefined) {

@@ -1,10 +1,14 @@
 /** A catalog that is made anew says of each snapshot what the old one said. */
-import { rmSync } from "node:fs";
+import { copyFileSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, onTestFinished, test, vi } from "vitest";
+import { sha256 } from "#dist/hash/sha256.js";
+import type { RepairReport } from "#dist/index.js";
 import { Store } from "#dist/index.js";
+import { seededBytes } from "../chunk/seeded-bytes.js";
 import { editedDirectory } from "../engine/edited-directory.js";
-import { open } from "./sound-store.js";
+import { flip, packsOf } from "./damage-store.js";
+import { expectWhole, open, threeSnapshots } from "./sound-store.js";
 
 test("lineage and erasures come back although the clock went back between snapshots", async () => {
   const { store, snapshot, edit } = await editedDirectory("echo 1 >f; echo secret >g");
@@ -31,3 +35,45 @@ test("lineage and erasures come back although the clock went back between snapsh
   expect((await repaired.snapshots()).map(described)).toEqual(before.map(described));
   expect(before.every(({ erasedAt }) => erasedAt !== undefined)).toBe(true);
 });
+
+test("a dry run tells what the repair does where packs have each other's names", async () => {
+  const { directory, before } = await threeSnapshots();
+  swapPacks(directory);
+  const [a] = packsOf(directory) as [string];
+  copyFileSync(a, join(directory, "packs", "0123456789abcdef.pack"));
+  writeFileSync(join(directory, "packs", "fedcba9876543210.pack"), seededBytes("stranger", 9_000));
+  await expectTrueDryRun(directory);
+  await expectWhole(directory, before);
+});
+
+test("a dry run tells what the repair does where there is no catalog, packs have each other's names, and one no header", async () => {
+  const { directory, before } = await threeSnapshots();
+  rmSync(join(directory, "catalog.sqlite"));
+  swapPacks(directory);
+  await expectTrueDryRun(directory);
+  rmSync(join(directory, "catalog.sqlite"));
+  flip(packsOf(directory)[0]!, 3);
+  await expectTrueDryRun(directory);
+  await expectWhole(directory, before);
+});
+
+function swapPacks(directory: string): void {
+  const [a, b] = packsOf(directory) as [string, string];
+  renameSync(a, `${a}.away`);
+  renameSync(b, a);
+  renameSync(`${a}.away`, b);
+}
+
+/** What is told beforehand comes to be; but for the times, and the paths in quarantine, which have one. */
+async function expectTrueDryRun(directory: string): Promise<void> {
+  const told = ({ dryRun: _, durationMs: __, quarantined, ...report }: RepairReport) => ({
+    ...report,
+    quarantined: quarantined.length,
+  });
+  const files = () =>
+    packsOf(directory).map((pack) => [pack, sha256(readFileSync(pack)).toString("hex")]);
+  const before = files();
+  const dry = await Store.repair(directory, { dryRun: true });
+  expect(files()).toEqual(before);
+  expect(told(dry)).toEqual(told(await Store.repair(directory)));
+}

@@ -3,6 +3,7 @@
  */
 import type { MessagePort } from "node:worker_threads";
 import { parentPort, workerData } from "node:worker_threads";
+import { type Alias, aliasedDisk } from "../../disk/aliased-disk.js";
 import { nodeDisk } from "../../disk/node-disk.js";
 import { xxh64Ready } from "../../hash/xxh64.js";
 import type { Signals } from "../../threads/blocking-port.js";
@@ -16,6 +17,7 @@ export interface CheckThreadData {
   readonly signals: Signals;
   readonly storeDirectory: string;
   readonly storeId: string;
+  readonly aliases: readonly Alias[];
 }
 
 /** What the thread says: the answers to its jobs, in their order. */
@@ -24,10 +26,10 @@ export type FromCheckThread =
   | { readonly type: "failed"; readonly error: PlainError };
 
 function main(): void {
-  const { signals, storeDirectory, storeId } = workerData as CheckThreadData;
+  const { signals, storeDirectory, storeId, aliases } = workerData as CheckThreadData;
   const port = new BlockingPort<CheckJob, FromCheckThread>(parentPort as MessagePort, signals);
   try {
-    const runner = new JobRunner(nodeDisk(storeDirectory), storeId);
+    const runner = new JobRunner(aliasedDisk(nodeDisk(storeDirectory), aliases), storeId);
     // Ends when the calling thread has it stop.
     for (;;) port.post({ type: "done", result: runner.run(port.receive()) });
   } catch (error) {

@@ -3,6 +3,7 @@
  */
 import { availableParallelism } from "node:os";
 import { Worker } from "node:worker_threads";
+import { type Alias, aliasedDisk } from "../../disk/aliased-disk.js";
 import { CoppiceError } from "../../model/error.js";
 import type { Engine } from "../../snapshot/engine.js";
 import type { Signals } from "../../threads/blocking-port.js";
@@ -34,9 +35,13 @@ export class CheckWorkers {
   #bytes = 0;
   #failure: unknown;
 
-  constructor({ directory, disk, catalog }: Pick<Engine, "directory" | "disk" | "catalog">) {
-    this.#data = { storeDirectory: directory, storeId: catalog.storeId };
-    this.#inline = new JobRunner(disk, catalog.storeId);
+  /** @param aliases how packs are to be seen */
+  constructor(
+    { directory, disk, catalog }: Pick<Engine, "directory" | "disk" | "catalog">,
+    aliases: readonly Alias[] = [],
+  ) {
+    this.#data = { storeDirectory: directory, storeId: catalog.storeId, aliases };
+    this.#inline = new JobRunner(aliasedDisk(disk, aliases), catalog.storeId);
   }
 
   /** How many jobs to hand out before the first is awaited, so that no thread is idle. */

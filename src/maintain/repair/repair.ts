@@ -26,10 +26,12 @@ import { evacuate } from "./evacuate.js";
 import type { UnlistedChunks } from "./find-unlisted.js";
 import { FoundObjects } from "./found-objects.js";
 import { type FoundSnapshots, recordsIn, sortOut } from "./found-snapshots.js";
+import { notListed } from "./not-listed.js";
 import { Quarantine } from "./quarantine.js";
 import type { RepairReport } from "./repair-report.js";
 import { restoreMissing } from "./restore-missing.js";
 import { searchPacks } from "./search-packs.js";
+import { seenAs } from "./seen-as.js";
 import { sortPackFiles } from "./sort-pack-files.js";
 import { syncPacks } from "./sync-packs.js";
 import { told } from "./told-snapshot.js";
@@ -54,21 +56,22 @@ export async function repair(
 ): Promise<RepairReport> {
   const { signal } = options;
   const action = `repair ${engine.directory}`;
-  const workers = new CheckWorkers(engine);
+  const repairing = new Repair(engine, options, isRebuilt);
   try {
     signal?.throwIfAborted();
-    return await new Repair(engine, options, workers, isRebuilt).run();
+    return await repairing.run();
   } catch (error) {
     throw explainFailure(error, action, signal, "what was done until then stays");
   } finally {
-    await workers.close();
+    await repairing.close();
   }
 }
 
 class Repair {
-  readonly #engine: Engine;
+  /** In a dry run, from when files were sorted on, one that sees them as they would be. */
+  #engine: Engine;
   readonly #options: RepairOptions;
-  readonly #workers: CheckWorkers;
+  #workers: CheckWorkers;
   readonly #isRebuilt: boolean;
   readonly #isDryRun: boolean;
   readonly #startedMs = performance.now();
@@ -79,23 +82,23 @@ class Repair {
   #bytes = 0;
   #total = 0;
 
-  constructor(engine: Engine, options: RepairOptions, workers: CheckWorkers, isRebuilt: boolean) {
+  constructor(engine: Engine, options: RepairOptions, isRebuilt: boolean) {
     this.#engine = engine;
     this.#options = options;
-    this.#workers = workers;
+    this.#workers = new CheckWorkers(engine);
     this.#isRebuilt = isRebuilt;
     this.#isDryRun = options.dryRun ?? false;
     this.#quarantine = new Quarantine(engine.disk, this.#isDryRun);
   }
 
   async run(): Promise<RepairReport> {
-    const engine = this.#engine;
-    const { catalog, disk, chunks } = engine;
     if (!this.#isDryRun) {
-      prepareToWrite(engine);
-      catalog.clearDeadSessions();
+      prepareToWrite(this.#engine);
+      this.#engine.catalog.clearDeadSessions();
     }
     const names = this.#sortFiles();
+    const engine = this.#engine;
+    const { catalog, disk, chunks } = engine;
     chunks.closeOthers(() => false); // What was open may have another name now.
     const wrong = await this.#checkListed();
     const unlisted = await this.#findUnlisted(names);
@@ -137,6 +140,12 @@ class Repair {
     };
   }
 
+  /** Returns once its threads have ended. */
+  async close(): Promise<void> {
+    await this.#workers.close();
+    this.#engine.chunks.closeOthers(() => false);
+  }
+
   #check(): void {
     this.#options.signal?.throwIfAborted();
   }
@@ -150,9 +159,13 @@ class Repair {
       isUsed: (name: string) => (packs.get(name)?.lengthBytes ?? 0) > 0,
       isOwned: (name: string) => packs.get(name)?.isOwned === true || retired.has(name),
     };
-    const { names, remarks } = sortPackFiles(disk, known, this.#quarantine, this.#isDryRun);
-    this.#remarks.push(...remarks);
-    return names;
+    const sorted = sortPackFiles(disk, known, this.#quarantine, this.#isDryRun);
+    this.#remarks.push(...sorted.remarks);
+    if (sorted.aliases.length > 0) {
+      this.#workers = new CheckWorkers(this.#engine, sorted.aliases); // The others have not begun anything.
+      this.#engine = seenAs(this.#engine, sorted.aliases);
+    }
+    return sorted.names;
   }
 
   /** Looks at all chunks that the catalog lists, and returns the rows of those that are not there. */
@@ -243,15 +256,11 @@ class Repair {
     const { catalog, disk } = engine;
     // A catalog that is made anew appears only when it is whole, and all chunks are found faster in it.
     const isAtOnce = this.#isRebuilt;
-    if (!this.#isDryRun) {
-      syncPacks(
-        disk,
-        unlisted.map(({ name }) => name),
-      );
-      disk.syncDirectory("packs");
-    }
+    if (!this.#isDryRun) syncPacks(disk, unlisted);
     if (isAtOnce) catalog.repairs.apply({ packs, wrong: [], snapshots: [] });
-    const rows = unlisted.map((each) => this.#notListed(each.rows, isAtOnce));
+    const rows = unlisted.map((each) =>
+      isAtOnce ? each.rows : notListed(catalog.chunks, each.rows),
+    );
     const objects = isAtOnce
       ? listedObjects(engine)
       : new FoundObjects(disk, catalog.storeId, unlisted, listedObjects(engine));
@@ -269,17 +278,6 @@ class Repair {
       const id = catalog.repairs.own(chunks.name);
       return id === undefined ? [] : [{ ...chunks, id }];
     });
-  }
-
-  /** A snapshot whose record is listed already, and that is not, was removed. */
-  #notListed(rows: Buffer, isAtOnce: boolean): Buffer {
-    if (isAtOnce) return rows;
-    const { chunks } = this.#engine.catalog;
-    const kept: Buffer[] = [];
-    for (let at = 0; at < rows.length; at += CHUNK_ROW_BYTES)
-      if (!chunks.has(rows.subarray(at, at + DIGEST_BYTES)))
-        kept.push(rows.subarray(at, at + CHUNK_ROW_BYTES));
-    return Buffer.concat(kept);
   }
 
   async #evacuate(): Promise<void> {

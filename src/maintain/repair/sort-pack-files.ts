@@ -1,6 +1,7 @@
 /**
  * Sort pack files: has each pack lie under its own name, and puts aside what is none of this store's.
  */
+import type { Alias } from "../../disk/aliased-disk.js";
 import type { Disk } from "../../disk/disk.js";
 import { explainSystemError } from "../../model/system-failure.js";
 import { searchRecords } from "../../pack/find-index-record.js";
@@ -17,6 +18,8 @@ import type { Quarantine } from "./quarantine.js";
 /** A file in the folder of packs. */
 interface PackFile {
   readonly path: string;
+  /** Where it lay before it was moved aside. */
+  readonly foundAt: string;
   /** What its name says. */
   readonly name: string | undefined;
   /** What its header says. */
@@ -42,19 +45,28 @@ export function storeIdOfPacks(disk: Disk): string | undefined {
   return [...counts].sort((a, b) => b[1] - a[1])[0]?.[0];
 }
 
+/** What came of sorting. */
+export interface SortedPackFiles {
+  /** The names of the packs that are there now, or would be. */
+  readonly names: string[];
+  /** Of a dry run: how the packs would be there. */
+  readonly aliases: readonly Alias[];
+  /** What people should know. */
+  readonly remarks: string[];
+}
+
 /**
  * Puts the files of packs in order. Where it ends in the middle it can be done again: a file is known by its header, whatever it
  * is called.
- *
- * @returns the names of the packs that are there now, or would be, and what people should know
  */
 export function sortPackFiles(
   disk: Disk,
   known: KnownPacks,
   quarantine: Quarantine,
   isDryRun: boolean,
-): { readonly names: string[]; readonly remarks: string[] } {
+): SortedPackFiles {
   const remarks: string[] = [];
+  const aliases: Alias[] = [];
   const names = new Set<string>();
   const strays: PackFile[] = [];
   for (const file of packFiles(disk)) {
@@ -62,33 +74,40 @@ export function sortPackFiles(
     if (name !== undefined && known.isOwned(name)) continue;
     if (identity === undefined) {
       if (name !== undefined && isOfPack(disk, file, known)) {
-        restoreHeader(disk, { storeId: known.storeId, name }, quarantine, isDryRun);
+        const header = restoreHeader(disk, { storeId: known.storeId, name }, quarantine, isDryRun);
+        aliases.push({ path, from: path, header });
         remarks.push(`${path} had a damaged header, which was written anew`);
         names.add(name);
       } else if (file.sizeBytes > 0) {
         remarks.push(`${path} is no pack of this store`);
+        aliases.push({ path, from: undefined });
         quarantine.take(path);
       }
     } else if (identity.storeId !== known.storeId) {
       remarks.push(`${path} is a pack of another store`);
+      aliases.push({ path, from: undefined });
       quarantine.take(path);
     } else if (identity.name === name) names.add(name);
-    else strays.push(file);
+    else {
+      // Unless another one gets that name.
+      aliases.push({ path, from: undefined });
+      strays.push(file);
+    }
   }
   for (const file of moveAside(disk, strays, isDryRun)) {
     const name = file.identity!.name;
     if (names.has(name)) {
-      remarks.push(`${file.path} is a copy of pack ${name}`);
+      remarks.push(`${file.foundAt} is a copy of pack ${name}`);
       quarantine.take(file.path);
       continue;
     }
-    remarks.push(`pack ${name} lay under the name of ${file.path}`);
-    if (isDryRun) continue; // What is in it is told by a repair alone.
-    disk.rename(file.path, packPath(name));
+    remarks.push(`pack ${name} lay under the name of ${file.foundAt}`);
+    if (isDryRun) aliases.push({ path: packPath(name), from: file.path });
+    else disk.rename(file.path, packPath(name));
     names.add(name);
   }
   if (!isDryRun) disk.syncDirectory("packs");
-  return { names: [...names], remarks };
+  return { names: [...names], aliases: isDryRun ? aliases : [], remarks };
 }
 
 function packFiles(disk: Disk): PackFile[] {
@@ -100,7 +119,7 @@ function packFiles(disk: Disk): PackFile[] {
       try {
         const header = Buffer.alloc(PACK_HEADER_BYTES);
         const identity = readPackHeader(header.subarray(0, file.read(header, 0)));
-        return { path, name, identity, sizeBytes: file.size() };
+        return { path, foundAt: path, name, identity, sizeBytes: file.size() };
       } finally {
         file.close();
       }
@@ -142,15 +161,17 @@ function restoreHeader(
   identity: PackIdentity,
   quarantine: Quarantine,
   isDryRun: boolean,
-): void {
+): Buffer {
   const path = packPath(identity.name);
+  const header = encodePackHeader(identity, Date.now());
   const file = disk.open(path, isDryRun ? "read" : "write");
   try {
     const before = Buffer.alloc(PACK_HEADER_BYTES);
     quarantine.keep(`${path}.header`, before.subarray(0, file.read(before, 0)));
-    if (isDryRun) return;
-    file.write(encodePackHeader(identity, Date.now()), 0);
+    if (isDryRun) return header;
+    file.write(header, 0);
     file.sync();
+    return header;
   } finally {
     file.close();
   }

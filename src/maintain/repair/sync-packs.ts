@@ -4,9 +4,9 @@
 import type { Disk } from "../../disk/disk.js";
 import { packPath } from "../../pack/pack-codec.js";
 
-/** Returns once the bytes of some packs are there. Their names are the caller's to sync. */
-export function syncPacks(disk: Disk, names: Iterable<string>): void {
-  for (const name of names) {
+/** Returns once the bytes and the names of some packs are there. */
+export function syncPacks(disk: Disk, packs: readonly { readonly name: string }[]): void {
+  for (const { name } of packs) {
     const file = disk.open(packPath(name), "read");
     try {
       file.sync();
@@ -14,4 +14,5 @@ export function syncPacks(disk: Disk, names: Iterable<string>): void {
       file.close();
     }
   }
+  disk.syncDirectory("packs");
 }

@@ -39,7 +39,7 @@ export async function takeFromPacks(
     const good = pick(rows, (_, at) => !badAt.has(at));
     const id = good.length === 0 ? undefined : catalog.repairs.own(name);
     if (id === undefined) continue;
-    syncPacks(disk, [name]);
+    syncPacks(disk, [{ name }]);
     catalog.repairs.apply({ packs: [{ id, lengthBytes, rows: good }], wrong: [], snapshots: [] });
     taken += good.length / CHUNK_ROW_BYTES;
   }
