@@ -138,6 +138,8 @@ function moveAside(disk: Disk, strays: readonly PackFile[], isDryRun: boolean): 
     disk.rename(file.path, path);
     return { ...file, path };
   });
+  // Before one of them gets a name that another one had: a power cut could else leave only that rename.
+  if (!isDryRun && aside.length > 0) disk.syncDirectory("packs");
   return aside.sort((a, b) => b.sizeBytes - a.sizeBytes);
 }
 
