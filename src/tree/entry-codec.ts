@@ -15,14 +15,14 @@ import { measureXattrs, readXattrs, writeXattrs } from "./xattr-codec.js";
 /** Bytes before the state part: total length and state length, each a u32. */
 export const RECORD_HEADER_BYTES = 8;
 /** uid, gid, mtime seconds, mtime nanoseconds after the state part. */
-const ATTRIBUTE_BYTES = 4 + 4 + 8 + 4;
+export const ATTRIBUTE_BYTES = 4 + 4 + 8 + 4;
 /** kind, flags, mode, name length. */
-const STATE_HEADER_BYTES = 1 + 1 + 2 + 2;
-const FORM_BITS = 3;
+export const STATE_HEADER_BYTES = 1 + 1 + 2 + 2;
+export const FORM_BITS = 3;
 const FLAG_XATTRS = 4;
 const MODE_MAX = 0o7777;
 
-const KINDS: readonly EntryKind[] = [
+export const KINDS: readonly EntryKind[] = [
   "file",
   "directory",
   "symlink",
@@ -30,7 +30,7 @@ const KINDS: readonly EntryKind[] = [
   "character-device",
   "block-device",
 ];
-const FORMS = ["empty", "chunk", "list"] as const;
+export const FORMS = ["empty", "chunk", "list"] as const;
 
 /** Returns the canonical record of an entry; its length is at most about 70 KiB plus the extended attributes. */
 export function encodeEntry(entry: Entry): Buffer {
@@ -72,7 +72,7 @@ export function encodeEntry(entry: Entry): Buffer {
  */
 export function decodeEntry(record: Buffer): Entry {
   if (record.length < RECORD_HEADER_BYTES + STATE_HEADER_BYTES + ATTRIBUTE_BYTES) {
-    throw damaged(`an entry of ${record.length} bytes`);
+    throw damagedRecord(`an entry of ${record.length} bytes`);
   }
   const stateEnd = RECORD_HEADER_BYTES + record.readUInt32LE(4);
   let at = RECORD_HEADER_BYTES;
@@ -81,24 +81,24 @@ export function decodeEntry(record: Buffer): Entry {
   const mode = record.readUInt16LE(at + 2);
   const nameBytes = record.readUInt16LE(at + 4);
   at += STATE_HEADER_BYTES;
-  if (kind === undefined) throw damaged("an entry has an unknown kind");
-  if (nameBytes > NAME_BYTES_MAX) throw damaged(`a name has ${nameBytes} bytes`);
+  if (kind === undefined) throw damagedRecord("an entry has an unknown kind");
+  if (nameBytes > NAME_BYTES_MAX) throw damagedRecord(`a name has ${nameBytes} bytes`);
   const restBytes = ATTRIBUTE_BYTES + (kind === "directory" ? DIGEST_BYTES : 0);
   if (stateEnd + restBytes !== record.length || at + nameBytes > stateEnd)
-    throw damaged("an entry of the wrong length");
+    throw damagedRecord("an entry of the wrong length");
   const name = record.subarray(at, at + nameBytes);
-  if (!isName(name)) throw damaged("a name that leads elsewhere");
+  if (!isName(name)) throw damagedRecord("a name that leads elsewhere");
   at += nameBytes;
   const kindEnd = at + kindBytes(record, at, kind);
   const hasXattrs = (flags & FLAG_XATTRS) !== 0;
   // From here on every part is known to lie within the record.
   if (hasXattrs ? kindEnd + 4 > stateEnd : kindEnd !== stateEnd)
-    throw damaged("an entry of the wrong length");
+    throw damagedRecord("an entry of the wrong length");
   if (
     (flags & ~(kind === "file" ? FLAG_XATTRS | FORM_BITS : FLAG_XATTRS)) !== 0 ||
     mode > MODE_MAX
   ) {
-    throw damaged("unknown flags or mode bits");
+    throw damagedRecord("unknown flags or mode bits");
   }
   const attributes = {
     name,
@@ -111,7 +111,7 @@ export function decodeEntry(record: Buffer): Entry {
     xattrs: hasXattrs ? readXattrs(record, kindEnd, stateEnd) : NO_XATTRS,
   };
   if (!Number.isSafeInteger(attributes.mtimeSeconds) || attributes.mtimeNanoseconds >= 1e9)
-    throw damaged("an impossible time");
+    throw damagedRecord("an impossible time");
   switch (kind) {
     case "file":
       // Most entries are files, and to spread the attributes would take a quarter of the time.
@@ -177,7 +177,7 @@ export function setDirectoryTree(
  */
 export function recordName(record: Buffer): Buffer {
   const start = RECORD_HEADER_BYTES + STATE_HEADER_BYTES;
-  if (record.length < start) throw damaged(`an entry of ${record.length} bytes`);
+  if (record.length < start) throw damagedRecord(`an entry of ${record.length} bytes`);
   return record.subarray(start, start + record.readUInt16LE(RECORD_HEADER_BYTES + 4));
 }
 
@@ -210,7 +210,7 @@ export function recordCounts(bytes: Buffer, start = 0): { entryCount: number; to
 export function compareRecordName(bytes: Buffer, start: number, end: number, name: string): number {
   const nameStart = start + RECORD_HEADER_BYTES + STATE_HEADER_BYTES;
   const nameBytes = nameStart > end ? 0 : bytes.readUInt16LE(nameStart - 2);
-  if (nameStart + nameBytes > end) throw damaged(`an entry of ${end - start} bytes`);
+  if (nameStart + nameBytes > end) throw damagedRecord(`an entry of ${end - start} bytes`);
   const shared = Math.min(nameBytes, name.length);
   for (let index = 0; index < shared; index++) {
     const difference = (bytes[nameStart + index] as number) - name.charCodeAt(index);
@@ -227,26 +227,6 @@ export function isDirectory(record: Buffer): boolean {
 /** Returns the tree digest in a directory's record, a view of it. */
 export function directoryTree(record: Buffer): Buffer {
   return record.subarray(record.length - DIGEST_BYTES);
-}
-
-/**
- * Returns what a record refers to: the tree of a directory, or where the digest of a file's content stands;
- * `undefined` where it refers to nothing.
- *
- * @throws {CoppiceError} CORRUPT
- */
-export function recordContent(
-  record: Buffer,
-): "directory" | { readonly form: "chunk" | "list"; readonly digestAt: number } | undefined {
-  const kind = KINDS[record[RECORD_HEADER_BYTES] ?? -1];
-  if (kind === undefined) throw damaged("an entry has an unknown kind");
-  if (kind !== "file" && kind !== "directory") return undefined;
-  const at = RECORD_HEADER_BYTES + STATE_HEADER_BYTES + recordName(record).length;
-  if (at + kindBytes(record, at, kind) + ATTRIBUTE_BYTES > record.length)
-    throw damaged("an entry of the wrong length");
-  if (kind === "directory") return kind;
-  const { form } = readContent(record, at + 8, record[RECORD_HEADER_BYTES + 1] ?? 0);
-  return form === "empty" ? undefined : { form, digestAt: at + 8 };
 }
 
 const NO_XATTRS: readonly Xattr[] = [];
@@ -271,7 +251,8 @@ function measureKind(entry: Entry): number {
   }
 }
 
-function kindBytes(record: Buffer, at: number, kind: EntryKind): number {
+/** Returns how many bytes the part of a record takes that is of its kind alone, and starts at `at`. */
+export function kindBytes(record: Buffer, at: number, kind: EntryKind): number {
   switch (kind) {
     case "file":
       return 8 + DIGEST_BYTES;
@@ -313,7 +294,7 @@ function writeKind(record: Buffer, at: number, entry: Entry): number {
 
 function readSize(record: Buffer, at: number): number {
   const size = readWord(record, at) + readWord(record, at + 4) * 0x1_0000_0000;
-  if (!Number.isSafeInteger(size)) throw damaged(`a size of ${size} bytes`);
+  if (!Number.isSafeInteger(size)) throw damagedRecord(`a size of ${size} bytes`);
   return size;
 }
 
@@ -325,10 +306,11 @@ function readWord(bytes: Buffer, at: number): number {
 
 function readContent(record: Buffer, at: number, flags: number): Content {
   const form = FORMS[flags & FORM_BITS];
-  if (form === undefined) throw damaged("a content of unknown form");
+  if (form === undefined) throw damagedRecord("a content of unknown form");
   return form === "empty" ? { form } : { form, digest: record.subarray(at, at + DIGEST_BYTES) };
 }
 
-function damaged(what: string): CoppiceError {
+/** Returns the error for a record that cannot be one. */
+export function damagedRecord(what: string): CoppiceError {
   return new CoppiceError("CORRUPT", `Cannot decode tree record: it holds ${what}`);
 }

@@ -140,6 +140,19 @@ export function decodeChild(record: Buffer): NodeChild {
   };
 }
 
+/**
+ * Returns where the digest of the child stands that a record of an index node holds.
+ *
+ * @param node what the record lies in, from `start` to `end`
+ * @throws {CoppiceError} CORRUPT
+ */
+export function childDigestAt(node: Buffer, start: number, end: number): number {
+  const at = end - DIGEST_BYTES;
+  const isSound = end - start >= 10 && start + 10 + node.readUInt16LE(start + 8) + 48 === at;
+  if (!isSound) throw damaged("a child record of the wrong length");
+  return at;
+}
+
 /** A node's type, level and records; the records are views of its bytes. */
 export interface DecodedNode {
   readonly type: number;
