@@ -1,5 +1,5 @@
 /** Erasing content: what is gone is gone from every file of the store, and what is not asked for stays as it was. */
-import { statSync } from "node:fs";
+import { mkdirSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import type { Snapshot } from "#dist/index.js";
@@ -52,6 +52,17 @@ test("erased paths are found nowhere in the store's files, and all else is as it
       (await now.stat(""))!.sizeBytes,
     ]);
   }
+});
+
+test("what a repair put aside is told, until it is deleted: it may hold anything", async () => {
+  const { store } = await storeWithSecrets();
+  const quarantine = join(store.directory, "quarantine");
+  mkdirSync(join(quarantine, "2026"), { recursive: true });
+  writeFileSync(join(quarantine, "2026/0123456789abcdef.pack"), LARGE);
+  const { remaining } = await store.erase({ paths: ["d/large-secret"] });
+  expect(remaining.map(({ place }) => place)).toEqual(["quarantine/2026"]);
+  rmSync(quarantine, { recursive: true });
+  expect((await store.erase({ paths: ["d/large-secret"] })).remaining).toEqual([]);
 });
 
 test("a snapshot without it is not touched", async () => {

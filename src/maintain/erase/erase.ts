@@ -31,6 +31,7 @@ import type { NodeSink } from "../../tree/tree-builder.js";
 import type { ObjectSource } from "../../tree/tree-reader.js";
 import { discardLater, trashEmptied } from "../../workspace/trash.js";
 import { collect } from "../collect/collect.js";
+import { QUARANTINE } from "../repair/quarantine.js";
 import type {
   ErasedSnapshot,
   EraseReport,
@@ -122,7 +123,11 @@ class Erasure {
     const proof = await this.#turns(
       proveErased(engine, (packs, total) => onProgress?.({ phase: "prove", packs, total })),
     );
-    const remaining = [...proof.remaining, ...disk.list("trash").map(undeleted)];
+    const remaining = [
+      ...proof.remaining,
+      ...disk.list("trash").map(undeleted),
+      ...disk.list(QUARANTINE).map(putAside),
+    ];
     if (remaining.length === 0) catalog.collection.endErasing();
     return {
       ...(await this.#report(found, this.#objects, rowsNow(engine), (digest) =>
@@ -275,4 +280,9 @@ function rowsNow({ catalog }: Engine): SnapshotRow[] {
 
 function undeleted(name: string): RemainingBytes {
   return { place: `trash/${name}`, reason: "it could not be deleted" };
+}
+
+function putAside(name: string): RemainingBytes {
+  const reason = "a repair put it aside, and it may hold anything: delete it and erase again";
+  return { place: `${QUARANTINE}/${name}`, reason };
 }

@@ -3,7 +3,8 @@
  */
 import type { Disk } from "../../disk/disk.js";
 
-const QUARANTINE = "quarantine";
+/** The folder of the store in which it lies. */
+export const QUARANTINE = "quarantine";
 
 export class Quarantine {
   readonly #disk: Disk;
