@@ -27,6 +27,7 @@ import { DamageList } from "../check/damage-list.js";
 import type { UnlistedChunks } from "./find-unlisted.js";
 import { FoundObjects } from "./found-objects.js";
 import { Healer, type Wanted } from "./heal.js";
+import { HeldChunks } from "./held-chunks.js";
 import { takeFromPacks } from "./take-from-packs.js";
 
 /** How it is done. */
@@ -67,8 +68,9 @@ export async function restoreMissing(
   const { check, isDryRun } = options;
   let healed = 0;
   let foundInPacks = 0;
+  const held = new HeldChunks();
   for (let round = 1; ; round++) {
-    const look = await lookForMissing(engine, options);
+    const look = await lookForMissing(engine, options, held);
     const { damage, rows, objects } = look;
     const sizes = new Set<number>();
     const { digests } = damage;
@@ -82,28 +84,37 @@ export async function restoreMissing(
       paths.paths.some(({ path, reason }) => reason !== undefined || path === ""),
     );
     const wanted: Wanted = { digests, sizes, filters: filtersOf(torn, rows) };
-    const found = await heal(engine, wanted, rows, options);
+    const found = isDryRun
+      ? await search(engine, wanted, rows, options, held)
+      : await heal(engine, wanted, rows, options);
     healed += found;
-    if (found === 0 || isDryRun) return { ...done, healed };
+    if (found === 0) return done;
   }
 }
 
-/** Looks for all that snapshots refer to. */
+/**
+ * Looks for all that snapshots refer to.
+ *
+ * @param held counts as if it were stored
+ */
 async function lookForMissing(
   engine: Engine,
   { pending, check, onProgress }: RestoreMissing,
+  held: HeldChunks,
 ): Promise<{ damage: DamageList; rows: readonly SnapshotRow[]; objects: ObjectSource }> {
   const { catalog, disk } = engine;
-  const found = new FoundObjects(disk, catalog.storeId, pending.unlisted, listedObjects(engine));
+  const listed = listedObjects(engine);
+  const found = new FoundObjects(disk, catalog.storeId, pending.unlisted, listed);
+  const objects = held.over(found);
   const wrong = new DigestSet();
   for (const { digest } of pending.wrong) wrong.add(digest);
   const isThere = (digest: Buffer) =>
-    found.has(digest) || (!wrong.has(digest) && catalog.chunks.has(digest));
+    held.has(digest) || found.has(digest) || (!wrong.has(digest) && catalog.chunks.has(digest));
   const damage = new DamageList();
   const tell = (digest: Buffer) =>
     damage.add(Buffer.from(digest), isThere(digest) ? "undecodable" : "missing");
   const rows = [...pending.snapshots, ...catalog.snapshots.all()];
-  const reached = new ReachableChunks(found, {
+  const reached = new ReachableChunks(objects, {
     onObject: checkObject,
     onDamage: tell,
   });
@@ -118,7 +129,7 @@ async function lookForMissing(
   // These are listed.
   for (const { digest } of pending.wrong) if (reached.hasData(digest)) tellIfMissing(digest);
   for (const { record } of rows) if (!isThere(record)) tell(record);
-  return { damage, rows, objects: found };
+  return { damage, rows, objects };
 }
 
 function filtersOf(
@@ -140,7 +151,6 @@ async function heal(
   rows: readonly SnapshotRow[],
   options: RestoreMissing,
 ): Promise<number> {
-  if (options.isDryRun) return search(engine, wanted, rows, options, { append: () => undefined });
   const { catalog, disk } = engine;
   const base = writerBase(engine);
   const commitment = new Commitment(engine, base);
