@@ -9,6 +9,7 @@ import { Catalog } from "../../catalog/catalog.js";
 import { CATALOG_FILE } from "../../catalog/open-database.js";
 import { tryLock } from "../../catalog/session.js";
 import type { Disk } from "../../disk/disk.js";
+import { makeOwnFile } from "../../disk/own-files.js";
 import { CoppiceError } from "../../model/error.js";
 import { ChunkReader } from "../../pack/chunk-reader.js";
 import type { Engine } from "../../snapshot/engine.js";
@@ -56,6 +57,7 @@ async function rebuildAlone(
   const isDryRun = options.dryRun ?? false;
   for (const name of disk.list("")) if (UNFINISHED.test(name)) disk.remove(name);
   const name = `${CATALOG_FILE}.${randomBytes(8).toString("hex")}.tmp`;
+  if (!isDryRun) makeOwnFile(join(directory, name));
   const engine = newEngine(directory, disk, isDryRun ? ":memory:" : join(directory, name));
   let report: RepairReport;
   const remarks: string[] = [];

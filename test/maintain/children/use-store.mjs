@@ -3,7 +3,7 @@
  *
  * usage: node use-store.mjs STORE SOURCE IMAGE UMASK
  */
-import { chmodSync, writeFileSync } from "node:fs";
+import { chmodSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { Store } from "#dist/index.js";
 
@@ -30,3 +30,6 @@ await store.remove("first", { reparent: true }).catch(() => undefined);
 await store.gc();
 await store.snapshot(source);
 await store.close();
+rmSync(join(directory, "catalog.sqlite"));
+await Store.repair(directory);
+await (await Store.open(directory)).close();
