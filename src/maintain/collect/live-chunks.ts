@@ -6,11 +6,9 @@
  * that list it keep what is dead in them.
  */
 import { DigestSet } from "../../hash/digest-set.js";
-import { DIGEST_BYTES } from "../../model/digest.js";
 import type { Engine } from "../../snapshot/engine.js";
 import type { ReachableRoot } from "../../tree/reachable-chunks.js";
 import { ReachableChunks } from "../../tree/reachable-chunks.js";
-import { liveRoots } from "./live-roots.js";
 
 export class LiveChunks {
   /** The objects that are damaged or missing. */
@@ -54,17 +52,13 @@ export class LiveChunks {
     return this.#reached.reach(roots);
   }
 
-  /** Returns the data that was reached and that the catalog does not list. Reads all trees once more, and yields after each object. */
+  /** Returns the data that was reached and that the catalog does not list. Looks up each, and yields after it. */
   *missingData(): Generator<void, DigestSet> {
-    const { catalog, objects } = this.#engine;
     const missing = new DigestSet();
-    const again = new ReachableChunks(objects, {
-      onData(bytes, at) {
-        if (!catalog.chunks.has(bytes.subarray(at, at + DIGEST_BYTES))) missing.add(bytes, at);
-      },
-      onDamage: () => undefined,
-    });
-    yield* again.reach(liveRoots(catalog));
+    for (const digest of this.#reached.data) {
+      if (!this.#engine.catalog.chunks.has(digest)) missing.add(digest);
+      yield;
+    }
     return missing;
   }
 }
