@@ -2,6 +2,7 @@
  * Sync others: what a `full` snapshot may refer to beside what was written for it.
  */
 import type { OwnedPack } from "../catalog/addition.js";
+import { syncFile } from "../disk/sync-file.js";
 import { packPath } from "../pack/pack-codec.js";
 import type { Engine } from "./engine.js";
 
@@ -16,14 +17,7 @@ export function syncOthers(
   own: readonly { readonly id: number }[],
 ): OwnedPack[] {
   const others = catalog.unsyncedPacks().filter((pack) => !own.some(({ id }) => id === pack.id));
-  for (const pack of others) {
-    const file = disk.open(packPath(pack.name), "read");
-    try {
-      file.sync();
-    } finally {
-      file.close();
-    }
-  }
+  for (const { name } of others) syncFile(disk, packPath(name));
   if (others.some(({ syncedBytes }) => syncedBytes === 0)) disk.syncDirectory("packs");
   return others;
 }

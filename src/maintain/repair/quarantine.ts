@@ -2,6 +2,7 @@
  * Quarantine: where a repair puts what it cannot use. Nothing is deleted.
  */
 import type { Disk } from "../../disk/disk.js";
+import { syncFile } from "../../disk/sync-file.js";
 
 /** The folder of the store in which it lies. */
 export const QUARANTINE = "quarantine";
@@ -38,12 +39,7 @@ export class Quarantine {
     const to = this.#placeFor(path);
     if (this.#isDryRun) return;
     this.#disk.replace(to, [bytes]);
-    const file = this.#disk.open(to, "read");
-    try {
-      file.sync();
-    } finally {
-      file.close();
-    }
+    syncFile(this.#disk, to);
     this.#disk.syncDirectory(this.#folder);
   }
 

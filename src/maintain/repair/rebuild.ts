@@ -10,6 +10,7 @@ import { CATALOG_FILE } from "../../catalog/open-database.js";
 import { tryLock } from "../../catalog/session.js";
 import type { Disk } from "../../disk/disk.js";
 import { makeOwnFile } from "../../disk/own-files.js";
+import { syncFile } from "../../disk/sync-file.js";
 import { CoppiceError } from "../../model/error.js";
 import { ChunkReader } from "../../pack/chunk-reader.js";
 import type { Engine } from "../../snapshot/engine.js";
@@ -111,12 +112,7 @@ function salvage({ catalog, directory, disk }: Engine): string[] {
 }
 
 function putInPlace(disk: Disk, name: string): void {
-  const file = disk.open(name, "read");
-  try {
-    file.sync();
-  } finally {
-    file.close();
-  }
+  syncFile(disk, name);
   disk.rename(name, CATALOG_FILE);
   disk.syncDirectory("");
 }
