@@ -2,7 +2,8 @@
 import fc from "fast-check";
 import type { ModelSnapshot, World } from "./world.js";
 
-export type Command = fc.AsyncCommand<object, World>;
+/** What acts on a world, and checks it. */
+export type Command<W extends object = World> = fc.AsyncCommand<object, W>;
 
 /** Returns a command on one of the snapshots; where there is none it does nothing. */
 export function withSnapshot(
@@ -18,11 +19,11 @@ export function withSnapshot(
 }
 
 /** Returns a command that prints as its name and options. */
-export function command(
+export function command<W extends object = World>(
   name: string,
   options: unknown,
-  run: (world: World) => Promise<void>,
-): Command {
+  run: (world: W) => Promise<void>,
+): Command<W> {
   return {
     check: () => true,
     run: async (_, world) => {

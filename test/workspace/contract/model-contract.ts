@@ -1,10 +1,11 @@
 /** Whatever is done to a workspace by system calls, in whatever order, it is what a plain directory is. */
 import { join } from "node:path";
 import fc from "fast-check";
+import { counts } from "../../engine/command.js";
 import { scratchDirectory } from "../../support/scratch.js";
 import type { Ground } from "../ground.js";
 import { systemEdits } from "../model/system-edits.js";
-import { counts, workspaceCommands } from "../model/workspace-commands.js";
+import { workspaceCommands } from "../model/workspace-commands.js";
 import { WorkspaceWorld } from "../model/workspace-world.js";
 
 export function modelContract(ground: Ground): void {

@@ -1,12 +1,13 @@
 /** Commands: what is done to a workspace, each with what must hold afterwards. */
 import fc from "fast-check";
 import { expect } from "vitest";
+import { command, type Command as ModelCommand } from "../../engine/command.js";
 import { compareTrees } from "../../support/compare-trees.js";
 import { changesOf } from "../workspace-fixture.js";
 import { type SystemEdit, systemEdits } from "./system-edits.js";
 import type { KeptState, WorkspaceWorld } from "./workspace-world.js";
 
-type Command = fc.AsyncCommand<object, WorkspaceWorld>;
+type Command = ModelCommand<WorkspaceWorld>;
 
 const edit = fc.array(systemEdits, { minLength: 1, maxLength: 8 }).map(editCommand);
 
@@ -21,9 +22,6 @@ export const workspaceCommands: readonly fc.Arbitrary<Command>[] = [
   fc.constant(command("attach", "", async (world) => world.reopen())),
   fc.constant(command("compare", "", async (world) => compare(world))),
 ];
-
-/** How often each command ran. */
-export const counts = new Map<string, number>();
 
 function editCommand(list: readonly SystemEdit[]): Command {
   return command("edit", list, async (world) => {
@@ -96,19 +94,4 @@ async function look(world: WorkspaceWorld): Promise<void> {
 async function compare(world: WorkspaceWorld): Promise<void> {
   const without = ["times", "holes", ...(world.tellsLinks ? [] : (["links"] as const))] as const;
   expect(await compareTrees(world.plain, world.workspace.path, { without })).toEqual([]);
-}
-
-function command(
-  name: string,
-  options: unknown,
-  run: (world: WorkspaceWorld) => Promise<void>,
-): Command {
-  return {
-    check: () => true,
-    run: async (_, world) => {
-      counts.set(name, (counts.get(name) ?? 0) + 1);
-      await run(world);
-    },
-    toString: () => `${name} ${fc.stringify(options)}`,
-  };
 }
