@@ -61,7 +61,7 @@ export class CollectionTable {
   }
 
   /**
-   * Has this session be the one that collects (G3). Dead sessions were cleared before.
+   * Has the caller's session be the one that collects (G3). Dead sessions were cleared before.
    *
    * @throws {CoppiceError} STORE_BUSY
    */

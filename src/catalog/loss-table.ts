@@ -134,7 +134,7 @@ export class LossTable {
   }
 
   /**
-   * Has nothing be appended to a pack, and gives it back where this session owns it.
+   * Has nothing be appended to a pack, and gives it back where the caller's session owns it.
    *
    * @param holdsMore looks at it once more, while nobody can append to it
    */

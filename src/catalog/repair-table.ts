@@ -89,7 +89,7 @@ export class RepairTable {
     });
   }
 
-  /** Forgets a pack that this session owns, in which no chunk lies and whose file is not among the packs any more. */
+  /** Forgets a pack that the caller's session owns, in which no chunk lies and whose file is not among the packs any more. */
   forget(id: number): void {
     this.#transaction.run(() => {
       this.#database

@@ -11,7 +11,7 @@ import { PackWriter } from "./pack-writer.js";
 /** What a writer needs to get at packs. */
 export interface PackSupply {
   readonly storeId: string;
-  /** Returns a pack that this session owns from now on. */
+  /** Returns a pack that the caller owns from now on. */
   acquirePack(): AcquiredPack;
 }
 

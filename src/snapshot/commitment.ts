@@ -45,7 +45,7 @@ export class Commitment {
    * Ends writing to the packs: what surely was not committed is cut off, and the packs are given back.
    *
    * Does not throw: after the commit its outcome stands, and before it another error says why not. A pack that is not released
-   * stays with this session until that ends.
+   * stays with its session until that ends.
    *
    * @param keepsPacks whether a commit leaves the packs owned
    */

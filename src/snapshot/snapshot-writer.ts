@@ -205,7 +205,7 @@ export class SnapshotWriter implements NodeSink {
   /**
    * Makes chunks that no snapshot refers to yet: what is in memory no longer has to be.
    *
-   * @param holds the contents that they are of, which this session needs
+   * @param holds the contents that they are of, which the own session needs
    * @throws {CoppiceError} STORE_BUSY, DISK_FULL, IO
    * @throws {ChunkCollected}
    */

@@ -10,9 +10,9 @@ import { clearImagesOf } from "../../workspace/overlayfs/clear-layers.js";
 import type { UsedChunk } from "./used-chunks.js";
 
 /**
- * Copies chunks out of a pack that this session owns, synced. Where this fails, everything is as it was.
+ * Copies chunks out of a pack that the caller's session owns, synced. Where this fails, everything is as it was.
  *
- * @param then what becomes of the pack: retired, or this session's still
+ * @param then what becomes of the pack: retired, or owned still
  * @returns by how many bytes the other packs grew
  * @throws {CoppiceError} CORRUPT where a chunk is damaged, DISK_FULL, IO
  * @throws {PackInUse}
