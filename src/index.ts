@@ -3,6 +3,7 @@
  */
 
 export type { ImageFileOptions, ImageFileReport, OmittedXattr } from "./image/write-image-file.js";
+export type { Page, PageQuery } from "./ledger/page.js";
 export type { ChunkProblem } from "./maintain/check/check-chunks.js";
 export type { PackProblemKind } from "./maintain/check/check-structure.js";
 export type { AffectedSnapshot, CountedList, DamagedChunk } from "./maintain/check/damage.js";

@@ -5,7 +5,7 @@ import { xxh64Ready } from "./hash/xxh64.js";
 import type { RepairOptions } from "./maintain/repair/repair.js";
 import type { RepairReport } from "./maintain/repair/repair-report.js";
 import { openEngine } from "./snapshot/engine.js";
-import { OverlayCalls } from "./store/overlay-calls.js";
+import { LedgerCalls } from "./store/ledger-calls.js";
 
 /** How a store is opened. */
 export interface StoreOptions {
@@ -20,7 +20,7 @@ export interface StoreOptions {
  * The handle on one directory on disk that holds snapshots; several handles and processes may have it open
  * at once. Whoever opens it closes it; every method but `close` throws STORE_CLOSED afterwards.
  */
-export class Store extends OverlayCalls {
+export class Store extends LedgerCalls {
   /**
    * Opens a store.
    *

@@ -12,6 +12,11 @@
 
 import { randomBytes } from "node:crypto";
 import { statSync } from "node:fs";
+import { join } from "node:path";
+import { newSessionId } from "../database/session-lock.js";
+import { SessionTable } from "../database/session-table.js";
+import type { Database } from "../database/sqlite.js";
+import { WriteTransaction } from "../database/write-transaction.js";
 import { CoppiceError } from "../model/error.js";
 import { PACK_BYTES_MAX } from "../pack/pack-codec.js";
 import type { Addition, KnownDirectory, OwnedPack } from "./addition.js";
@@ -19,18 +24,15 @@ import { PackInUse, RemovalsMoved } from "./addition.js";
 import { CheckTable } from "./check-table.js";
 import { ChunkIndex } from "./chunk-index.js";
 import { CollectionTable } from "./collection-table.js";
+import { giveBack } from "./give-back.js";
 import { HoldTable } from "./hold-table.js";
 import { LossTable } from "./loss-table.js";
 import { openDatabase } from "./open-database.js";
 import { PinTable } from "./pin-table.js";
 import { RepairTable } from "./repair-table.js";
 import { RetentionTable } from "./retention-table.js";
-import { newSessionId } from "./session.js";
-import { SessionTable } from "./session-table.js";
 import { SnapshotTable } from "./snapshot-table.js";
-import type { Database } from "./sqlite.js";
 import { WorkspaceTable } from "./workspace-table.js";
-import { WriteTransaction } from "./write-transaction.js";
 
 export class Catalog {
   /** Which pack holds a chunk, and where. */
@@ -64,16 +66,20 @@ export class Catalog {
   /**
    * Opens the catalog of a store. Writes nothing to one that exists.
    *
-   * @param storeDirectory the store's directory, with its `sessions` directory
+   * @param directory the store's, with its directory `sessions`
    * @throws {CoppiceError} STORE_TOO_NEW, NOT_A_STORE, CORRUPT, UNSUPPORTED
    */
-  constructor(storeDirectory: string, file: string) {
+  constructor(directory: string, file: string) {
     this.#database = openDatabase(file);
     this.#file = file;
     this.#identity = identityOf(file);
     const session = newSessionId();
     this.#transaction = new WriteTransaction(this.#database, session);
-    this.#session = new SessionTable(this.#database, this.#transaction, storeDirectory, session);
+    this.#session = new SessionTable(this.#database, this.#transaction, {
+      id: session,
+      locks: join(directory, "sessions"),
+      forgetOwned: giveBack,
+    });
     this.chunks = new ChunkIndex(this.#database, this.#transaction);
     this.holds = new HoldTable(this.#database, this.#transaction, this.chunks, session);
     this.pins = new PinTable(this.#database, this.#transaction);

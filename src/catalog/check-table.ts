@@ -1,8 +1,8 @@
 /**
  * Check table: when packs were checked last and which snapshots are known to miss something, in the catalog.
  */
-import type { Database } from "./sqlite.js";
-import type { WriteTransaction } from "./write-transaction.js";
+import type { Database } from "../database/sqlite.js";
+import type { WriteTransaction } from "../database/write-transaction.js";
 
 /** What is known of the checks of a pack. Times are milliseconds since 1970, 0 where there was none. */
 export interface PackCheck {

@@ -6,14 +6,14 @@
  * itself, and come out as one run of bytes. Those of small commits stand apart for a while (see recent-chunks).
  */
 
+import type { Database, Statement } from "../database/sqlite.js";
+import type { WriteTransaction } from "../database/write-transaction.js";
 import { DIGEST_BYTES } from "../model/digest.js";
 import type { ChunkKind, ChunkLocation } from "../pack/chunk-location.js";
 import { CHUNK_PLACE_BYTES, CHUNK_ROW_BYTES, decodePlace } from "../pack/chunk-table.js";
 import type { ChunkLocator } from "./chunk-locator.js";
 import { checked, LOCATED_PACK_AT, LOCATED_ROW_BYTES, LocatedChunks } from "./chunk-locator.js";
 import { RecentChunks } from "./recent-chunks.js";
-import type { Database, Statement } from "./sqlite.js";
-import type { WriteTransaction } from "./write-transaction.js";
 
 /** Bytes and counts of what is stored, by kind. */
 export interface StoredSums {

@@ -7,13 +7,14 @@
  * (G2) A pack's file goes only once its row says so (`retired`), on stable storage, and never while somebody reads by places.
  * (G3) One session collects at a time.
  */
+
+import type { Database } from "../database/sqlite.js";
+import type { WriteTransaction } from "../database/write-transaction.js";
 import { DIGEST_BYTES } from "../model/digest.js";
 import { CoppiceError } from "../model/error.js";
 import { CHUNK_ROW_BYTES } from "../pack/chunk-table.js";
 import type { ChunkIndex, NewChunks } from "./chunk-index.js";
 import type { HoldTable } from "./hold-table.js";
-import type { Database } from "./sqlite.js";
-import type { WriteTransaction } from "./write-transaction.js";
 
 /** How many transactions have removed chunks, and who collects: in `meta`. */
 const REMOVALS_KEY = "removals";

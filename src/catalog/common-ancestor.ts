@@ -2,7 +2,7 @@
  * Common ancestor: goes back from two snapshots at once, newest first. Parents are older than their children: what both
  * come from is reached from both before anything that is older.
  */
-import type { Database } from "./sqlite.js";
+import type { Database } from "../database/sqlite.js";
 
 /** A snapshot on the way back from two others. */
 interface Reached {

@@ -4,9 +4,10 @@
  * A session with overlays does not say what these stand on: there may be thousands of them a second. It says that it has
  * some; who removes a snapshot then holds its root for that session, which lets go of it in its own time.
  */
+
+import type { Database } from "../database/sqlite.js";
+import type { WriteTransaction } from "../database/write-transaction.js";
 import type { ChunkIndex } from "./chunk-index.js";
-import type { Database } from "./sqlite.js";
-import type { WriteTransaction } from "./write-transaction.js";
 
 /**
  * What is held and why: a `root` that overlays may stand on, a `list` or a chunk of `data` that was stored for want of

@@ -2,6 +2,9 @@
  * Inspect catalog: looks at a catalog's file without opening the store or changing anything, since what keeps
  * a store from being opened is what one wants to know.
  */
+
+import { type Database, openSqlite } from "../database/sqlite.js";
+import { WriteTransaction } from "../database/write-transaction.js";
 import { ChunkIndex } from "./chunk-index.js";
 import { CollectionTable } from "./collection-table.js";
 import { HoldTable } from "./hold-table.js";
@@ -10,8 +13,6 @@ import { LossTable } from "./loss-table.js";
 import { PinTable } from "./pin-table.js";
 import { APPLICATION_ID, STORE_FORMAT_VERSION } from "./schema.js";
 import { SnapshotTable } from "./snapshot-table.js";
-import { type Database, openSqlite } from "./sqlite.js";
-import { WriteTransaction } from "./write-transaction.js";
 
 /** What a catalog's file is. */
 export interface CatalogFormat {

@@ -5,10 +5,10 @@
  * one alone (C4): to give it up harms no other.
  */
 
+import type { Database } from "../database/sqlite.js";
+import type { WriteTransaction } from "../database/write-transaction.js";
 import type { ChunkIndex } from "./chunk-index.js";
 import type { SnapshotTable } from "./snapshot-table.js";
-import type { Database } from "./sqlite.js";
-import type { WriteTransaction } from "./write-transaction.js";
 
 /** A pack with what is known of it. */
 export interface PackState {

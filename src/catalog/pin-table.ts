@@ -1,9 +1,10 @@
 /**
  * Pin table: the snapshots that nothing removes, in the catalog.
  */
+
+import type { Database } from "../database/sqlite.js";
+import type { WriteTransaction } from "../database/write-transaction.js";
 import { CoppiceError } from "../model/error.js";
-import type { Database } from "./sqlite.js";
-import type { WriteTransaction } from "./write-transaction.js";
 
 /** A pin as the catalog keeps it. */
 export interface PinRow {

@@ -11,11 +11,11 @@
  *      the others, a row without any takes the next number.
  */
 
+import type { Database, Statement } from "../database/sqlite.js";
 import { DIGEST_BYTES } from "../model/digest.js";
 import type { ChunkLocation } from "../pack/chunk-location.js";
 import { CHUNK_PLACE_BYTES, CHUNK_ROW_BYTES, chunkRows, decodePlace } from "../pack/chunk-table.js";
 import type { LocatedChunk, NewChunks } from "./chunk-index.js";
-import type { Database, Statement } from "./sqlite.js";
 
 /** So many commits are kept apart. More would take longer to read for who opens the store, fewer would share less. */
 const COMMITS_MAX = 1024;

@@ -1,12 +1,13 @@
 /**
  * Repair table: what a repair changes in the catalog.
  */
+
+import { type Database, openSqlite } from "../database/sqlite.js";
+import type { WriteTransaction } from "../database/write-transaction.js";
 import { CHUNK_ROW_BYTES } from "../pack/chunk-table.js";
 import type { ChunkIndex } from "./chunk-index.js";
 import type { CollectionTable } from "./collection-table.js";
 import type { SnapshotRow, SnapshotTable } from "./snapshot-table.js";
-import { type Database, openSqlite } from "./sqlite.js";
-import type { WriteTransaction } from "./write-transaction.js";
 
 /** A pack of which more counts than the catalog said. */
 export interface AdoptedPack {

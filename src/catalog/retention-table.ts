@@ -1,9 +1,10 @@
 /**
  * Retention table: the retention policy of a store, and what it is measured by, in the catalog.
  */
+
+import type { Database } from "../database/sqlite.js";
+import type { WriteTransaction } from "../database/write-transaction.js";
 import type { RetentionPolicy } from "../model/retention-policy.js";
-import type { Database } from "./sqlite.js";
-import type { WriteTransaction } from "./write-transaction.js";
 
 /** Where the policy is kept, JSON; and its `maxBytes` once more, since each commit looks at that. */
 const POLICY_KEY = "retention";

@@ -2,15 +2,15 @@
  * Snapshot table: the snapshots of a store and their names, in the catalog.
  */
 
+import type { Database } from "../database/sqlite.js";
+import type { WriteTransaction } from "../database/write-transaction.js";
 import { CoppiceError } from "../model/error.js";
+import { listed } from "../model/listed.js";
 import { commonAncestor } from "./common-ancestor.js";
 import type { HoldTable } from "./hold-table.js";
-import { listed } from "./listed.js";
 import type { PinTable } from "./pin-table.js";
 import type { RawSnapshot } from "./raw-snapshot.js";
 import { COLUMNS, toSnapshotRow } from "./raw-snapshot.js";
-import type { Database } from "./sqlite.js";
-import type { WriteTransaction } from "./write-transaction.js";
 
 /** A snapshot as the catalog keeps it. */
 export interface SnapshotRow {

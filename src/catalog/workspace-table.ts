@@ -2,9 +2,9 @@
  * Workspace table: the workspaces of a store and what their layers are made of, in the catalog.
  */
 
+import type { Database } from "../database/sqlite.js";
+import type { WriteTransaction } from "../database/write-transaction.js";
 import { CoppiceError } from "../model/error.js";
-import type { Database } from "./sqlite.js";
-import type { WriteTransaction } from "./write-transaction.js";
 
 /** A workspace as the catalog keeps it. */
 export interface WorkspaceRow {

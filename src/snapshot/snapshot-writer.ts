@@ -14,6 +14,7 @@ import type { Hold } from "../catalog/hold-table.js";
 import type { SnapshotRow } from "../catalog/snapshot-table.js";
 import { sha256 } from "../hash/sha256.js";
 import { CoppiceError } from "../model/error.js";
+import { newId } from "../model/new-id.js";
 import type { Durability } from "../model/options.js";
 import type { ChunkKind } from "../pack/chunk-location.js";
 import { CHUNK_KINDS } from "../pack/chunk-location.js";
@@ -27,7 +28,6 @@ import { Commitment } from "./commitment.js";
 import type { Engine } from "./engine.js";
 import { encodeSnapshotRecord } from "./record-codec.js";
 import { requireStored } from "./require-stored.js";
-import { newSnapshotId } from "./snapshot-id.js";
 import { syncOthers } from "./sync-others.js";
 import type { WriterBase } from "./writer-base.js";
 import { writerBase } from "./writer-base.js";
@@ -154,7 +154,7 @@ export class SnapshotWriter implements NodeSink {
     const described = {
       mergeParents: [],
       ...own,
-      id: newSnapshotId(),
+      id: newId(),
       digest: root.digest,
       stateDigest: root.stateDigest,
       createdMs: Date.now(),

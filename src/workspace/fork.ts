@@ -17,9 +17,9 @@ import type { SnapshotRow } from "../catalog/snapshot-table.js";
 import type { WorkspaceRow } from "../catalog/workspace-table.js";
 import { checkName, checkWord } from "../model/check-options.js";
 import { CoppiceError } from "../model/error.js";
+import { newId } from "../model/new-id.js";
 import { explainFailure } from "../model/system-failure.js";
 import type { Engine } from "../snapshot/engine.js";
-import { newSnapshotId } from "../snapshot/snapshot-id.js";
 import { deepestExisting, workspaceDirectory } from "../snapshot/source.js";
 import type { DriverName, WorkspaceFiles } from "./driver.js";
 import { DRIVER_NAMES } from "./driver.js";
@@ -58,7 +58,7 @@ export async function fork(
   checkWord("onExit", onExit, ["discard", "keep"]);
   checkWord("driver", options.driver, DRIVER_NAMES);
   const action = `fork snapshot ${snapshot.id}`;
-  const id = newSnapshotId();
+  const id = newId();
   let made: { readonly files: WorkspaceFiles; readonly row: WorkspaceRow } | undefined;
   let target: Target | undefined;
   try {

@@ -1,7 +1,7 @@
 import { chmodSync, readdirSync, truncateSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import { openSqlite } from "#dist/catalog/sqlite.js";
+import { openSqlite } from "#dist/database/sqlite.js";
 import { Store } from "#dist/index.js";
 import { closeEngine, openEngine } from "#dist/snapshot/engine.js";
 import { run } from "../support/run.js";

@@ -5,7 +5,7 @@
 
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { openSqlite } from "#dist/catalog/sqlite.js";
+import { openSqlite } from "#dist/database/sqlite.js";
 import type { Disk } from "#dist/disk/disk.js";
 import { nodeDisk } from "#dist/disk/node-disk.js";
 import { sha256 } from "#dist/hash/sha256.js";

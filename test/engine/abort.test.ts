@@ -2,7 +2,7 @@
 import { readdirSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import { openSqlite } from "#dist/catalog/sqlite.js";
+import { openSqlite } from "#dist/database/sqlite.js";
 import type { Progress } from "#dist/model/options.js";
 import { type EditedDirectory, editedDirectory } from "./edited-directory.js";
 import { lines, listTree } from "./listing.js";

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { expect, onTestFinished, test } from "vitest";
 import { ChunkIndex } from "#dist/catalog/chunk-index.js";
 import { openDatabase } from "#dist/catalog/open-database.js";
-import { WriteTransaction } from "#dist/catalog/write-transaction.js";
+import { WriteTransaction } from "#dist/database/write-transaction.js";
 import { sha256 } from "#dist/hash/sha256.js";
 import { CHUNK_KINDS } from "#dist/pack/chunk-location.js";
 import { ChunkTable } from "#dist/pack/chunk-table.js";

@@ -9,7 +9,7 @@ import {
 } from "node:fs";
 import { join } from "node:path";
 import { expect, onTestFinished, test } from "vitest";
-import { openSqlite } from "#dist/catalog/sqlite.js";
+import { openSqlite } from "#dist/database/sqlite.js";
 import { closeEngine, openEngine } from "#dist/snapshot/engine.js";
 import { seededBytes } from "../chunk/seeded-bytes.js";
 import { editedDirectory } from "../engine/edited-directory.js";

@@ -2,7 +2,7 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect } from "vitest";
-import { openSqlite } from "#dist/catalog/sqlite.js";
+import { openSqlite } from "#dist/database/sqlite.js";
 import { mountOptions, mountsBelow, unmountBelow } from "../support/mount-points.js";
 import { Ground, type GroundFixture, places } from "./ground.js";
 import {

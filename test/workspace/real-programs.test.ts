@@ -2,7 +2,7 @@
 import { appendFileSync, mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect } from "vitest";
-import { openSqlite } from "#dist/catalog/sqlite.js";
+import { openSqlite } from "#dist/database/sqlite.js";
 import { compareTrees } from "../support/compare-trees.js";
 import { startScript } from "../support/script.js";
 import { capability } from "../tooling/capability.js";

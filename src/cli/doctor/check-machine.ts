@@ -2,7 +2,7 @@
  * Check machine: what Coppice can do here, found by trying it.
  */
 import { existsSync } from "node:fs";
-import { openSqlite, SQLITE_PACKAGE } from "../../catalog/sqlite.js";
+import { openSqlite, SQLITE_PACKAGE } from "../../database/sqlite.js";
 import { systemCalls } from "../../system/system-calls.js";
 import { attempt, type Check } from "./check.js";
 

@@ -9,8 +9,8 @@
  */
 
 import type { CollectablePack } from "../../catalog/collection-table.js";
-import { listed } from "../../catalog/listed.js";
 import { DigestSet } from "../../hash/digest-set.js";
+import { listed } from "../../model/listed.js";
 import type { OnProgress } from "../../model/options.js";
 import { explainFailure } from "../../model/system-failure.js";
 import { packPath } from "../../pack/pack-codec.js";

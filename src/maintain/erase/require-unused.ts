@@ -3,10 +3,10 @@
  */
 import type { Catalog } from "../../catalog/catalog.js";
 import type { Hold } from "../../catalog/hold-table.js";
-import { listed } from "../../catalog/listed.js";
 import type { SnapshotRow } from "../../catalog/snapshot-table.js";
 import { DigestSet } from "../../hash/digest-set.js";
 import { CoppiceError } from "../../model/error.js";
+import { listed } from "../../model/listed.js";
 
 /**
  * Refuses to erase from snapshots that workspaces stand on, also by an image that they share, or that overlays and readers may stand on.

@@ -7,7 +7,7 @@ import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { Catalog } from "../../catalog/catalog.js";
 import { CATALOG_FILE } from "../../catalog/open-database.js";
-import { tryLock } from "../../catalog/session.js";
+import { tryLock } from "../../database/session-lock.js";
 import type { Disk } from "../../disk/disk.js";
 import { makeOwnFile } from "../../disk/own-files.js";
 import { syncFile } from "../../disk/sync-file.js";
@@ -40,7 +40,7 @@ export async function rebuild(
   options: RepairOptions,
 ): Promise<RepairReport> {
   for (const each of ["packs", "cache", "sessions"]) disk.makeDirectory(each);
-  const lock = tryLock(directory, LOCK);
+  const lock = tryLock(join(directory, "sessions"), LOCK);
   if (lock === undefined) throw busy(directory, "another process repairs it");
   try {
     requireAlone(directory, disk);
@@ -122,7 +122,7 @@ function requireAlone(directory: string, disk: Disk): void {
   for (const name of disk.list("sessions")) {
     const id = SESSION_LOCK.exec(name)?.[1];
     if (id === undefined) continue;
-    const lock = tryLock(directory, id);
+    const lock = tryLock(join(directory, "sessions"), id);
     if (lock === undefined) throw busy(directory, "another process has it open");
     lock.release();
   }

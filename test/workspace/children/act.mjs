@@ -6,7 +6,7 @@
 // Where there are fewer steps it prints their number and ends with status 0.
 import fs from "node:fs";
 import { syncBuiltinESMExports } from "node:module";
-import { openSqlite } from "#dist/catalog/sqlite.js";
+import { openSqlite } from "#dist/database/sqlite.js";
 import { Store } from "#dist/index.js";
 import { systemCalls } from "#dist/system/system-calls.js";
 

@@ -2,7 +2,7 @@
 //
 // usage: node write-database.mjs <file>
 import { createInterface } from "node:readline";
-import { openSqlite } from "#dist/catalog/sqlite.js";
+import { openSqlite } from "#dist/database/sqlite.js";
 
 const database = openSqlite(process.argv[2]);
 // What is in the log stays there.

@@ -1,5 +1,5 @@
 /**
- * Snapshot ids: random, so that the first few characters already tell snapshots apart.
+ * Ids, of snapshots, workspaces and whatever else has one: random, so that the first few characters already tell them apart.
  */
 import { randomBytes } from "node:crypto";
 
@@ -8,7 +8,7 @@ const ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz";
 const LENGTH = 16;
 
 /** Returns a new id: 16 characters, 80 random bits. */
-export function newSnapshotId(): string {
+export function newId(): string {
   if (used + LENGTH > random.length) {
     random = randomBytes(RANDOM_BYTES);
     used = 0;

@@ -1,8 +1,8 @@
 /**
- * Sessions: which processes have the store open, told by locks that die with them.
+ * Session locks: which processes have one of the databases open, told by locks that die with them.
  *
  * Invariants:
- * (S1) A session begins with the first write. Its row exists from before it owns a pack until after it gave the last one back.
+ * (S1) A session begins with the first write. Its row exists from before it owns anything (a pack, a job) until after it gave the last one back.
  * (S2) A session lives exactly as long as its lock: an exclusive transaction on an empty SQLite file,
  *      that is a POSIX lock which the kernel releases when the process ends, however it ends. It holds
  *      across pid namespaces (containers that share a store), where a pid would mislead.
@@ -15,8 +15,6 @@ import { hostname } from "node:os";
 import { join } from "node:path";
 import { makeOwnFile } from "../disk/own-files.js";
 import { openSqlite } from "./sqlite.js";
-
-const DIRECTORY = "sessions";
 
 /** A session's lock, held. */
 export interface SessionLock {
@@ -31,18 +29,18 @@ export function newSessionId(): string {
   return randomBytes(8).toString("hex");
 }
 
-/** Starts a session below a store's directory: takes a lock that ends with this process. */
-export function startSession(storeDirectory: string, id: string): SessionLock {
+/** Starts a session in a directory for locks: takes one that ends with this process. */
+export function startSession(directory: string, id: string): SessionLock {
   // SQLite would let everyone read it. Before the lock is taken: to close a file ends this process's locks on it.
-  makeOwnFile(join(storeDirectory, DIRECTORY, `${id}.lock`));
-  const lock = tryLock(storeDirectory, id);
+  makeOwnFile(join(directory, `${id}.lock`));
+  const lock = tryLock(directory, id);
   if (lock === undefined) throw new Error("A new session's lock is free");
   return lock;
 }
 
 /** Returns the lock of a session that died, or `undefined` while it lives. */
-export function tryLock(storeDirectory: string, id: string): SessionLock | undefined {
-  const file = join(storeDirectory, DIRECTORY, `${id}.lock`);
+export function tryLock(directory: string, id: string): SessionLock | undefined {
+  const file = join(directory, `${id}.lock`);
   const database = openSqlite(file, { timeout: 0 });
   try {
     // A rollback journal in memory: nothing is ever written, only the lock counts.
@@ -72,10 +70,10 @@ export function tryLock(storeDirectory: string, id: string): SessionLock | undef
  *
  * @param listed sessions that have one; while this runs, no other may start
  */
-export function clearStrayLocks(storeDirectory: string, listed: readonly string[]): void {
-  for (const name of readdirSync(join(storeDirectory, DIRECTORY))) {
+export function clearStrayLocks(directory: string, listed: readonly string[]): void {
+  for (const name of readdirSync(directory)) {
     const id = LOCK_FILE.exec(name)?.[1];
-    if (id !== undefined && !listed.includes(id)) tryLock(storeDirectory, id)?.release();
+    if (id !== undefined && !listed.includes(id)) tryLock(directory, id)?.release();
   }
 }
 

@@ -1,17 +1,27 @@
 /**
- * Session table: this catalog's session and the others', in the catalog.
+ * Session table: this process's session and the others', in a database that has a table `session`.
  */
 
-import type { SessionLock } from "./session.js";
-import { clearStrayLocks, sessionRow, startSession, tryLock } from "./session.js";
+import type { SessionLock } from "./session-lock.js";
+import { clearStrayLocks, sessionRow, startSession, tryLock } from "./session-lock.js";
 import type { Database } from "./sqlite.js";
 import type { WriteTransaction } from "./write-transaction.js";
+
+/** What a session is. */
+export interface SessionParts {
+  readonly id: string;
+  /** The directory of the sessions' locks. */
+  readonly locks: string;
+  /** Takes out of the database what a session owned, within a transaction. */
+  forgetOwned(database: Database, session: string): void;
+}
 
 export class SessionTable {
   readonly id: string;
   readonly #database: Database;
   readonly #transaction: WriteTransaction;
-  readonly #storeDirectory: string;
+  readonly #locks: string;
+  readonly #forgetOwned: SessionParts["forgetOwned"];
   /** Held from the first write on. */
   #lock: SessionLock | undefined;
   #hasCleared = false;
@@ -19,16 +29,20 @@ export class SessionTable {
   constructor(
     database: Database,
     transaction: WriteTransaction,
-    storeDirectory: string,
-    id: string,
+    { id, locks, forgetOwned }: SessionParts,
   ) {
     this.#database = database;
     this.#transaction = transaction;
-    this.#storeDirectory = storeDirectory;
+    this.#locks = locks;
+    this.#forgetOwned = forgetOwned;
     this.id = id;
   }
 
-  /** Starts the session and gives back what dead ones owned; see `Catalog.beginWriting`. */
+  /**
+   * Starts the session and gives back what dead ones owned. The first call costs a transaction or two, others nothing.
+   *
+   * @param whileAlone called where no other session is left
+   */
   begin(whileAlone: (() => void) | undefined): void {
     if (this.#lock === undefined) this.#start();
     if (this.#hasCleared) return;
@@ -36,7 +50,7 @@ export class SessionTable {
     this.#hasCleared = true;
   }
 
-  /** Takes the session out of the catalog; its lock is still to be released. */
+  /** Takes the session out of the database; its lock is still to be released. */
   end(): void {
     if (this.#lock === undefined) return;
     try {
@@ -58,7 +72,7 @@ export class SessionTable {
     let lock: SessionLock | undefined;
     try {
       this.#transaction.run(() => {
-        lock = startSession(this.#storeDirectory, this.id);
+        lock = startSession(this.#locks, this.id);
         this.#database
           .prepare("INSERT INTO session (id, pid, host, started_ms) VALUES (?, ?, ?, ?)")
           .run(...sessionRow(this.id, Date.now()));
@@ -77,7 +91,7 @@ export class SessionTable {
    */
   clearDead(whileAlone?: () => void): void {
     for (const id of this.#others()) {
-      const lock = tryLock(this.#storeDirectory, id);
+      const lock = tryLock(this.#locks, id);
       if (lock === undefined) continue;
       try {
         this.#transaction.run(() => this.#forget(id), "relaxed");
@@ -87,7 +101,7 @@ export class SessionTable {
     }
     this.#transaction.run(() => {
       const others = this.#others();
-      clearStrayLocks(this.#storeDirectory, [this.id, ...others]);
+      clearStrayLocks(this.#locks, [this.id, ...others]);
       if (others.length === 0) whileAlone?.();
     }, "relaxed");
   }
@@ -99,8 +113,7 @@ export class SessionTable {
   }
 
   #forget(id: string): void {
-    this.#database.prepare("UPDATE pack SET session = NULL WHERE session = ?").run(id);
-    this.#database.prepare("DELETE FROM hold WHERE session = ?").run(id);
+    this.#forgetOwned(this.#database, id);
     this.#database.prepare("DELETE FROM session WHERE id = ?").run(id);
   }
 }

@@ -1,23 +1,28 @@
 /**
- * Write transaction: changes to the catalog under its write lock, looks at it, and in the store's terms why
+ * Write transaction: changes to a database under its write lock, looks at it, and in the store's terms why
  * they could not be made.
  */
 
 import { CoppiceError } from "../model/error.js";
+import { listed } from "../model/listed.js";
 import type { Durability } from "../model/options.js";
-import { listed } from "./listed.js";
 import type { Database } from "./sqlite.js";
 
 export class WriteTransaction {
   readonly #database: Database;
   readonly #session: string;
+  readonly #name: string;
   /** What SQLite was told last. */
   #durability: Durability | undefined;
 
-  /** @param session the own one, which an error does not name */
-  constructor(database: Database, session: string) {
+  /**
+   * @param session the own one, which an error does not name
+   * @param name what messages call the database
+   */
+  constructor(database: Database, session: string, name = "catalog") {
     this.#database = database;
     this.#session = session;
+    this.#name = name;
   }
 
   /**
@@ -40,7 +45,7 @@ export class WriteTransaction {
   }
 
   /**
-   * Looks at the catalog.
+   * Looks at the database.
    *
    * @throws {CoppiceError} CORRUPT, STORE_BUSY, STORE_CLOSED, IO
    */
@@ -53,7 +58,7 @@ export class WriteTransaction {
   }
 
   /**
-   * Looks at the catalog several times, as it is at one moment.
+   * Looks at the database several times, as it is at one moment.
    *
    * @throws {CoppiceError} CORRUPT, STORE_BUSY, STORE_CLOSED, IO
    */
@@ -95,14 +100,14 @@ export class WriteTransaction {
       );
       return new CoppiceError(
         "STORE_BUSY",
-        `Cannot write to catalog: it is locked, open in ${listed(who)}; try again`,
+        `Cannot write to ${this.#name}: it is locked, open in ${listed(who)}; try again`,
         { cause: error },
       );
     }
     if (code === "SQLITE_FULL") {
       return new CoppiceError(
         "DISK_FULL",
-        "Cannot write to catalog: the disk is full, free space and try again",
+        `Cannot write to ${this.#name}: the disk is full, free space and try again`,
         { cause: error },
       );
     }
@@ -112,12 +117,12 @@ export class WriteTransaction {
       error instanceof RangeError ||
       DAMAGES.some((each) => code.startsWith(each));
     if (isDamage) {
-      return new CoppiceError("CORRUPT", `Cannot read catalog: ${(error as Error).message}`, {
+      return new CoppiceError("CORRUPT", `Cannot read ${this.#name}: ${(error as Error).message}`, {
         cause: error,
       });
     }
     if (code.startsWith("SQLITE_")) {
-      return new CoppiceError("IO", `Cannot write to catalog: ${(error as Error).message}`, {
+      return new CoppiceError("IO", `Cannot write to ${this.#name}: ${(error as Error).message}`, {
         cause: error,
       });
     }

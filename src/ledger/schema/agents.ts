@@ -1,0 +1,4 @@
+/**
+ * The ledger's tables of agents.
+ */
+export const AGENTS = ``;

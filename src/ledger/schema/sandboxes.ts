@@ -1,0 +1,4 @@
+/**
+ * The ledger's tables of sandboxes.
+ */
+export const SANDBOXES = ``;
