@@ -2,7 +2,7 @@
  * Invocation: one run of one command, with what every command needs: the store, output, signals.
  */
 import type { Command } from "commander";
-import type { OnProgress } from "../index.js";
+import type { OnProgress, Store } from "../index.js";
 import type { CommandStore } from "../store/command-store.js";
 import { Output } from "./output/output.js";
 import { showProgress } from "./output/show-progress.js";
@@ -25,7 +25,7 @@ export class Invocation {
   readonly output: Output;
   /** The store's directory as `--store` or `COPPICE_STORE` gives it. */
   readonly storeDirectory: string | undefined;
-  #store: CommandStore | undefined;
+  #store: Pick<CommandStore, "close"> | undefined;
 
   constructor({ store, json }: GlobalOptions) {
     this.output = new Output(json === true, process.stdout, process.stderr);
@@ -38,8 +38,18 @@ export class Invocation {
   ): Promise<CommandStore> {
     const directory = options.directory ?? this.requireStoreDirectory();
     const { CommandStore } = await import("../store/command-store.js");
-    this.#store = await CommandStore.open(directory, { create: options.create });
-    return this.#store;
+    const store = await CommandStore.open(directory, { create: options.create });
+    this.#store = store;
+    return store;
+  }
+
+  /** Opens the store with all of its calls, for commands on what is built on snapshots. Takes half as long again as `openStore`. */
+  async openWholeStore(): Promise<Store> {
+    const directory = this.requireStoreDirectory();
+    const { Store } = await import("../store.js");
+    const store = await Store.open(directory, { create: false });
+    this.#store = store;
+    return store;
   }
 
   /** @throws {UsageError} when none is given */
