@@ -110,6 +110,23 @@ export type { EraseRequest, Pin } from "./store/retention-calls.js";
 export type { PowerLoss, RemoveOptions, SnapshotResult } from "./store/snapshot-calls.js";
 export type { StoreOptions } from "./store.js";
 export { Store } from "./store.js";
+export type {
+  ComparedFigures,
+  ComparedTool,
+  TraceComparison,
+} from "./traces/compare-versions.js";
+export type { TraceFilter } from "./traces/event-filter.js";
+export type {
+  MeasureOptions,
+  ToolFigures,
+  TraceFigures,
+  TraceMetrics,
+} from "./traces/measure-events.js";
+export type { TraceQuery } from "./traces/query-events.js";
+export type { TraceRemoval } from "./traces/remove-events.js";
+export type { RecordedTraceEvent, TraceEvent } from "./traces/trace-event.js";
+export type { TraceVersions } from "./traces/traces.js";
+export { Traces } from "./traces/traces.js";
 export type { Aspect } from "./tree/entry-difference.js";
 export type { ApplyOptions, ApplyReport } from "./workspace/apply/apply.js";
 export type { ApplyConflict, ApplyConflictKind } from "./workspace/apply/apply-conflict.js";

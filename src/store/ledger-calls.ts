@@ -3,11 +3,18 @@
  */
 import { Ledger } from "../ledger/ledger.js";
 import type { Engine } from "../snapshot/engine.js";
+import { Traces } from "../traces/traces.js";
 import { OverlayCalls } from "./overlay-calls.js";
 
 /** The parts of a store that are built on its other calls, and these. */
 export class LedgerCalls extends OverlayCalls {
   #ledger: Ledger | undefined;
+  #traces: Traces | undefined;
+
+  /** What agents did, event by event, and figures of it. */
+  get traces(): Traces {
+    return (this.#traces ??= new Traces(() => this.use().directory));
+  }
 
   /**
    * The database of agents, sandboxes and profiles; made with its first use.
@@ -22,6 +29,7 @@ export class LedgerCalls extends OverlayCalls {
 
   /** @internal */
   protected override async leave(engine: Engine): Promise<void> {
+    this.#traces?.close();
     this.#ledger?.close();
     await super.leave(engine);
   }
