@@ -60,6 +60,8 @@ const DAMAGED: readonly Trick[] = [
     "a long name that claims an exbibyte",
     [{ ...longName("a"), size: base256(2n ** 52n, 12) }, file("a")],
   ],
+  ["an empty path in records", [pax({ path: "" }), file("a")]],
+  ["an empty size in records", [pax({ size: "" }), file("a")]],
   ["two extended headers for one entry", [pax({ path: "a" }), pax({ path: "b" }), file("c")]],
   ["two long names for one entry", [longName("a"), longName("b"), file("c")]],
   ["a long name and a path in records", [longName("a"), pax({ path: "b" }), file("c")]],

@@ -81,6 +81,12 @@ const probes = {
     const uid = process.geteuid?.();
     if (uid !== 0) throw new Error(`running as uid ${uid}`);
   },
+  /** GNU tar. */
+  tar: () => {
+    const version = execFileSync("tar", ["--version"], { encoding: "utf8" });
+    if (!version.startsWith("tar (GNU tar)"))
+      throw new Error(`tar is ${firstLine({ message: version })}`);
+  },
   /** The independent tools that results are compared with: GNU diff, find and stat, getfattr. */
   tools: (directory) => {
     run("diff", "--no-dereference", "--recursive", directory, directory);

@@ -84,6 +84,9 @@ export class Extensions {
         if (this.#own !== undefined) throw this.#damaged("has two extended headers");
         this.#own = new Map();
         this.#read(yield* this.#bodyOf(sizeBytes, RECORDS_BYTES_MAX), this.#own);
+        // POSIX has these take back what the header says; to GNU tar such a path is none.
+        if (["path", "linkpath", "size"].some((each) => this.#own?.get(each)?.length === 0))
+          throw this.#damaged("has an extended header with an empty path or size");
         return true;
       }
       case TYPES.globalExtended: {
