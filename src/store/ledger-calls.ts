@@ -2,12 +2,15 @@
  * Ledger calls: what is built on snapshots and has a database of its own. Thin: each part is an object of its own.
  */
 import { Ledger } from "../ledger/ledger.js";
+import { Registry } from "../registry/registry.js";
 import type { Engine } from "../snapshot/engine.js";
 import { OverlayCalls } from "./overlay-calls.js";
 
 /** The parts of a store that are built on its other calls, and these. */
 export class LedgerCalls extends OverlayCalls {
   #ledger: Ledger | undefined;
+  /** The agents of the store: names, versions, tags. Costs nothing until it is asked for something. */
+  readonly registry: Registry = new Registry(this);
 
   /**
    * The database of agents, sandboxes and profiles; made with its first use.
