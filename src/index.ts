@@ -2,6 +2,14 @@
  * Coppice: copy-on-write file system snapshots.
  */
 
+export type { UnsafeReason } from "./archive/archive-error.js";
+export type {
+  ArchiveSource,
+  DroppedPart,
+  UnpackLimits,
+  UnpackOptions,
+  UnpackReport,
+} from "./archive/unpack-options.js";
 export type { ImageFileOptions, ImageFileReport, OmittedXattr } from "./image/write-image-file.js";
 export type { Page, PageQuery } from "./ledger/page.js";
 export type { ChunkProblem } from "./maintain/check/check-chunks.js";
@@ -111,8 +119,10 @@ export { Snapshot } from "./snapshot/snapshot.js";
 export type { SnapshotQuery } from "./snapshot/snapshot-filter.js";
 export type { CapturedState, SnapshotOptions } from "./snapshot/snapshot-options.js";
 export type { StoredKind, StoreStats } from "./snapshot/store-stats.js";
+export type { ImportResult } from "./store/archive-calls.js";
 export type { DegradedSnapshot } from "./store/maintenance-calls.js";
 export type { MergeRequest } from "./store/merge-calls.js";
+export type { UnpackResult } from "./store/overlay-calls.js";
 export type { EraseRequest, Pin } from "./store/retention-calls.js";
 export type { PowerLoss, RemoveOptions, SnapshotResult } from "./store/snapshot-calls.js";
 export type { StoreOptions } from "./store.js";

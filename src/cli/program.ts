@@ -26,6 +26,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
   umount: async () => (await import("./commands/umount.js")).umountCommand(),
   discard: async () => (await import("./commands/discard.js")).discardCommand(),
   restore: async () => (await import("./commands/restore.js")).restoreCommand(),
+  import: async () => (await import("./commands/import.js")).importCommand(),
   image: async () => (await import("./commands/image.js")).imageCommand(),
   pin: async () => (await import("./commands/pin.js")).pinCommand(),
   unpin: async () => (await import("./commands/unpin.js")).unpinCommand(),

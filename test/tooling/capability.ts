@@ -20,6 +20,8 @@ const probes = {
     run("setfacl", "--modify", "user:12345:r", directory);
     run("getfacl", "--numeric", directory);
   },
+  /** libarchive's tar. */
+  bsdtar: () => run("bsdtar", "--version"),
   /** File names that are not UTF-8 (APFS refuses them). */
   "byte-names": (directory) => mkdirSync(Buffer.from(`${directory}/\xff`, "latin1")),
   /** Making device nodes: root with CAP_MKNOD. */
@@ -86,6 +88,8 @@ const probes = {
     run("stat", "--format", "%n %Y", directory);
     run("getfattr", "--dump", "--match", "-", directory);
   },
+  /** The command line of zstd. */
+  zstd: () => run("zstd", "--version"),
   /** `setfattr`, and a file system that keeps extended attributes in the user namespace. */
   xattr: (directory) => {
     const file = join(directory, "file");
