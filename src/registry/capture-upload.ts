@@ -2,20 +2,11 @@
  * Capture upload: what is uploaded becomes snapshots.
  */
 import type { Snapshot } from "../index.js";
-import type { Digest } from "../model/digest.js";
-import { CoppiceError } from "../model/error.js";
+import type { Captured } from "./captured.js";
 import type { RegistryLimits } from "./registry-limits.js";
+import { requireSize } from "./registry-limits.js";
 import type { RegistryStore } from "./registry-store.js";
 import type { UploadOptions } from "./upload-options.js";
-
-/** What an upload was captured as. */
-export interface Captured {
-  readonly snapshot: Snapshot;
-  /** With the bundle's bytes. */
-  readonly bundle: Snapshot | undefined;
-  readonly digest: Digest;
-  readonly sizeBytes: number | undefined;
-}
 
 /** @throws {CoppiceError} LIMIT_EXCEEDED, and as capturing does */
 export async function captureUpload(
@@ -24,9 +15,14 @@ export async function captureUpload(
   limits: RegistryLimits,
   labels: Readonly<Record<string, string>>,
 ): Promise<Captured> {
-  const { name, directory, snapshot } = options;
-  if ((directory === undefined) === (snapshot === undefined))
-    throw new TypeError(`Cannot upload ${name}: give one of directory and snapshot`);
+  const { name, bundle, directory, snapshot } = options;
+  const given = [bundle, directory, snapshot].filter((each) => each !== undefined);
+  if (given.length !== 1)
+    throw new TypeError(`Cannot upload ${name}: give one of bundle, directory and snapshot`);
+  if (bundle !== undefined) {
+    const { captureBundle } = await import("./capture-bundle.js");
+    return captureBundle(store, bundle, options, limits, labels);
+  }
   const taken =
     directory === undefined
       ? await takeSnapshot(store, snapshot as Snapshot | string, labels)
@@ -61,12 +57,4 @@ async function takeSnapshot(
   } finally {
     await overlay.discard();
   }
-}
-
-function requireSize(name: string, sizeBytes: number, { maxSizeBytes }: RegistryLimits): void {
-  if (maxSizeBytes === undefined || sizeBytes <= maxSizeBytes) return;
-  throw new CoppiceError(
-    "LIMIT_EXCEEDED",
-    `Cannot upload ${name}: it has ${sizeBytes} bytes, and the registry takes ${maxSizeBytes}; leave something out, or set other limits`,
-  );
 }

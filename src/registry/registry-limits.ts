@@ -2,6 +2,7 @@
  * Registry limits: how large bundles may be, and how many versions stay.
  */
 import type { Ledger } from "../ledger/ledger.js";
+import { CoppiceError } from "../model/error.js";
 
 /** Limits of a registry, for all agents in it. */
 export interface RegistryLimits {
@@ -44,4 +45,17 @@ function checkLimits(limits: RegistryLimits): RegistryLimits {
       throw new RangeError(`Cannot use ${key} ${value}: give a whole number of at least ${least}`);
   }
   return Object.fromEntries(given);
+}
+
+/** @throws {CoppiceError} LIMIT_EXCEEDED */
+export function requireSize(
+  name: string,
+  sizeBytes: number,
+  { maxSizeBytes }: RegistryLimits,
+): void {
+  if (maxSizeBytes === undefined || sizeBytes <= maxSizeBytes) return;
+  throw new CoppiceError(
+    "LIMIT_EXCEEDED",
+    `Cannot upload ${name}: it has more bytes than the ${maxSizeBytes} that the registry takes; leave something out, or set other limits`,
+  );
 }

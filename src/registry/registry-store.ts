@@ -5,5 +5,14 @@ import type { Store } from "../store.js";
 
 export type RegistryStore = Pick<
   Store,
-  "ledger" | "snapshot" | "snapshots" | "get" | "overlay" | "pin" | "unpin" | "remove" | "fork"
+  | "ledger"
+  | "import"
+  | "snapshot"
+  | "snapshots"
+  | "get"
+  | "overlay"
+  | "pin"
+  | "unpin"
+  | "remove"
+  | "fork"
 >;

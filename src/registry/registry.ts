@@ -15,7 +15,7 @@ import type { RegistryStore } from "./registry-store.js";
 import { releaseAfterwards } from "./release-snapshots.js";
 import type { UploadedVersion, UploadOptions } from "./upload-options.js";
 import type { VersionRow } from "./version-table.js";
-import { LATEST, recordOf, VersionTable } from "./version-table.js";
+import { BUNDLE_FILE, LATEST, recordOf, VersionTable } from "./version-table.js";
 
 /** The agents of a store. */
 export class Registry {
@@ -30,10 +30,10 @@ export class Registry {
    * Uploads a version of an agent, counted up from the one before, and tags it `latest`. Versions count without gaps or doubles, however
    * many processes upload at once. Where the registry has limits, versions without a tag may go for it.
    *
-   * @throws {CoppiceError} LIMIT_EXCEEDED; INVALID_ARGUMENT for an `auth` that leads out of the agent's files; NOT_FOUND,
+   * @throws {CoppiceError} LIMIT_EXCEEDED; ARCHIVE_DAMAGED, ARCHIVE_UNSAFE, ARCHIVE_TOO_LARGE for a bundle (see `Store.import`); INVALID_ARGUMENT for an `auth` that leads out of the agent's files; NOT_FOUND,
    * NOT_A_DIRECTORY, UNREADABLE, DISK_FULL, STORE_BUSY, ABORTED, IO; nothing is left then
    * @example
-   * const agent = await store.registry.upload({ name: "support-bot", directory: "bot", entrypoint: "node main.js" });
+   * const agent = await store.registry.upload({ name: "support-bot", bundle: "bot.tar.gz", entrypoint: "node main.js" });
    * console.log(agent.version, agent.digest);
    */
   async upload(options: UploadOptions): Promise<UploadedVersion> {
@@ -180,7 +180,7 @@ export class Registry {
         `Cannot download ${versionText(row)}: it was uploaded without a bundle, restore snapshot ${row.snapshot} to a directory instead`,
       );
     const bundle = await this.#store.get(row.bundle);
-    yield* bundle.createReadStream("bundle");
+    yield* bundle.createReadStream(BUNDLE_FILE);
   }
 
   /** @throws {CoppiceError} NOT_FOUND */

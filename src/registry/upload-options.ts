@@ -1,13 +1,18 @@
 /**
  * Upload options: what is uploaded, and what it is called.
  */
-import type { Snapshot } from "../index.js";
+import type { ArchiveSource, Snapshot, UnpackOptions } from "../index.js";
 import type { OnProgress } from "../model/options.js";
 import type { AgentAuth } from "./agent-auth.js";
 import type { AgentVersion, Entrypoint } from "./agent-version.js";
 
 /** What is uploaded: one of these. */
 export interface UploadSource {
+  /**
+   * A bundle: a tar archive, plain or compressed with gzip or zstd, as a file's path, its bytes, or what yields them. It is looked at
+   * whole before any of it counts, as `Store.import` does, and kept byte by byte for `download`.
+   */
+  readonly bundle?: ArchiveSource;
   /** A directory, which is captured as it stands. */
   readonly directory?: string;
   /** What of the directory is left out, as `CaptureOptions.exclude`. */
@@ -16,8 +21,10 @@ export interface UploadSource {
   readonly snapshot?: Snapshot | string;
 }
 
-/** How an agent is uploaded. One of `directory` and `snapshot` is given. */
-export interface UploadOptions extends UploadSource {
+/** How an agent is uploaded. One of `bundle`, `directory` and `snapshot` is given; what an archive may have is as for `Store.import`. */
+export interface UploadOptions
+  extends UploadSource,
+    Pick<UnpackOptions, "limits" | "devices" | "links" | "owner" | "caseCollisions"> {
   /** The agent's name: letters, digits and `. _ / -`, 128 at most. */
   readonly name: string;
   /** What is run: a line for the shell, or a program and its arguments. */
@@ -32,7 +39,7 @@ export interface UploadOptions extends UploadSource {
   readonly auth?: AgentAuth;
   /** Ends the upload; nothing is left of it. */
   readonly signal?: AbortSignal;
-  /** Called while a directory is captured. */
+  /** Called while a directory is captured, or a bundle read. */
   readonly onProgress?: OnProgress;
 }
 

@@ -24,6 +24,8 @@ export interface VersionRow extends AgentVersion {
 export type NewVersion = Omit<VersionRow, "version" | "tags">;
 
 export const LATEST = "latest";
+/** The name of the file with a bundle's bytes, in a snapshot that has nothing else. */
+export const BUNDLE_FILE = "bundle";
 
 const SELECT = `SELECT version.id, version.name, version.version, digest, snapshot, snapshot_digest AS snapshotDigest, bundle,
   size_bytes AS sizeBytes, entry_count AS entryCount, total_bytes AS totalBytes, runtime, entrypoint, labels, auth,
