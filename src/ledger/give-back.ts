@@ -4,6 +4,7 @@
 import type { Database } from "../database/sqlite.js";
 
 /** Gives back what a session owned in the ledger, within a write transaction. */
-export function giveBack(_database: Database, _session: string): void {
-  // Each kind of work that outlives a call adds its own statement here.
+export function giveBack(database: Database, session: string): void {
+  // Its snapshots are removed by whoever changes agents next (registry/release-snapshots).
+  database.prepare("UPDATE upload SET session = NULL WHERE session = ?").run(session);
 }

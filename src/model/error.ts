@@ -27,6 +27,12 @@ export type CoppiceErrorCode =
   | "INVALID_ARGUMENT"
   /** Reading or writing failed for a reason of the machine (EIO, EMFILE, ...). */
   | "IO"
+  /** More than a limit allows; the message says which. */
+  | "LIMIT_EXCEEDED"
+  /** Variables that an agent requires were not given; the message names them, and secrets that are missing too. */
+  | "MISSING_ENV"
+  /** Secrets that an agent's configuration files need were not given; the message names them. */
+  | "MISSING_SECRET"
   /** A name is already taken. */
   | "NAME_TAKEN"
   /** The source is not a directory. */

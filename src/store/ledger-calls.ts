@@ -2,6 +2,7 @@
  * Ledger calls: what is built on snapshots and has a database of its own. Thin: each part is an object of its own.
  */
 import { Ledger } from "../ledger/ledger.js";
+import { Registry } from "../registry/registry.js";
 import type { Engine } from "../snapshot/engine.js";
 import { Traces } from "../traces/traces.js";
 import { OverlayCalls } from "./overlay-calls.js";
@@ -9,11 +10,17 @@ import { OverlayCalls } from "./overlay-calls.js";
 /** The parts of a store that are built on its other calls, and these. */
 export class LedgerCalls extends OverlayCalls {
   #ledger: Ledger | undefined;
+  #registry: Registry | undefined;
   #traces: Traces | undefined;
 
   /** What agents did, event by event, and figures of it. */
   get traces(): Traces {
     return (this.#traces ??= new Traces(() => this.use().directory));
+  }
+
+  /** The agents of the store: names, versions, tags. Costs nothing until it is asked for something. */
+  get registry(): Registry {
+    return (this.#registry ??= new Registry(this));
   }
 
   /**
