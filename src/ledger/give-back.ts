@@ -4,6 +4,8 @@
 import type { Database } from "../database/sqlite.js";
 
 /** Gives back what a session owned in the ledger, within a write transaction. */
-export function giveBack(_database: Database, _session: string): void {
-  // Each kind of work that outlives a call adds its own statement here.
+export function giveBack(database: Database, session: string): void {
+  // Whoever uses sandboxes next ends or takes back what is nobody's (sandbox/settle).
+  for (const table of ["sandbox", "sandbox_snapshot"])
+    database.prepare(`UPDATE ${table} SET session = NULL WHERE session = ?`).run(session);
 }
