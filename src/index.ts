@@ -110,6 +110,44 @@ export type { RegistryLimits } from "./registry/registry-limits.js";
 export type { UploadedVersion, UploadOptions, UploadSource } from "./registry/upload-options.js";
 export type { RestoreOptions } from "./restore/restore.js";
 export type { RestoreAction, RestoreChange, RestoreReport } from "./restore/restore-report.js";
+export type {
+  SandboxGetOptions,
+  SandboxOptions,
+  SandboxRestoreOptions,
+  SandboxUse,
+} from "./sandbox/create-sandbox.js";
+export type {
+  SandboxData,
+  SandboxEntry,
+  SandboxWriteOptions,
+} from "./sandbox/files/sandbox-files.js";
+export { SandboxFiles } from "./sandbox/files/sandbox-files.js";
+export type { FreezerKind, FreezerReport } from "./sandbox/processes/freezer.js";
+export type {
+  BackgroundCommand,
+  BackgroundOptions,
+  CommandOptions,
+  CommandResult,
+  SandboxExec,
+  SandboxProcess,
+} from "./sandbox/run/command-options.js";
+export type {
+  BubblewrapIsolation,
+  Isolation,
+  SandboxIsolation,
+} from "./sandbox/run/isolation.js";
+export { Sandbox } from "./sandbox/sandbox.js";
+export type { SandboxBase } from "./sandbox/sandbox-base.js";
+export type { ResolveSecret, SandboxConfig } from "./sandbox/sandbox-config.js";
+export type {
+  SandboxEvent,
+  SandboxEventKind,
+  SandboxEventQuery,
+} from "./sandbox/sandbox-events.js";
+export type { SandboxInfo } from "./sandbox/sandbox-info.js";
+export type { SandboxState } from "./sandbox/sandbox-row.js";
+export type { SandboxSnapshot } from "./sandbox/sandbox-snapshots.js";
+export type { SandboxStore } from "./sandbox/store-calls.js";
 export { secretPatterns } from "./scan/secret-patterns.js";
 export type { CaptureOptions } from "./snapshot/capture.js";
 export type { Change } from "./snapshot/diff.js";

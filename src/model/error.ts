@@ -45,6 +45,8 @@ export type CoppiceErrorCode =
   | "NOT_OWNER"
   /** The handle failed an earlier write or sync; reopen the store to recover. */
   | "POISONED"
+  /** The sandbox is paused: nothing begins in it until it is resumed. */
+  | "SANDBOX_PAUSED"
   /** The source directory vanished while it was read. */
   | "SOURCE_VANISHED"
   /** The handle is closed. */
