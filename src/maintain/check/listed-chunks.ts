@@ -10,9 +10,10 @@ import {
 } from "../../catalog/chunk-locator.js";
 import { DIGEST_BYTES } from "../../model/digest.js";
 import { CHUNK_KINDS } from "../../pack/chunk-location.js";
+import { CHUNK_ROW_WORDS, copyRow, rowWords } from "../../pack/row-words.js";
 import type { Engine } from "../../snapshot/engine.js";
 import { addUse, listedParts, type PackUse, rowsThat } from "./listed-rows.js";
-import { CHUNK_ROW_WORDS, copyRow, rowWords, sortRows } from "./sort-rows.js";
+import { sortRows } from "./sort-rows.js";
 
 /** Rows that are held at a time, 64 bytes each. */
 export const ROWS_HELD_MAX = 2_000_000;
