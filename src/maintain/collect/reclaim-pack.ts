@@ -15,6 +15,12 @@ import { movePack } from "./move-pack.js";
 
 /** What file systems allot, mostly. */
 const BLOCK_BYTES = 4096;
+/**
+ * To free one block takes as long as to free hundreds, where the disk is told of each: 0.3 to 3 ms. So ranges of so few are left, while
+ * together they take less than a share of the pack: what lies beside them may die too.
+ */
+const SMALL_BYTES_MAX = 2 * BLOCK_BYTES;
+const SMALL_SHARE_MAX = 1 / 64;
 /** A pack is copied where this share of what it takes is dead, and it is worth opening another one. */
 const COPIED_SHARE_MIN = 0.4;
 const COPIED_BYTES_MIN = 256 * 1024;
@@ -49,7 +55,7 @@ export function reclaimPack(
     let holes: number;
     try {
       const before = file.allocatedBytes();
-      holes = punch(file, deadRanges(file, pack, used), erases);
+      holes = punch(file, pack.lengthBytes, deadRanges(file, pack, used), erases);
       left = file.allocatedBytes();
       freedBytes = before - left;
     } finally {
@@ -81,22 +87,54 @@ function bytesOf(rows: Buffer): number {
 }
 
 /** Returns how many bytes of whole blocks were given back, now and before. */
-function punch(file: DiskFile, ranges: readonly DeadRange[], erases: boolean): number {
+function punch(
+  file: DiskFile,
+  lengthBytes: number,
+  ranges: readonly DeadRange[],
+  erases: boolean,
+): number {
   let punches = true;
   let bytes = 0;
-  for (const { start, end, hasRecord } of ranges) {
-    const first = Math.ceil(start / BLOCK_BYTES) * BLOCK_BYTES;
-    const last = Math.floor(end / BLOCK_BYTES) * BLOCK_BYTES;
-    const isWhole = first < last;
+  const left = erases ? NONE : notWorthIt(ranges, lengthBytes * SMALL_SHARE_MAX);
+  for (const range of ranges) {
+    const { start, end, hasRecord } = range;
     const isZeroed = hasRecord || erases;
+    const isWhole = wholeBytes(range) > 0 && !left.has(range);
     if (punches && isZeroed) punches = file.punch(start, end - start);
     // Whole blocks alone: in the others bytes would be zeroed, and the next call would wait until these are written.
-    else if (punches && isWhole) punches = file.punch(first, last - first);
-    if (punches && isWhole) bytes += last - first;
+    else if (punches && isWhole) punches = file.punch(firstBlock(range), wholeBytes(range));
+    if (punches && isWhole) bytes += wholeBytes(range);
     if (!punches && isZeroed) writeZeros(file, start, end);
   }
   if (erases) file.sync();
   return bytes;
+}
+
+/** Returns where the first block starts that lies in a range as a whole. */
+function firstBlock({ start }: DeadRange): number {
+  return Math.ceil(start / BLOCK_BYTES) * BLOCK_BYTES;
+}
+
+/** Returns how many bytes of whole blocks lie in a range. */
+function wholeBytes(range: DeadRange): number {
+  return Math.max(0, Math.floor(range.end / BLOCK_BYTES) * BLOCK_BYTES - firstBlock(range));
+}
+
+const NONE: ReadonlySet<DeadRange> = new Set();
+
+/** Returns the smallest ranges, so many as together have less than so many bytes. */
+function notWorthIt(ranges: readonly DeadRange[], bytesMax: number): ReadonlySet<DeadRange> {
+  const left = new Set<DeadRange>();
+  const small = ranges.filter(
+    (range) => !range.hasRecord && wholeBytes(range) > 0 && wholeBytes(range) <= SMALL_BYTES_MAX,
+  );
+  let bytes = 0;
+  for (const range of small.sort((a, b) => wholeBytes(a) - wholeBytes(b))) {
+    bytes += wholeBytes(range);
+    if (bytes >= bytesMax) break;
+    left.add(range);
+  }
+  return left;
 }
 
 function writeZeros(file: DiskFile, start: number, end: number): void {
