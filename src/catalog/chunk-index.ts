@@ -36,8 +36,9 @@ export interface NewChunks {
 
 /** Fewer rows than this are a small commit's, or are added one by one: a statement that adds several makes a file to undo it with. */
 const SMALL_ROWS_MAX = 64;
-/** The index is read in bulk in so many parts, by the digests' first byte. */
+/** The index is read in bulk in so many parts, by the digests' first byte; a small one as a whole, which takes as long as one part. */
 const PARTS = 64;
+const SMALL_INDEX_ROWS = 2_000;
 /** Reading all rows in bulk takes as long as looking up a quarter of them. */
 const BULK_SHARE = 1 / 4;
 /** Packs with smaller numbers have theirs cut out of a table: to print a number takes as long as all the rest of a row. */
@@ -138,12 +139,7 @@ export class ChunkIndex implements ChunkLocator {
    */
   rowsFor(lookups: number): Buffer | undefined {
     const max = Math.min(BULK_ROWS_MAX, Math.floor(lookups / BULK_SHARE));
-    const count = this.#transaction.read(() =>
-      this.#database
-        .prepare("SELECT count(*) FROM (SELECT 1 FROM chunk LIMIT ?)")
-        .pluck()
-        .get(max + 1),
-    ) as number;
+    const count = this.#countUpTo(max + 1);
     if (count > max || count === 0) return undefined;
     const rows = Buffer.concat([...this.rowParts()]);
     // A row of another length, in a damaged catalog, would shift all others.
@@ -276,13 +272,21 @@ export class ChunkIndex implements ChunkLocator {
       )
       .pluck();
     const packs = this.#packColumns();
-    for (let index = 0; index < PARTS; index++) {
-      const first = Buffer.from([(index * 256) / PARTS]);
+    const parts = this.#countUpTo(SMALL_INDEX_ROWS) < SMALL_INDEX_ROWS ? 1 : PARTS;
+    for (let index = 0; index < parts; index++) {
+      const first = Buffer.from([(index * 256) / parts]);
       const last = Buffer.alloc(32, 255);
-      last[0] = ((index + 1) * 256) / PARTS - 1;
+      last[0] = ((index + 1) * 256) / parts - 1;
       const bytes = this.#transaction.read(() => part.get({ first, last, packs }));
       if (bytes !== null && bytes !== undefined) yield bytes;
     }
+  }
+
+  /** Returns how many chunks there are but small commits', and no more than so many. */
+  #countUpTo(max: number): number {
+    return this.#transaction.read(() =>
+      this.#database.prepare("SELECT count(*) FROM (SELECT 1 FROM chunk LIMIT ?)").pluck().get(max),
+    ) as number;
   }
 
   /** Returns what ends a row in memory, for each pack with a small number (see chunk-locator). */
