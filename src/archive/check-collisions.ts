@@ -35,12 +35,11 @@ function collision(
   const names = [name];
   for (let at = directory; at.parent !== undefined; at = at.parent) names.unshift(at.name);
   const path = Buffer.from(names.join("/"), "latin1");
-  const number = node.kind === "directory" ? (node.place?.number ?? 0) : node.number;
   const twin = JSON.stringify(Buffer.from(other, "latin1").toString());
   return archiveUnsafe(
     "collision",
     `has the same name as ${twin} where case and normal forms do not count`,
-    { number, path },
+    { number: node.number, path },
     'allow it with caseCollisions: "keep"',
   );
 }

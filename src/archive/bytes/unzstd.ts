@@ -60,20 +60,34 @@ async function* partsOf(
   yield ready();
 }
 
+/** One expander for each frame: what follows the first one in what it is given, node:zlib leaves out. */
 async function* byNode(
   parts: AsyncIterable<ZstdPart[]>,
   windowBytesMax: number,
 ): AsyncGenerator<Uint8Array, void> {
-  const { createZstdDecompress, constants } = zlib as ZstdOfNode;
   const windowLog = Math.min(31, Math.max(10, Math.ceil(Math.log2(windowBytesMax))));
+  const each = eachOf(parts);
+  try {
+    for (let next = await each.next(); next.done !== true; next = await each.next())
+      if (next.value.kind === "frame") yield* frameByNode(next.value.frame, each, windowLog);
+  } finally {
+    await each.return();
+  }
+}
+
+async function* frameByNode(
+  { header }: ZstdFrame,
+  parts: AsyncGenerator<ZstdPart, void>,
+  windowLog: number,
+): AsyncGenerator<Uint8Array, void> {
+  const { createZstdDecompress, constants } = zlib as ZstdOfNode;
   const params = { [constants.ZSTD_d_windowLogMax]: windowLog };
   const expand = createZstdDecompress!({ chunkSize: PIECE_BYTES, params });
   let failure: { readonly error: unknown } | undefined;
-  const fed = pipeline(Readable.from(bytesOf(parts), { objectMode: false }), expand).catch(
-    (error) => {
-      failure = { error };
-    },
-  );
+  const bytes = Readable.from(bytesOf(header, parts), { objectMode: false });
+  const fed = pipeline(bytes, expand).catch((error) => {
+    failure = { error };
+  });
   try {
     yield* expand as unknown as AsyncIterable<Uint8Array>;
   } catch (error) {
@@ -86,14 +100,23 @@ async function* byNode(
   if (failure !== undefined) throw failure.error;
 }
 
-async function* bytesOf(parts: AsyncIterable<ZstdPart[]>): AsyncGenerator<Buffer, void> {
-  for await (const some of parts) {
-    const bytes = some.map((part) => {
-      if (part.kind === "frame") return part.frame.header;
-      return part.kind === "block" ? part.bytes : part.checksum;
-    });
-    if (bytes.length > 0) yield Buffer.concat(bytes);
+/** Yields the bytes of a frame, and leaves the parts behind it. */
+async function* bytesOf(
+  header: Buffer,
+  parts: AsyncGenerator<ZstdPart, void>,
+): AsyncGenerator<Buffer, void> {
+  yield header;
+  for (let next = await parts.next(); next.done !== true; next = await parts.next()) {
+    const part = next.value;
+    if (part.kind === "block") yield part.bytes;
+    if (part.kind !== "end") continue;
+    if (part.checksum.length > 0) yield part.checksum;
+    return;
   }
+}
+
+async function* eachOf(parts: AsyncIterable<ZstdPart[]>): AsyncGenerator<ZstdPart, void> {
+  for await (const some of parts) yield* some;
 }
 
 async function* byFzstd(parts: AsyncIterable<ZstdPart[]>): AsyncGenerator<Uint8Array, void> {
@@ -128,7 +151,7 @@ class FrameExpander {
   expand(block: Buffer, isLast: boolean): Uint8Array[] {
     this.#out = [];
     try {
-      this.#expander.push(Buffer.concat([this.#pending, block]), isLast);
+      this.#expander.push(new Uint8Array(Buffer.concat([this.#pending, block])), isLast);
     } catch (error) {
       throw noZstd(error);
     }
