@@ -27,6 +27,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
   discard: async () => (await import("./commands/discard.js")).discardCommand(),
   restore: async () => (await import("./commands/restore.js")).restoreCommand(),
   image: async () => (await import("./commands/image.js")).imageCommand(),
+  sandbox: async () => (await import("./commands/sandbox/sandbox.js")).sandboxCommand(),
   pin: async () => (await import("./commands/pin.js")).pinCommand(),
   unpin: async () => (await import("./commands/unpin.js")).unpinCommand(),
   retention: async () => (await import("./commands/retention.js")).retentionCommand(),
