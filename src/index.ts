@@ -2,6 +2,14 @@
  * Coppice: copy-on-write file system snapshots.
  */
 
+export type { UnsafeReason } from "./archive/archive-error.js";
+export type {
+  ArchiveSource,
+  DroppedPart,
+  UnpackLimits,
+  UnpackOptions,
+  UnpackReport,
+} from "./archive/unpack-options.js";
 export type { ImageFileOptions, ImageFileReport, OmittedXattr } from "./image/write-image-file.js";
 export type { Page, PageQuery } from "./ledger/page.js";
 export type { ChunkProblem } from "./maintain/check/check-chunks.js";
@@ -93,6 +101,13 @@ export type { PathLike } from "./overlay/posix/path-bytes.js";
 export type { OverlayBigIntStats, OverlayStats } from "./overlay/stats.js";
 export type { ReadStreamOptions, WriteStreamOptions } from "./overlay/streams.js";
 export type { SyncFiles } from "./overlay/sync-files.js";
+export type { AgentAuth, ConfigFile } from "./registry/agent-auth.js";
+export type { AgentVersion, Entrypoint, VersionReference } from "./registry/agent-version.js";
+export type { EgressRules } from "./registry/egress.js";
+export type { Launched, LaunchOptions } from "./registry/launch.js";
+export { Registry } from "./registry/registry.js";
+export type { RegistryLimits } from "./registry/registry-limits.js";
+export type { UploadedVersion, UploadOptions, UploadSource } from "./registry/upload-options.js";
 export type { RestoreOptions } from "./restore/restore.js";
 export type { RestoreAction, RestoreChange, RestoreReport } from "./restore/restore-report.js";
 export type {
@@ -143,12 +158,31 @@ export { Snapshot } from "./snapshot/snapshot.js";
 export type { SnapshotQuery } from "./snapshot/snapshot-filter.js";
 export type { CapturedState, SnapshotOptions } from "./snapshot/snapshot-options.js";
 export type { StoredKind, StoreStats } from "./snapshot/store-stats.js";
+export type { ImportResult } from "./store/archive-calls.js";
 export type { DegradedSnapshot } from "./store/maintenance-calls.js";
 export type { MergeRequest } from "./store/merge-calls.js";
+export type { UnpackResult } from "./store/overlay-calls.js";
 export type { EraseRequest, Pin } from "./store/retention-calls.js";
 export type { PowerLoss, RemoveOptions, SnapshotResult } from "./store/snapshot-calls.js";
 export type { StoreOptions } from "./store.js";
 export { Store } from "./store.js";
+export type {
+  ComparedFigures,
+  ComparedTool,
+  TraceComparison,
+} from "./traces/compare-versions.js";
+export type { TraceFilter } from "./traces/event-filter.js";
+export type {
+  MeasureOptions,
+  ToolFigures,
+  TraceFigures,
+  TraceMetrics,
+} from "./traces/measure-events.js";
+export type { TraceQuery } from "./traces/query-events.js";
+export type { TraceRemoval } from "./traces/remove-events.js";
+export type { RecordedTraceEvent, TraceEvent } from "./traces/trace-event.js";
+export type { TraceVersions } from "./traces/traces.js";
+export { Traces } from "./traces/traces.js";
 export type { Aspect } from "./tree/entry-difference.js";
 export type { ApplyOptions, ApplyReport } from "./workspace/apply/apply.js";
 export type { ApplyConflict, ApplyConflictKind } from "./workspace/apply/apply-conflict.js";

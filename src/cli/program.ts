@@ -26,6 +26,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
   umount: async () => (await import("./commands/umount.js")).umountCommand(),
   discard: async () => (await import("./commands/discard.js")).discardCommand(),
   restore: async () => (await import("./commands/restore.js")).restoreCommand(),
+  import: async () => (await import("./commands/import.js")).importCommand(),
   image: async () => (await import("./commands/image.js")).imageCommand(),
   sandbox: async () => (await import("./commands/sandbox/sandbox.js")).sandboxCommand(),
   pin: async () => (await import("./commands/pin.js")).pinCommand(),
@@ -34,6 +35,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
   prune: async () => (await import("./commands/prune.js")).pruneCommand(),
   erase: async () => (await import("./commands/erase.js")).eraseCommand(),
   rm: async () => (await import("./commands/rm.js")).rmCommand(),
+  traces: async () => (await import("./commands/traces.js")).tracesCommand(),
   gc: async () => (await import("./commands/gc.js")).gcCommand(),
   stats: async () => (await import("./commands/stats.js")).statsCommand(),
   verify: async () => (await import("./commands/verify.js")).verifyCommand(),
@@ -71,9 +73,16 @@ export async function createProgram(args: readonly string[]): Promise<Command> {
     .exitOverride()
     .addHelpText("after", NOTES);
   for (const load of wantedCommands(args)) {
-    program.addCommand((await load()).copyInheritedSettings(program));
+    program.addCommand(withSettings(await load(), program));
   }
   return program;
+}
+
+/** Has a command, and those within it, write and fail as their parent does. */
+function withSettings(command: Command, parent: Command): Command {
+  command.copyInheritedSettings(parent);
+  for (const each of command.commands) withSettings(each, command);
+  return command;
 }
 
 function wantedCommands(args: readonly string[]) {

@@ -1,5 +1,5 @@
 /**
- * Quantities: durations and sizes as people write them.
+ * Quantities: durations, moments and sizes as people write them.
  */
 import { InvalidArgumentError } from "commander";
 
@@ -30,6 +30,26 @@ export function durationArgument(text: string): number {
   if (parts.length === 0 || parts.map(([part]) => part).join("") !== text)
     throw new InvalidArgumentError("Give a duration such as 90min, 36h, 14d, 8w, 1y or 1d12h.");
   return parts.reduce((sum, [, count, unit]) => sum + Number(count) * UNIT_MS[unit as string]!, 0);
+}
+
+/** Milliseconds of the units in which people say how long ago something was. */
+const UNIT_AGO_MS: Readonly<Record<string, number>> = {
+  m: 60_000,
+  h: 3_600_000,
+  d: 86_400_000,
+  w: 604_800_000,
+};
+
+/** Reads a time, or how long ago it was. */
+export function pastTime(text: string): Date {
+  const [, count, unit = ""] = /^(\d+)([mhdw])$/.exec(text) ?? [];
+  const time = new Date(
+    count === undefined ? text : Date.now() - Number(count) * (UNIT_AGO_MS[unit] ?? 0),
+  );
+  if (!Number.isNaN(time.getTime())) return time;
+  throw new InvalidArgumentError(
+    "Give a time, as 2026-01-31 or 2026-01-31T12:00, or how long ago: 30m, 12h, 7d, 2w.",
+  );
 }
 
 /** Reads a size: `500MB`, `20GB`, `1.5TiB`; bytes without a unit. */

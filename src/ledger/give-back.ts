@@ -5,6 +5,8 @@ import type { Database } from "../database/sqlite.js";
 
 /** Gives back what a session owned in the ledger, within a write transaction. */
 export function giveBack(database: Database, session: string): void {
+  // Its snapshots are removed by whoever changes agents next (registry/release-snapshots).
+  database.prepare("UPDATE upload SET session = NULL WHERE session = ?").run(session);
   // Whoever uses sandboxes next ends or takes back what is nobody's (sandbox/settle).
   for (const table of ["sandbox", "sandbox_snapshot"])
     database.prepare(`UPDATE ${table} SET session = NULL WHERE session = ?`).run(session);

@@ -72,6 +72,18 @@ export class Overlay extends OverlayFiles {
     return new Overlay(parts, new OverlayTree(objects, state, memory), head);
   }
 
+  /**
+   * Returns an overlay of a root that is stored and no snapshot's.
+   *
+   * @param keep of that root
+   * @internal
+   */
+  static ofRoot(parts: OverlayParts, root: Buffer, keep: Keep): Overlay {
+    const { objects, memory } = parts;
+    const state = stateOf(objects, readRoot(objects, root), keep);
+    return new Overlay(parts, new OverlayTree(objects, state, memory), undefined);
+  }
+
   /** The snapshot whose state it was in last: the one that it began as, was restored to, or was captured as. */
   get head(): Snapshot | undefined {
     this.#requireUsable();
@@ -91,7 +103,8 @@ export class Overlay extends OverlayFiles {
 
   /**
    * Captures the overlay as it stands, which may be written to meanwhile. The snapshot's digest is that of a capture of the same
-   * files from a disk. Costs what was changed since the last snapshot.
+   * files from a disk. Costs what was changed since the last snapshot. Those of several overlays that are asked for in one turn of
+   * the event loop, by `Promise.all` for instance, are committed together, which takes less than one after the other.
    *
    * @throws {CoppiceError} NAME_TAKEN, DISK_FULL, STORE_BUSY, STORE_CLOSED, IO;
    * what is in the overlay stays

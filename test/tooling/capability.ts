@@ -29,6 +29,8 @@ const probes = {
     run("setfacl", "--modify", "user:12345:r", directory);
     run("getfacl", "--numeric", directory);
   },
+  /** libarchive's tar. */
+  bsdtar: () => run("bsdtar", "--version"),
   /** `bwrap`, and being allowed the namespaces that it makes. */
   bubblewrap: () =>
     run(
@@ -98,6 +100,12 @@ const probes = {
     const uid = process.geteuid?.();
     if (uid !== 0) throw new Error(`running as uid ${uid}`);
   },
+  /** GNU tar. */
+  tar: () => {
+    const version = execFileSync("tar", ["--version"], { encoding: "utf8" });
+    if (!version.startsWith("tar (GNU tar)"))
+      throw new Error(`tar is ${firstLine({ message: version })}`);
+  },
   /** The independent tools that results are compared with: GNU diff, find and stat, getfattr. */
   tools: (directory) => {
     run("diff", "--no-dereference", "--recursive", directory, directory);
@@ -105,6 +113,8 @@ const probes = {
     run("stat", "--format", "%n %Y", directory);
     run("getfattr", "--dump", "--match", "-", directory);
   },
+  /** The command line of zstd. */
+  zstd: () => run("zstd", "--version"),
   /** `setfattr`, and a file system that keeps extended attributes in the user namespace. */
   xattr: (directory) => {
     const file = join(directory, "file");

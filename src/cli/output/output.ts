@@ -30,6 +30,11 @@ export class Output {
     stderr.on("error", () => undefined);
   }
 
+  /** How wide the terminal is; `undefined` where results go elsewhere. */
+  get columns(): number | undefined {
+    return this.#stdout.isTTY ? this.#stdout.columns : undefined;
+  }
+
   /** Standard error where progress may be drawn on it, else `undefined`. */
   get progressStream(): NodeJS.WriteStream | undefined {
     return this.#stderr.isTTY && !this.isJson ? this.#stderr : undefined;
