@@ -128,6 +128,7 @@ export type {
   BackgroundOptions,
   CommandOptions,
   CommandResult,
+  InheritOptions,
   SandboxExec,
   SandboxProcess,
 } from "./sandbox/run/command-options.js";

@@ -37,6 +37,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
   delete: async () => (await import("./commands/delete.js")).deleteCommand(),
   limits: async () => (await import("./commands/limits.js")).limitsCommand(),
   image: async () => (await import("./commands/image.js")).imageCommand(),
+  sandbox: async () => (await import("./commands/sandbox/sandbox.js")).sandboxCommand(),
   pin: async () => (await import("./commands/pin.js")).pinCommand(),
   unpin: async () => (await import("./commands/unpin.js")).unpinCommand(),
   retention: async () => (await import("./commands/retention.js")).retentionCommand(),

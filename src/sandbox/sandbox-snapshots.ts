@@ -14,7 +14,7 @@ import { beginWriting } from "./settle.js";
 import type { SnapshotRecord } from "./snapshot-row.js";
 import {
   abandonRecord,
-  completeRecord,
+  completeSnapshot,
   deleteRecord,
   findRecord,
   insertRecord,
@@ -67,14 +67,7 @@ export async function takeSnapshot(
       labels: labelsOf(sandbox, token, settings),
     });
     const { id, totalBytes: sizeBytes, createdAt } = snapshot;
-    transaction.run(() => {
-      completeRecord(database, token, { id, sizeBytes, createdMs: createdAt.getTime() });
-      noteEvent(database, sandbox, "snapshot", {
-        snapshot: id,
-        ...(name !== undefined && { name }),
-        sizeBytes,
-      });
-    });
+    transaction.run(() => completeSnapshot(database, { token, sandbox, name }, snapshot));
     return {
       id,
       ...(name !== undefined && { name }),
@@ -85,7 +78,7 @@ export async function takeSnapshot(
     };
   } catch (error) {
     transaction.run(() => {
-      // It may be registered all the same: whoever comes next looks, and takes it back.
+      // It may be there all the same: whoever comes next looks.
       database.prepare("UPDATE sandbox_snapshot SET session = NULL WHERE token = ?").run(token);
       const message = error instanceof Error ? error.message : String(error);
       noteEvent(database, sandbox, "failed", { action: "snapshot", message });

@@ -217,6 +217,12 @@ export class Sandbox {
     return stateNow(this.#parts);
   }
 
+  /** What the store knows of it at the moment. */
+  get info(): SandboxInfo {
+    const { store, id } = this.#parts;
+    return sandboxInfo(livingRow(store, id));
+  }
+
   /**
    * Captures its files and its config, while programs go on or while it is paused: then nothing is written meanwhile. Waits for
    * changes of files that were begun by this object. Costs what `Workspace.snapshot` does.

@@ -7,7 +7,7 @@
  * | pause | paused |
  * | resume | running |
  * | delete | deleted |
- * | a snapshot | nothing: it goes, whether it was registered or not |
+ * | a snapshot | one, where the engine has it: its workspace stands on it; else nothing |
  * | deleting a snapshot | deleted, once no workspace stands on it |
  */
 import { endSandbox, undoCreation } from "./end-sandbox.js";
@@ -17,7 +17,7 @@ import type { SandboxRow } from "./sandbox-row.js";
 import { abandonedRows, updateRow } from "./sandbox-row.js";
 import { LABELS } from "./settings.js";
 import type { SnapshotRecord } from "./snapshot-row.js";
-import { abandonedRecords, deleteRecord } from "./snapshot-row.js";
+import { abandonedRecords, completeSnapshot, deleteRecord } from "./snapshot-row.js";
 import type { SandboxStore } from "./store-calls.js";
 
 /**
@@ -73,10 +73,14 @@ function claim({ ledger }: SandboxStore, row: SandboxRow): boolean {
 
 async function settleSnapshot(store: SandboxStore, record: SnapshotRecord): Promise<void> {
   const { database, transaction } = store.ledger;
-  const ids =
-    record.id === undefined
-      ? (await store.snapshots({ labels: { [LABELS.token]: record.token } })).map(({ id }) => id)
-      : [record.id];
-  for (const id of ids) if (!(await removeIfFree(store, id))) return;
+  if (record.change === "delete" && record.id !== undefined) {
+    if (!(await removeIfFree(store, record.id))) return;
+  } else {
+    const [made] = await store.snapshots({ labels: { [LABELS.token]: record.token }, limit: 1 });
+    if (made !== undefined) {
+      transaction.run(() => completeSnapshot(database, record, made));
+      return;
+    }
+  }
   transaction.run(() => deleteRecord(database, record.token), "relaxed");
 }

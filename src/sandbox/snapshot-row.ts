@@ -2,7 +2,9 @@
  * Snapshot row: what the ledger says of a sandbox's snapshot.
  */
 import type { Database } from "../database/sqlite.js";
+import type { Snapshot } from "../index.js";
 import type { SortKey } from "../ledger/page.js";
+import { noteEvent } from "./sandbox-events.js";
 import type { SandboxSettings } from "./settings.js";
 
 export interface SnapshotRecord {
@@ -51,22 +53,23 @@ export function insertRecord(
     );
 }
 
-/** Notes that a snapshot is there. */
-export function completeRecord(
+/** Notes that a snapshot is there, and that it was taken. */
+export function completeSnapshot(
   database: Database,
-  token: string,
-  {
-    id,
-    sizeBytes,
-    createdMs,
-  }: Pick<SnapshotRecord, "sizeBytes" | "createdMs"> & { readonly id: string },
+  { token, sandbox, name }: Pick<SnapshotRecord, "token" | "sandbox" | "name">,
+  { id, totalBytes, createdAt }: Pick<Snapshot, "id" | "totalBytes" | "createdAt">,
 ): void {
   database
     .prepare(
       `UPDATE sandbox_snapshot SET id = ?, size_bytes = ?, created_ms = ?, change = NULL, session = NULL
        WHERE token = ?`,
     )
-    .run(id, sizeBytes, createdMs, token);
+    .run(id, totalBytes, createdAt.getTime(), token);
+  noteEvent(database, sandbox, "snapshot", {
+    snapshot: id,
+    ...(name !== undefined && { name }),
+    sizeBytes: totalBytes,
+  });
 }
 
 /** Notes that a snapshot is to be deleted; nobody lists it any more. */

@@ -3,7 +3,7 @@
  */
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { mkdirSync, readFileSync, rmdirSync, writeFileSync } from "node:fs";
+import { mkdirSync, readdirSync, readFileSync, rmdirSync, statSync, writeFileSync } from "node:fs";
 import { join, relative } from "node:path";
 import { newId } from "../../model/new-id.js";
 import type { Freezer } from "./freezer.js";
@@ -47,7 +47,8 @@ export function findCgroups(
  * @throws {Error} where that cannot be done
  */
 export async function probeCgroup(version: CgroupVersion, parent: string): Promise<void> {
-  const freezer = cgroupFreezer(version, join(parent, `coppice-probe-${newId()}`));
+  clearProbes(parent);
+  const freezer = cgroupFreezer(version, join(parent, `${PROBE}${newId()}`));
   const child = spawn("/bin/sh", ["-c", "read -r _"], { stdio: ["pipe", "ignore", "ignore"] });
   child.stdin.on("error", () => undefined);
   const ended = once(child, "exit");
@@ -119,6 +120,21 @@ export function cgroupFreezer(version: CgroupVersion, directory: string): Freeze
       });
     },
   };
+}
+
+const PROBE = "coppice-probe-";
+/** A probe takes milliseconds. */
+const PROBE_MAX_MS = 60_000;
+
+/** Removes what processes left that were killed while they tried. */
+function clearProbes(parent: string): void {
+  for (const name of readdirSync(parent).filter((each) => each.startsWith(PROBE)))
+    try {
+      const directory = join(parent, name);
+      if (Date.now() - statSync(directory).ctimeMs > PROBE_MAX_MS) rmdirSync(directory);
+    } catch {
+      // Somebody else has removed it, or is in it.
+    }
 }
 
 interface Mount {

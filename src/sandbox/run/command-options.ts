@@ -18,6 +18,12 @@ export interface CommandOptions {
   readonly onOutput?: (stream: "stdout" | "stderr", bytes: Buffer) => void;
 }
 
+/** The same for a command that has this process's own input and output. */
+export interface InheritOptions extends Omit<BackgroundOptions, "input" | "onOutput"> {
+  /** Whether it reads and writes what this process does; then nothing is collected. */
+  readonly inherit: true;
+}
+
 /** The same for a command that goes on while others are run. */
 export interface BackgroundOptions extends CommandOptions {
   /** Has the call return once the command has begun. */
@@ -61,7 +67,7 @@ export interface SandboxExec {
    * @example
    * const { exitCode, stdout } = await sandbox.exec.command("make test | tail -n 1", { cwd: "/src" });
    */
-  command(text: string, options: BackgroundOptions): Promise<BackgroundCommand>;
+  command(text: string, options: BackgroundOptions | InheritOptions): Promise<BackgroundCommand>;
   /** Runs one to its end; see above. */
   command(text: string, options?: CommandOptions): Promise<CommandResult>;
 }
@@ -78,7 +84,7 @@ export interface SandboxProcess {
   exec(
     program: string,
     args: readonly string[],
-    options: BackgroundOptions,
+    options: BackgroundOptions | InheritOptions,
   ): Promise<BackgroundCommand>;
   /** Runs one to its end; see above. */
   exec(program: string, args?: readonly string[], options?: CommandOptions): Promise<CommandResult>;

@@ -6,7 +6,7 @@
  *
  *     spawn (waits) ─> ledger: running? note pid, event ─> freezer ─> word ─> program ─> ledger: event
  */
-import { type ChildProcess, spawn } from "node:child_process";
+import { type ChildProcess, type StdioOptions, spawn } from "node:child_process";
 import { once } from "node:events";
 import type { Writable } from "node:stream";
 import { CoppiceError } from "../../model/error.js";
@@ -78,7 +78,7 @@ export async function startCommand(
       env: variables,
       // A group and a session of its own: it is told by these, and no terminal's signals reach it.
       detached: true,
-      stdio: [options.input === undefined ? "ignore" : "pipe", "pipe", "pipe", "pipe"],
+      stdio: streamsOf(options),
     });
     return begin(parts, row, child, { line, options, secrets });
   });
@@ -226,6 +226,13 @@ function limit({ timeout, signal }: CommandOptions, killAll: () => Promise<void>
       signal?.removeEventListener("abort", abort);
     },
   };
+}
+
+/** The last one is where the word comes from. */
+function streamsOf(options: CommandOptions): StdioOptions {
+  if ("inherit" in options && options.inherit === true)
+    return ["inherit", "inherit", "inherit", "pipe"];
+  return [options.input === undefined ? "ignore" : "pipe", "pipe", "pipe", "pipe"];
 }
 
 function checkTimeout(timeout: number | undefined): void {
