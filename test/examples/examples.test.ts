@@ -15,6 +15,7 @@ const PACKAGE = join(import.meta.dirname, "../..");
 const PAGES = {
   "README.md": 4,
   "src/registry/README.md": 1,
+  "src/sandbox/README.md": 3,
   "src/traces/README.md": 1,
 };
 
