@@ -22,7 +22,16 @@ export interface KnownDirectory {
   readonly identity: string;
 }
 
-/** What one capture adds. */
+/** A snapshot, and what is in its state. */
+export interface AddedSnapshot {
+  readonly row: SnapshotRow;
+  /** A directory, to be known again. */
+  readonly directory?: KnownDirectory;
+  /** A workspace, and the root whose image it lies on. */
+  readonly workspace?: { readonly id: string; readonly anchor: Buffer | undefined };
+}
+
+/** What one commit adds. */
 export interface Addition {
   /** Packs that were appended to, with their new lengths and the chunks that are new in them. */
   readonly packs: readonly (NewChunks & { readonly lengthBytes: number })[];
@@ -36,14 +45,11 @@ export interface Addition {
   readonly removals?: number;
   /** What the session needs although no snapshot refers to it. */
   readonly holds?: readonly Hold[];
-  readonly snapshot?: SnapshotRow;
+  readonly snapshots?: readonly AddedSnapshot[];
   /** Snapshots from which content was erased: what they are now, and their records' digests until now. */
   readonly erasures?: readonly { readonly row: SnapshotRow; readonly before: Buffer }[];
   /** Called under the write lock, before anything is changed; may throw. */
   readonly check?: () => void;
-  readonly directory?: KnownDirectory;
-  /** A workspace that is in the snapshot's state, and the root whose image it lies on. */
-  readonly workspace?: { readonly id: string; readonly anchor: Buffer | undefined };
 }
 
 /** Thrown by a commit that would rely on chunks which may have been removed meanwhile; nothing is changed. */

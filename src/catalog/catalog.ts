@@ -19,7 +19,7 @@ import type { Database } from "../database/sqlite.js";
 import { WriteTransaction } from "../database/write-transaction.js";
 import { CoppiceError } from "../model/error.js";
 import { PACK_BYTES_MAX } from "../pack/pack-codec.js";
-import type { Addition, KnownDirectory, OwnedPack } from "./addition.js";
+import type { AddedSnapshot, Addition, KnownDirectory, OwnedPack } from "./addition.js";
 import { PackInUse, RemovalsMoved } from "./addition.js";
 import { CheckTable } from "./check-table.js";
 import { ChunkIndex } from "./chunk-index.js";
@@ -230,18 +230,11 @@ export class Catalog {
       // A relaxed commit may have brought a chunk meanwhile, with bytes that are not on stable storage.
       const onKnown = durability === "full" ? "REPLACE" : "IGNORE";
       for (const pack of addition.packs) this.chunks.insert(pack, onKnown);
-      if (addition.snapshot !== undefined) this.snapshots.insert(addition.snapshot);
       for (const { row, before } of addition.erasures ?? []) this.snapshots.replace(row, before);
       if (addition.erasures !== undefined) this.collection.noteErasing();
       for (const hold of addition.holds ?? []) this.holds.add(hold);
-      if (addition.directory !== undefined) this.#noteDirectory(addition.directory);
-      const { snapshot, workspace } = addition;
-      if (snapshot !== undefined && workspace !== undefined) {
-        this.workspaces.setHead(workspace.id, snapshot.id);
-        if (workspace.anchor !== undefined)
-          this.workspaces.setAnchor(snapshot.digest, workspace.anchor);
-      }
-      return snapshot !== undefined && this.retention.isOver;
+      for (const each of addition.snapshots ?? []) this.#addSnapshot(each);
+      return addition.snapshots !== undefined && this.retention.isOver;
     }, durability);
   }
 
@@ -327,6 +320,14 @@ export class Catalog {
       "UPDATE pack SET synced = max(synced, ?) WHERE id = ?",
     );
     for (const pack of synced) setSynced.run(pack.lengthBytes, pack.id);
+  }
+
+  #addSnapshot({ row, directory, workspace }: AddedSnapshot): void {
+    this.snapshots.insert(row);
+    if (directory !== undefined) this.#noteDirectory(directory);
+    if (workspace === undefined) return;
+    this.workspaces.setHead(workspace.id, row.id);
+    if (workspace.anchor !== undefined) this.workspaces.setAnchor(row.digest, workspace.anchor);
   }
 
   #noteDirectory({ path, identity }: KnownDirectory): void {

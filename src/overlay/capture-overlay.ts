@@ -42,24 +42,32 @@ export async function captureOverlay(
   kept.begin();
   const state = tree.seal();
   const objects = cachedObjects(engine.objects);
-  const capture = async (writer: SnapshotWriter) => {
-    const contents = new ContentSink(objects, writer.known, writer.chunks);
-    const built = await inTurns(buildOverlay(state, { objects, nodes: writer, contents, writer }));
-    contents.flush();
-    const standing = head && standingOf(engine, head);
-    const isSame =
-      standing !== undefined && !isNewSnapshot(standing, { name, labels }, built.root.digest);
-    const { row, isOver } = isSame
-      ? { row: standing, isOver: false }
-      : writer.commit(draftOf(built, standing, name, labels));
-    const keep = kept.root(row.digest);
-    contents.settle(() => keep);
-    // What was changed while it was stored is still touched, with all that is above it.
-    if (tree.state === state) tree.settleState({ ...built.state, keep });
-    const { filesRead, bytesRead } = contents;
-    return { row, isOver, filesRead, bytesRead, bytesNew: writer.bytesNew };
+  const job = () => {
+    let built: BuiltOverlay;
+    let contents: ContentSink;
+    let standing: SnapshotRow | undefined;
+    return {
+      async build(writer: SnapshotWriter) {
+        contents = new ContentSink(objects, writer.known, writer.chunks);
+        built = await inTurns(buildOverlay(state, { objects, nodes: writer, contents, writer }));
+        contents.flush();
+        standing = head && standingOf(engine, head);
+        const isSame =
+          standing !== undefined && !isNewSnapshot(standing, { name, labels }, built.root.digest);
+        return isSame ? undefined : draftOf(built, standing, name, labels);
+      },
+      settle(written: { row: SnapshotRow; isOver: boolean } | undefined, bytesNew: number) {
+        const { row, isOver } = written ?? { row: standing!, isOver: false };
+        const keep = kept.root(row.digest);
+        contents.settle(() => keep);
+        // What was changed while it was stored is still touched, with all that is above it.
+        if (tree.state === state) tree.settleState({ ...built.state, keep });
+        const { filesRead, bytesRead } = contents;
+        return { row, isOver, filesRead, bytesRead, bytesNew };
+      },
+    };
   };
-  const { isOver, ...captured } = await unlessCollected(() => writers.use(durability, capture));
+  const { isOver, ...captured } = await unlessCollected(() => writers.make(durability, job()));
   return { ...captured, ...(await roomFor(engine, { row: captured.row, isOver })) };
 }
 

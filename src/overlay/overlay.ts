@@ -91,7 +91,8 @@ export class Overlay extends OverlayFiles {
 
   /**
    * Captures the overlay as it stands, which may be written to meanwhile. The snapshot's digest is that of a capture of the same
-   * files from a disk. Costs what was changed since the last snapshot.
+   * files from a disk. Costs what was changed since the last snapshot. Those of several overlays that are asked for in one turn of
+   * the event loop, by `Promise.all` for instance, are committed together, which takes less than one after the other.
    *
    * @throws {CoppiceError} NAME_TAKEN, DISK_FULL, STORE_BUSY, STORE_CLOSED, IO;
    * what is in the overlay stays

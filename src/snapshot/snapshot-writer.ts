@@ -8,7 +8,7 @@
  *      that did not come to be is cut off: by `close`, or where the process died by whoever appends next.
  * (W2) With `full` durability everything that the snapshot refers to is on stable storage before the commit.
  */
-import type { Addition, KnownDirectory, OwnedPack } from "../catalog/addition.js";
+import type { AddedSnapshot, Addition, KnownDirectory, OwnedPack } from "../catalog/addition.js";
 import { RemovalsMoved } from "../catalog/addition.js";
 import type { Hold } from "../catalog/hold-table.js";
 import type { SnapshotRow } from "../catalog/snapshot-table.js";
@@ -45,7 +45,7 @@ export type SnapshotDraft = Pick<
   /** A directory that has the snapshot's state, to be known again. */
   readonly directory?: KnownDirectory;
   /** A workspace that is in the snapshot's state. */
-  readonly workspace?: Addition["workspace"];
+  readonly workspace?: AddedSnapshot["workspace"];
 };
 
 /** A content that no snapshot refers to. */
@@ -59,6 +59,12 @@ export interface WrittenSnapshot {
   /** Whether the packs hold more than they may: see `roomFor`. */
   readonly isOver: boolean;
 }
+
+/** Snapshots that exist since one commit. */
+export type WrittenTogether = Omit<WrittenSnapshot, "row"> & {
+  /** As their drafts, with the bytes of their roots and records that are new. */
+  readonly snapshots: readonly { readonly row: SnapshotRow; readonly bytesOwn: number }[];
+};
 
 /** A snapshot, and what it becomes. */
 export type Replacement = Pick<SnapshotRow, "entryCount" | "totalBytes" | "erasedMs"> & {
@@ -146,10 +152,43 @@ export class SnapshotWriter implements NodeSink {
     draft: SnapshotDraft,
     onCommit?: (packs: readonly WrittenPack[]) => void,
   ): WrittenSnapshot {
+    const { snapshots, ...written } = this.commitTogether([draft], onCommit);
+    return { row: snapshots[0]!.row, ...written };
+  }
+
+  /** Makes several snapshots in one commit: all of them, or none. See `commit`. */
+  commitTogether(
+    drafts: readonly SnapshotDraft[],
+    onCommit?: (packs: readonly WrittenPack[]) => void,
+  ): WrittenTogether {
     const { disk } = this.#engine;
     const isFull = this.durability === "full";
-    const { root, packs = [], directory, workspace, ...own } = draft;
-    if (this.bytesNew > 0) this.#putNew(root.bytes, root.digest, CHUNK_KINDS.root);
+    const snapshots = drafts.map((draft) => this.#putSnapshot(draft));
+    const packs = drafts.flatMap((draft) => draft.packs ?? []);
+    const written = [...packs, ...this.chunks.finish(isFull)];
+    onCommit?.(written);
+    const addition: Addition = {
+      packs: written,
+      keepsPacks: this.#isStanding,
+      bootId: disk.bootId,
+      synced: isFull ? [...written, ...syncOthers(this.#engine, written)] : [],
+      snapshots: snapshots.map(({ row }, index) => {
+        const { directory, workspace } = drafts[index]!;
+        return { row, ...(directory && { directory }), ...(workspace && { workspace }) };
+      }),
+    };
+    const roots = drafts.map(({ root }) => ({ digest: root.digest, role: "root" }) as const);
+    const isOver = this.#commit(addition, roots);
+    const bytesStored = sumOf(written) - sumOf(this.#base.packs);
+    if (this.#isStanding) this.#noteWritten(written, isFull);
+    return { snapshots, bytesStored, isOver };
+  }
+
+  /** Puts a snapshot's root and its record. */
+  #putSnapshot(draft: SnapshotDraft): WrittenTogether["snapshots"][number] {
+    const before = this.bytesNew;
+    const { root, packs: _, directory: __, workspace: ___, ...own } = draft;
+    if (before > 0) this.#putNew(root.bytes, root.digest, CHUNK_KINDS.root);
     else this.put(root.bytes, root.digest, CHUNK_KINDS.root);
     const described = {
       mergeParents: [],
@@ -162,21 +201,7 @@ export class SnapshotWriter implements NodeSink {
     const record = encodeSnapshotRecord(described);
     const row: SnapshotRow = { ...described, record: sha256(record) };
     this.#putNew(record, row.record, CHUNK_KINDS.record);
-    const written = [...packs, ...this.chunks.finish(isFull)];
-    onCommit?.(written);
-    const addition: Addition = {
-      packs: written,
-      keepsPacks: this.#isStanding,
-      bootId: disk.bootId,
-      synced: isFull ? [...written, ...syncOthers(this.#engine, written)] : [],
-      snapshot: row,
-      ...(directory && { directory }),
-      ...(workspace && { workspace }),
-    };
-    const isOver = this.#commit(addition, [{ digest: root.digest, role: "root" }]);
-    const bytesStored = sumOf(written) - sumOf(this.#base.packs);
-    if (this.#isStanding) this.#noteWritten(written, isFull);
-    return { row, bytesStored, isOver };
+    return { row, bytesOwn: this.bytesNew - before };
   }
 
   /**

@@ -4,6 +4,7 @@
  */
 import type { Durability } from "../model/options.js";
 import type { Engine } from "./engine.js";
+import type { SnapshotDraft, WrittenSnapshot } from "./snapshot-writer.js";
 import { SnapshotWriter } from "./snapshot-writer.js";
 import type { WriterBase } from "./writer-base.js";
 import { writerBase } from "./writer-base.js";
@@ -11,8 +12,35 @@ import { writerBase } from "./writer-base.js";
 /** How long a base is used, and how long it stands unused, milliseconds: then the store is looked at again. */
 const STANDING_MS = 1_000;
 
+/** How many snapshots are committed together at most: others wait for the transaction. */
+const GROUP_MAX = 64;
+
+/** A snapshot to be made. */
+export interface SnapshotJob<T> {
+  /**
+   * Puts all that it refers to; returns what it is, or `undefined` where none is to be made. May be called once more where others
+   * that were to be committed with it failed.
+   */
+  build(writer: SnapshotWriter): Promise<SnapshotDraft | undefined>;
+  /**
+   * Called once it exists.
+   *
+   * @param written it; `undefined` where none was to be made
+   * @param bytesNew bytes that were put for it and are new
+   */
+  settle(written: Pick<WrittenSnapshot, "row" | "isOver"> | undefined, bytesNew: number): T;
+}
+
+interface PendingJob {
+  readonly job: SnapshotJob<unknown>;
+  resolve(result: unknown): void;
+  reject(error: unknown): void;
+}
+
 export class StandingWriter {
   readonly #engine: Engine;
+  /** What is asked for in this turn, by durability. */
+  readonly #gathering = new Map<Durability, PendingJob[]>();
   #standing: { readonly base: WriterBase; readonly sinceMs: number } | undefined;
   #isLent = false;
   #timer: NodeJS.Timeout | undefined;
@@ -22,12 +50,42 @@ export class StandingWriter {
   }
 
   /**
-   * Writes with a writer, and closes it; with one of its own where another is at work.
+   * Makes a snapshot. Those that are asked for in one turn of the event loop are committed together: one record of the packs, one
+   * sync, one transaction for all of them. Where that fails each is made alone, so that none fails for another.
    *
-   * @throws {CoppiceError} STORE_BUSY, DISK_FULL, IO
+   * @throws {CoppiceError} NAME_TAKEN, NOT_FOUND when a parent was removed meanwhile, STORE_BUSY, DISK_FULL, IO
    */
-  async use<T>(
-    durability: Durability | undefined,
+  make<T>(durability: Durability = "full", job: SnapshotJob<T>): Promise<T> {
+    return new Promise<T>((resolve, reject) => {
+      const pending = { job, resolve, reject } as PendingJob;
+      const group = this.#gathering.get(durability);
+      if (group !== undefined && group.length < GROUP_MAX) {
+        group.push(pending);
+        return;
+      }
+      const begun = [pending];
+      this.#gathering.set(durability, begun);
+      queueMicrotask(() => {
+        if (this.#gathering.get(durability) === begun) this.#gathering.delete(durability);
+        void this.#makeGroup(durability, begun);
+      });
+    });
+  }
+
+  /** Never rejects: each job is told what became of it. */
+  async #makeGroup(durability: Durability, group: readonly PendingJob[]): Promise<void> {
+    try {
+      const made = await this.#write(durability, (writer) => makeAll(writer, group));
+      for (const [index, { resolve }] of group.entries()) resolve(made[index]);
+    } catch (error) {
+      if (group.length === 1) group[0]!.reject(error);
+      else for (const each of group) await this.#makeGroup(durability, [each]);
+    }
+  }
+
+  /** Writes with a writer, and closes it; with one of its own where another is at work. */
+  async #write<T>(
+    durability: Durability,
     write: (writer: SnapshotWriter) => Promise<T>,
   ): Promise<T> {
     if (this.#isLent) {
@@ -81,4 +139,27 @@ export class StandingWriter {
     if (this.#isLent) this.#timer = setTimeout(() => this.#closeIfIdle(), STANDING_MS).unref();
     else this.close();
   }
+}
+
+/** Makes some snapshots in one commit, and returns what each job makes of its own. */
+async function makeAll(
+  writer: SnapshotWriter,
+  group: readonly PendingJob[],
+): Promise<readonly unknown[]> {
+  const built: { readonly draft: SnapshotDraft | undefined; readonly bytesNew: number }[] = [];
+  for (const { job } of group) {
+    const before = writer.bytesNew;
+    const draft = await job.build(writer);
+    built.push({ draft, bytesNew: writer.bytesNew - before });
+  }
+  const drafts = built.flatMap(({ draft }) => draft ?? []);
+  const { snapshots, isOver } =
+    drafts.length === 0 ? { snapshots: [], isOver: false } : writer.commitTogether(drafts);
+  const next = snapshots.values();
+  return built.map(({ draft, bytesNew }, index) => {
+    const { job } = group[index]!;
+    if (draft === undefined) return job.settle(undefined, bytesNew);
+    const { row, bytesOwn } = next.next().value!;
+    return job.settle({ row, isOver }, bytesNew + bytesOwn);
+  });
 }
