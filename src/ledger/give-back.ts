@@ -4,6 +4,7 @@
 import type { Database } from "../database/sqlite.js";
 
 /** Gives back what a session owned in the ledger, within a write transaction. */
-export function giveBack(_database: Database, _session: string): void {
-  // Each kind of work that outlives a call adds its own statement here.
+export function giveBack(database: Database, session: string): void {
+  // Whoever uses profiles next cleans up after it and puts it back (profile/settle).
+  database.prepare("UPDATE profile_job SET session = NULL WHERE session = ?").run(session);
 }
