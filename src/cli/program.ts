@@ -33,6 +33,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
   prune: async () => (await import("./commands/prune.js")).pruneCommand(),
   erase: async () => (await import("./commands/erase.js")).eraseCommand(),
   rm: async () => (await import("./commands/rm.js")).rmCommand(),
+  profile: async () => (await import("./commands/profile.js")).profileCommand(),
   traces: async () => (await import("./commands/traces.js")).tracesCommand(),
   gc: async () => (await import("./commands/gc.js")).gcCommand(),
   stats: async () => (await import("./commands/stats.js")).statsCommand(),
