@@ -101,6 +101,22 @@ export type { PathLike } from "./overlay/posix/path-bytes.js";
 export type { OverlayBigIntStats, OverlayStats } from "./overlay/stats.js";
 export type { ReadStreamOptions, WriteStreamOptions } from "./overlay/streams.js";
 export type { SyncFiles } from "./overlay/sync-files.js";
+export type { JobOutput } from "./profile/job-output.js";
+export type { JobReason, JobState, ProfileJob } from "./profile/job-row.js";
+export type { WorkOptions } from "./profile/job-runner.js";
+export type { SetupUse } from "./profile/prepare.js";
+export type {
+  DirectoryBase,
+  OtherProfileBase,
+  ProfileBase,
+  ProfileDraft,
+  StoredDraft,
+} from "./profile/profile-draft.js";
+export type { Profile, ProfileVersion } from "./profile/profile-row.js";
+export type { RefreshJob, RunOptions, WaitOptions } from "./profile/profiles.js";
+export { Profiles } from "./profile/profiles.js";
+export type { ResolveProfileSecret } from "./profile/store-calls.js";
+export type { ProfileTest, TestOptions } from "./profile/test-draft.js";
 export type { AgentAuth, ConfigFile } from "./registry/agent-auth.js";
 export type { AgentVersion, Entrypoint, VersionReference } from "./registry/agent-version.js";
 export type { EgressRules } from "./registry/egress.js";

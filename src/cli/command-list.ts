@@ -43,6 +43,7 @@ export const COMMANDS: Readonly<Record<string, Readonly<Record<string, LoadComma
     delete: async () => (await import("./commands/delete.js")).deleteCommand(),
     limits: async () => (await import("./commands/limits.js")).limitsCommand(),
     sandbox: async () => (await import("./commands/sandbox/sandbox.js")).sandboxCommand(),
+    profile: async () => (await import("./commands/profile.js")).profileCommand(),
     traces: async () => (await import("./commands/traces.js")).tracesCommand(),
   },
   "What stays:": {

@@ -52,6 +52,11 @@ export function pastTime(text: string): Date {
   );
 }
 
+/** Reads how often something happens: a duration, or a cron expression, which has blanks. */
+export function refreshArgument(text: string): number | string {
+  return text.trim().includes(" ") ? text : durationArgument(text);
+}
+
 /** Reads a size: `500MB`, `20GB`, `1.5TiB`; bytes without a unit. */
 export function sizeArgument(text: string): number {
   const [, count, unit] = /^(\d+(?:\.\d+)?)\s*([a-z]*)$/.exec(text.toLowerCase()) ?? [];

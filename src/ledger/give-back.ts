@@ -10,4 +10,6 @@ export function giveBack(database: Database, session: string): void {
   // Whoever uses sandboxes next ends or takes back what is nobody's (sandbox/settle).
   for (const table of ["sandbox", "sandbox_snapshot"])
     database.prepare(`UPDATE ${table} SET session = NULL WHERE session = ?`).run(session);
+  // Whoever uses profiles next cleans up after it and puts it back (profile/settle).
+  database.prepare("UPDATE profile_job SET session = NULL WHERE session = ?").run(session);
 }

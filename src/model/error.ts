@@ -43,10 +43,14 @@ export type CoppiceErrorCode =
   | "NOT_FOUND"
   /** The store, or a directory it needs, belongs to another user. */
   | "NOT_OWNER"
+  /** A profile has no ready snapshot yet: it was never published, or its job has not ended; the message says which. */
+  | "NOT_READY"
   /** The handle failed an earlier write or sync; reopen the store to recover. */
   | "POISONED"
   /** The sandbox is paused: nothing begins in it until it is resumed. */
   | "SANDBOX_PAUSED"
+  /** The setup of a profile failed; the message says how, with the last lines that it wrote. */
+  | "SETUP_FAILED"
   /** The source directory vanished while it was read. */
   | "SOURCE_VANISHED"
   /** The handle is closed. */

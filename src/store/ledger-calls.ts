@@ -2,6 +2,7 @@
  * Ledger calls: what is built on snapshots and has a database of its own. Thin: each part is an object of its own.
  */
 import { Ledger } from "../ledger/ledger.js";
+import { Profiles } from "../profile/profiles.js";
 import { Registry } from "../registry/registry.js";
 import type { Engine } from "../snapshot/engine.js";
 import { Traces } from "../traces/traces.js";
@@ -11,7 +12,13 @@ import { OverlayCalls } from "./overlay-calls.js";
 export class LedgerCalls extends OverlayCalls {
   #ledger: Ledger | undefined;
   #registry: Registry | undefined;
+  #profiles: Profiles | undefined;
   #traces: Traces | undefined;
+
+  /** Prepared images: snapshots that a setup makes, and makes anew. */
+  get profiles(): Profiles {
+    return (this.#profiles ??= new Profiles(this));
+  }
 
   /** What agents did, event by event, and figures of it. */
   get traces(): Traces {
@@ -30,12 +37,13 @@ export class LedgerCalls extends OverlayCalls {
    * @throws {CoppiceError} STORE_CLOSED, STORE_TOO_NEW, STORE_BUSY, CORRUPT, DISK_FULL, IO
    */
   get ledger(): Ledger {
-    const { directory } = this.use();
-    return (this.#ledger ??= new Ledger(directory));
+    // While the store is being closed, what ends then still writes to it.
+    return (this.#ledger ??= new Ledger(this.use().directory));
   }
 
   /** @internal */
   protected override async leave(engine: Engine): Promise<void> {
+    await this.#profiles?.close();
     this.#traces?.close();
     this.#ledger?.close();
     await super.leave(engine);
