@@ -79,7 +79,7 @@ test("of this process's environment a command gets what it needs, and no more", 
     "SHELL",
   ];
   // The shell that waits in the program's place tells it where it is.
-  const others = ["OWN", "GIVEN", "COPPICE_SANDBOX", "PWD", "OLDPWD", "_"];
+  const others = ["OWN", "GIVEN", "COPPICE_SANDBOX", "COPPICE_COMMAND", "PWD", "OLDPWD", "_"];
   expect(Object.keys(variables).filter((name) => ![...known, ...others].includes(name))).toEqual(
     [],
   );

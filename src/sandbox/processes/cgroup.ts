@@ -47,7 +47,7 @@ export function findCgroups(
  * @throws {Error} where that cannot be done
  */
 export async function probeCgroup(version: CgroupVersion, parent: string): Promise<void> {
-  clearProbes(parent);
+  await clearProbes(version, parent);
   const freezer = cgroupFreezer(version, join(parent, `${PROBE}${newId()}`));
   const child = spawn("/bin/sh", ["-c", "read -r _"], { stdio: ["pipe", "ignore", "ignore"] });
   child.stdin.on("error", () => undefined);
@@ -126,14 +126,17 @@ const PROBE = "coppice-probe-";
 /** A probe takes milliseconds. */
 const PROBE_MAX_MS = 60_000;
 
-/** Removes what processes left that were killed while they tried. */
-function clearProbes(parent: string): void {
+/** Removes what processes left that were killed while they tried, with the shell that may be stopped in it. */
+async function clearProbes(version: CgroupVersion, parent: string): Promise<void> {
   for (const name of readdirSync(parent).filter((each) => each.startsWith(PROBE)))
     try {
       const directory = join(parent, name);
-      if (Date.now() - statSync(directory).ctimeMs > PROBE_MAX_MS) rmdirSync(directory);
+      if (Date.now() - statSync(directory).ctimeMs < PROBE_MAX_MS) continue;
+      const left = cgroupFreezer(version, directory);
+      await left.kill();
+      await left.remove();
     } catch {
-      // Somebody else has removed it, or is in it.
+      // Somebody else has removed it.
     }
 }
 

@@ -39,8 +39,12 @@ export function continueGroup(group: ProcessGroup): void {
   for (const each of membersOf(group)) signalTo(each, "SIGCONT");
 }
 
-/** Ends all of them (SIGKILL); returns once none is left, but for those that nobody has waited for. */
+/**
+ * Ends all of them (SIGKILL); returns once none is left, but for those that nobody has waited for. They are stopped first:
+ * whoever loses its parent to a signal before it was seen would not be found any more.
+ */
 export async function killGroup(group: ProcessGroup): Promise<void> {
+  await stopGroup(group);
   let wasEmpty = false;
   await waitUntil("end all processes", () => {
     const members = membersOf(group);
@@ -89,6 +93,8 @@ function isLedByRoot(session: number, roots: ReadonlyMap<number, string>): boole
  * that, and does nothing meanwhile.
  */
 function isStopped({ pid, state }: ProcessStatus, members: readonly ProcessStatus[]): boolean {
+  // By a control group's freezer, of which the state tells nothing.
+  if ("SD".includes(state) && /freezer_trap|refrigerator/.test(waitsIn(pid))) return true;
   if (state === "D") {
     const child = members.find(({ parent }) => parent === pid);
     return child?.state === "T" && /fork|clone/.test(waitsIn(pid));

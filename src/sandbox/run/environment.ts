@@ -2,7 +2,7 @@
  * Environment: what variables a command gets. Of this process's own ones only those that say where programs are and how text is
  * shown: others may hold credentials, and an agent is to have none that it was not given.
  *
- * Later ones win: those of this process, `COPPICE_SANDBOX`, the config's environment, its secrets, those of the call.
+ * Later ones win: those of this process, `COPPICE_SANDBOX` and `COPPICE_COMMAND`, the config's environment, its secrets, those of the call.
  */
 import { CoppiceError } from "../../model/error.js";
 import { listed } from "../../model/listed.js";

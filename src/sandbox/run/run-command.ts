@@ -36,6 +36,9 @@ export interface CommandLine {
   readonly shown: Readonly<Record<string, string | readonly string[]>>;
 }
 
+/** In the environment of what came of a command: its id, so that all of it is found when it is to end. */
+const COMMAND = "COPPICE_COMMAND";
+
 /** Waits for a word, closes where it came from, and becomes the program. */
 const WAIT = 'read -r _ <&3 || exit 125; exec 3<&-; exec "$@"';
 
@@ -52,8 +55,10 @@ export async function startCommand(
   if (stateOf(row) === "paused") throw paused(id, "run command");
   if (options.signal?.aborted === true) throw aborted();
   const isolated = row.isolation.kind === "bubblewrap" ? row.isolation : undefined;
+  const command = newId();
   const own = {
     [VARIABLE]: id,
+    [COMMAND]: command,
     ...(isolated !== undefined && { HOME: isolated.at }),
   };
   const { variables, secrets } = await environmentOf(
@@ -80,12 +85,14 @@ export async function startCommand(
       detached: true,
       stdio: streamsOf(options),
     });
-    return begin(parts, row, child, { line, options, secrets });
+    return begin(parts, row, child, { command, line, options, secrets });
   });
 }
 
 /** What is known of a command when its process is there. */
 interface Begun {
+  /** Names it in events, and in its environment. */
+  readonly command: string;
   readonly line: CommandLine;
   readonly options: CommandOptions;
   readonly secrets: readonly string[];
@@ -95,7 +102,7 @@ async function begin(
   { store, id }: SandboxParts,
   row: SandboxRow,
   child: ChildProcess,
-  { line, options, secrets }: Begun,
+  { command, line, options, secrets }: Begun,
 ): Promise<BackgroundCommand> {
   const { database, transaction } = store.ledger;
   const startedMs = performance.now();
@@ -108,7 +115,6 @@ async function begin(
     started: processStatus(child.pid!)?.started ?? "",
     boot: bootOf(),
   };
-  const command = newId();
   try {
     transaction.run(() => {
       if (stateOf(livingRow(store, id)) === "paused") throw paused(id, "run command");
@@ -128,7 +134,8 @@ async function begin(
     throw error;
   }
   word.end("\n");
-  const killAll = (): Promise<void> => killGroup({ roots: () => [key] });
+  const killAll = (): Promise<void> =>
+    killGroup({ roots: () => [key], variable: `${COMMAND}=${command}` });
   const limited = limit(options, killAll);
   const ended = (async () => {
     try {
