@@ -14,6 +14,7 @@ export interface PageQuery {
 
 /** A page of a list. */
 export interface Page<Item> {
+  /** In the order of the list. */
   readonly items: readonly Item[];
   /** Gives the next page; missing at the end. */
   readonly cursor?: string;
