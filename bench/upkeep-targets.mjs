@@ -1,4 +1,4 @@
-/** What Coppice has to reach in keeping a store whole and small. */
+/** What Coppice has to reach in keeping a store whole and small, and in what is kept in it by name. */
 
 /** @typedef {import("./targets.mjs").Target} Target */
 /** @typedef {import("./targets.mjs").MedianOf} MedianOf */
@@ -31,6 +31,24 @@ export const UPKEEP_TARGETS = [
         divided(medianOf("repair", "stored data", rival), REPAIR_RATE_MIN / 1_000),
     },
   ]),
+  {
+    ...target("upload", "time", "coppice-library", "at least half the speed of tar xz"),
+    limit: (/** @type {MedianOf} */ medianOf) => divided(medianOf("upload", "time", "tar"), 0.5),
+  },
+  {
+    ...target("registry-get", "one version", "coppice-library", "at most 0.2 ms"),
+    limit: () => 0.2,
+  },
+  {
+    ...target(
+      "registry-pages",
+      "last pages",
+      "coppice-library",
+      "at most 1.5 times the first pages",
+    ),
+    limit: (/** @type {MedianOf} */ medianOf) =>
+      divided(medianOf("registry-pages", "first pages", "coppice-library"), 1 / 1.5),
+  },
   {
     ...target("many-chunks", "open, first in its process", "coppice-library", "under 100 ms"),
     limit: () => 100,

@@ -1,6 +1,6 @@
 /**
  * Makes one call of the library and prints, as JSON, how long it took:
- * `node coppice-library-call.mjs STORE open|snapshot|restore|diff|merge|verify|remove|gc|repair ARGUMENTS...`
+ * `node coppice-library-call.mjs STORE open|snapshot|restore|diff|merge|verify|remove|gc|upload|repair ARGUMENTS...`
  */
 import { Store } from "coppice";
 
@@ -45,9 +45,13 @@ async function call(store) {
       return timeRemovals(store, process.argv.slice(4));
     case "gc":
       return time(() => store.gc());
+    case "upload":
+      return time(() =>
+        store.registry.upload({ name: "bench", bundle: first, entrypoint: "true" }),
+      );
     default:
       throw new RangeError(
-        `Cannot call ${verb}: there are open, snapshot, restore, diff, merge, verify, remove, gc and repair`,
+        `Cannot call ${verb}: there are open, snapshot, restore, diff, merge, verify, remove, gc, upload and repair`,
       );
   }
 }

@@ -9,6 +9,7 @@ import { coppiceTraits, loseCatalog, packsOf } from "./coppice.mjs";
 import { overlaysOf } from "./in-process/overlays-of.mjs";
 
 const CALL = fileURLToPath(new URL("coppice-library-call.mjs", import.meta.url));
+const REGISTRY = fileURLToPath(new URL("calls/measure-registry.mjs", import.meta.url));
 const CHUNK_ROWS = fileURLToPath(new URL("calls/measure-chunk-rows.mjs", import.meta.url));
 
 /**
@@ -50,6 +51,8 @@ export function coppiceLibrary(durability) {
         "rollback",
       ]),
     },
+    takeIn: (store, bundle) => [call(store, "upload", bundle)],
+    registry: (directory, verb) => ({ argv: [process.execPath, REGISTRY, directory, verb] }),
     chunkRows: (directory, verb) => ({ argv: [process.execPath, CHUNK_ROWS, directory, verb] }),
     overlays: overlaysOf("coppice", {
       verbs: [

@@ -48,6 +48,10 @@ const PACKAGE = fileURLToPath(new URL("../../", import.meta.url));
  * @property {Overlays} [overlays] how it makes file systems in the process
  * @property {Upkeep} [upkeep] how it keeps its store whole and small
  * @property {(bytes: number) => Command[]} [hash] computes digests of so many bytes and does nothing else
+ * @property {(store: StorePaths, bundle: string, target: string) => Command[]} [takeIn] takes in what is in a tar.gz: into the store, or
+ *   into a new directory
+ * @property {(directory: string, verb: "get" | "pages") => Command} [registry] makes a store in a new directory whose registry has 10,000 versions of
+ *   an agent, and prints what asking for them takes
  * @property {(directory: string, verb: "open" | "look-up") => Command} [chunkRows] opens the store of the data set of that
  *   name, or looks chunks up in it; prints `{"valuesMs": number[]}`
  */

@@ -52,6 +52,7 @@ function tarRival({ name, summary, durability, afterwards, restore }) {
       ...afterwards(join(store.repository, `${label}.tar`)),
     ],
     restore,
+    takeIn: (_store, bundle, target) => [{ argv: ["tar", "-C", target, "-xzf", bundle] }],
   };
 }
 

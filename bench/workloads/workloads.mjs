@@ -13,6 +13,7 @@ import { memory } from "./memory.mjs";
 import { merge } from "./merge.mjs";
 import { overlays } from "./overlays.mjs";
 import { readForkedTree } from "./read-forked-tree.mjs";
+import { registryGet, registryPages, upload } from "./registry.mjs";
 import { repair } from "./repair.mjs";
 import { restoreInPlace } from "./restore-in-place.mjs";
 import { restoreNew } from "./restore-new.mjs";
@@ -33,6 +34,9 @@ const ALL = [
   collect,
   repair,
   manyChunks,
+  upload,
+  registryGet,
+  registryPages,
   // These share one workspace of each rival: it is read as it was forked, and what was written in it stays.
   fork,
   readForkedTree,
