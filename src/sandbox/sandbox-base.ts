@@ -7,7 +7,7 @@ import type { SandboxStore } from "./store-calls.js";
 
 /**
  * What a sandbox begins as: a snapshot, or its id, name or digest; a directory of this machine, which is captured first; a
- * version of an agent; or whatever record names a snapshot.
+ * version of an agent; a prepared image; or whatever record names a snapshot.
  */
 export type SandboxBase =
   | Snapshot
@@ -25,6 +25,10 @@ export type SandboxBase =
       readonly version?: number;
     }
   | {
+      /** The name of a profile of the store: its ready snapshot. */
+      readonly profile: string;
+    }
+  | {
       /** Id, name or digest of a snapshot. */
       readonly snapshot: string;
     };
@@ -33,7 +37,7 @@ export type SandboxBase =
  * Returns the snapshot that is meant. Of nothing it is one in which nothing is. What is made here is the sandbox's own and goes
  * with it: its label tells.
  *
- * @throws {CoppiceError} NOT_FOUND, AMBIGUOUS; those of `Store.snapshot`
+ * @throws {CoppiceError} NOT_FOUND, AMBIGUOUS; NOT_READY, SETUP_FAILED of a profile, with why it has no snapshot; those of `Store.snapshot`
  * @throws {TypeError} where it is nothing of all that
  */
 export async function resolveBase(
@@ -50,10 +54,11 @@ export async function resolveBase(
     const which = { ...(tag !== undefined && { tag }), ...(version !== undefined && { version }) };
     return store.get((await store.registry.get(agent, which)).snapshot);
   }
+  if ("profile" in base) return store.profiles.readySnapshot(base.profile);
   if ("snapshot" in base) return store.get(base.snapshot);
   if (typeof base.id === "string") return store.get(base.id);
   throw new TypeError(
-    "Cannot use base: give a snapshot, its id or name, { directory }, { agent } or a record with a snapshot",
+    "Cannot use base: give a snapshot, its id or name, { directory }, { agent }, { profile } or a record with a snapshot",
   );
 }
 

@@ -91,7 +91,7 @@ export class Sandbox {
   /**
    * Makes a sandbox. Where that fails, or the process dies, nothing is left of it.
    *
-   * @throws {CoppiceError} NAME_TAKEN; NOT_FOUND, AMBIGUOUS of the base; UNSUPPORTED where isolation, driver or freezer cannot
+   * @throws {CoppiceError} NAME_TAKEN; NOT_FOUND, AMBIGUOUS of the base; NOT_READY, SETUP_FAILED of a profile that has no snapshot, and why; UNSUPPORTED where isolation, driver or freezer cannot
    * be had; those of `Store.fork`
    * @throws {TypeError} where an option means nothing
    */

@@ -65,9 +65,9 @@ test("versions are uploaded, listed, tagged, downloaded and deleted", async () =
   expect((await coppice(["untag", "bot", "stable", "--store", store])).stdout).toBe(
     "No version of bot has stable\n",
   );
-  const deleted = await coppice(["delete", "bot@3", "bot@1", "--store", store]);
+  const deleted = await coppice(["agents", "delete", "bot@3", "bot@1", "--store", store]);
   expect(deleted.stdout).toBe("Deleted bot@3  latest\nDeleted bot@1\n");
-  const gone = await coppiceError(["delete", "bot@3", "--store", store]);
+  const gone = await coppiceError(["agents", "delete", "bot@3", "--store", store]);
   expect([gone.exitCode, gone.error.code]).toEqual([1, "NOT_FOUND"]);
   expect((await coppiceError(["tag", "@3", "x", "--store", store])).exitCode).toBe(2);
 });
@@ -112,13 +112,24 @@ test("an agent is launched with variables and secrets of the environment and of 
 
 test("limits are set, shown and ended, and an upload tells what went for them", async () => {
   const { store, upload } = await prepared();
-  expect((await coppice(["limits", "--store", store])).stdout).toBe("There are no limits\n");
-  const set = ["limits", "--max-versions", "1", "--max-size", "1MB", "--keep-within", "90d"];
+  expect((await coppice(["agents", "limits", "--store", store])).stdout).toBe(
+    "There are no limits\n",
+  );
+  const set = [
+    "agents",
+    "limits",
+    "--max-versions",
+    "1",
+    "--max-size",
+    "1MB",
+    "--keep-within",
+    "90d",
+  ];
   expect((await coppice([...set, "--store", store])).stdout).toBe(
     "--max-size 1.00MB\n--max-versions 1\n--keep-within 90d\n",
   );
   await upload();
   expect((await upload()).stdout).toBe("✔ bot@2  latest\nDeleted, by the limits, bot@1\n");
   expect((await coppiceError([...set, "--none", "--store", store])).exitCode).toBe(2);
-  expect(await json(["limits", "--none", "--store", store])).toEqual({ limits: {} });
+  expect(await json(["agents", "limits", "--none", "--store", store])).toEqual({ limits: {} });
 });

@@ -2,12 +2,15 @@ import { Command, Option } from "commander";
 import type {
   DriverName,
   FreezerKind,
+  SandboxBase,
   SandboxIsolation,
   Sandbox as SandboxOf,
   SandboxRestoreOptions,
   Store,
+  VersionReference,
 } from "../../../index.js";
 import { FREEZER_KINDS } from "../../../sandbox/processes/freezer.js";
+import { AGENT_ARGUMENT, agentArgument } from "../../agent-argument.js";
 import { action, type Invocation } from "../../invocation.js";
 import { sandboxJson } from "../../json/sandbox-json.js";
 import { collectLabel, driverOption, wholeNumber } from "../../options.js";
@@ -28,9 +31,14 @@ interface MakeOptions {
   readonly quiet?: boolean;
 }
 
-interface CreateOptions extends MakeOptions {
+interface CreateOptions extends MakeOptions, Beginning {}
+
+/** What a sandbox begins as; at most one of them is given. */
+interface Beginning {
   readonly base?: string;
   readonly capture?: string;
+  readonly agent?: VersionReference;
+  readonly profile?: string;
 }
 
 /** `coppice sandbox create`: makes one. */
@@ -39,13 +47,21 @@ export function createCommand(): Command {
     new Command("create")
       .description("make a sandbox")
       .argument("[name]", "a name, which no other one has that lives")
+      .option("-b, --base <snapshot>", "what it begins as (default: nothing is in it)")
       .addOption(
-        new Option("-b, --base <snapshot>", "what it begins as (default: nothing is in it)"),
+        new Option("--capture <directory>", "capture this directory, and begin as that").conflicts([
+          "base",
+          "agent",
+          "profile",
+        ]),
       )
       .addOption(
-        new Option("--capture <directory>", "capture this directory, and begin as that").conflicts(
-          "base",
-        ),
+        new Option("--agent <agent>", `begin as an agent: ${AGENT_ARGUMENT}`)
+          .argParser(agentArgument)
+          .conflicts(["base", "profile"]),
+      )
+      .addOption(
+        new Option("--profile <name>", "begin as a profile's ready snapshot").conflicts("base"),
       ),
   ).action(action(create));
 }
@@ -97,11 +113,11 @@ function withMakeOptions(command: Command): Command {
 async function create(
   invocation: Invocation,
   name: string | undefined,
-  { base, capture, ...options }: CreateOptions,
+  { base, capture, agent, profile, ...options }: CreateOptions,
 ): Promise<undefined> {
   const store = await invocation.openWholeStore();
   const { Sandbox } = await import("../../../sandbox/sandbox.js");
-  const begin = capture === undefined ? base : { directory: capture };
+  const begin = baseOf({ base, capture, agent, profile });
   const sandbox = await invocation.runLong(({ signal }) =>
     Sandbox.create(store, {
       ...makeOptions(name, options),
@@ -110,6 +126,14 @@ async function create(
     }),
   );
   await tell(invocation, store, [sandbox], options);
+}
+
+function baseOf({ base, capture, agent, profile }: Beginning): SandboxBase | undefined {
+  if (capture !== undefined) return { directory: capture };
+  if (profile !== undefined) return { profile };
+  if (agent === undefined) return base;
+  const { name, ...which } = agent;
+  return { agent: name, ...which };
 }
 
 async function restore(

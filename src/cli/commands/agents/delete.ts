@@ -1,11 +1,11 @@
 import { Command } from "commander";
-import type { AgentVersion } from "../../index.js";
-import { AGENT_ARGUMENT, agentArgument } from "../agent-argument.js";
-import { action, type Invocation } from "../invocation.js";
-import { agentJson } from "../json/agent-json.js";
-import { describeAgent } from "../output/describe-agents.js";
+import type { AgentVersion } from "../../../index.js";
+import { AGENT_ARGUMENT, agentArgument } from "../../agent-argument.js";
+import { action, type Invocation } from "../../invocation.js";
+import { agentJson } from "../../json/agent-json.js";
+import { describeAgent } from "../../output/describe-agents.js";
 
-/** `coppice delete`: deletes versions of agents. */
+/** `coppice agents delete`: deletes versions of agents. */
 export function deleteCommand(): Command {
   return new Command("delete")
     .description("delete versions of agents; gc then frees their space")

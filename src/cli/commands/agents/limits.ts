@@ -1,10 +1,10 @@
 import { Command } from "commander";
-import type { RegistryLimits } from "../../index.js";
-import { action, type Invocation } from "../invocation.js";
-import { wholeNumber } from "../options.js";
-import { formatBytes } from "../output/format-bytes.js";
-import { durationArgument, durationText, sizeArgument } from "../quantities.js";
-import { UsageError } from "../usage-error.js";
+import type { RegistryLimits } from "../../../index.js";
+import { action, type Invocation } from "../../invocation.js";
+import { wholeNumber } from "../../options.js";
+import { formatBytes } from "../../output/format-bytes.js";
+import { durationArgument, durationText, sizeArgument } from "../../quantities.js";
+import { UsageError } from "../../usage-error.js";
 
 interface LimitsOptions {
   readonly maxSize?: number;
@@ -13,7 +13,7 @@ interface LimitsOptions {
   readonly none?: boolean;
 }
 
-/** `coppice limits`: shows or sets how large bundles may be and how many versions stay. */
+/** `coppice agents limits`: shows or sets how large bundles may be and how many versions stay. */
 export function limitsCommand(): Command {
   return new Command("limits")
     .description("show the limits for agents, or set others in their place")

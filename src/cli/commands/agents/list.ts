@@ -1,19 +1,19 @@
 import { Command } from "commander";
-import type { AgentVersion } from "../../index.js";
-import { allPages } from "../all-pages.js";
-import { action, type Invocation } from "../invocation.js";
-import { agentJson } from "../json/agent-json.js";
-import { formatAgents } from "../output/describe-agents.js";
+import type { AgentVersion } from "../../../index.js";
+import { allPages } from "../../all-pages.js";
+import { action, type Invocation } from "../../invocation.js";
+import { agentJson } from "../../json/agent-json.js";
+import { formatAgents } from "../../output/describe-agents.js";
 
-/** `coppice agents`: lists agents. */
-export function agentsCommand(): Command {
-  return new Command("agents")
+/** `coppice agents list`, or without its name: lists agents. */
+export function listCommand(): Command {
+  return new Command("list")
     .description("list the agents, each with its latest version")
     .option("-q, --quiet", "print the names alone")
-    .action(action(agents));
+    .action(action(list));
 }
 
-async function agents(
+async function list(
   invocation: Invocation,
   { quiet }: { readonly quiet?: boolean },
 ): Promise<undefined> {
