@@ -2,6 +2,14 @@
  * Coppice: copy-on-write file system snapshots.
  */
 
+export type { UnsafeReason } from "./archive/archive-error.js";
+export type {
+  ArchiveSource,
+  DroppedPart,
+  UnpackLimits,
+  UnpackOptions,
+  UnpackReport,
+} from "./archive/unpack-options.js";
 export type { ImageFileOptions, ImageFileReport, OmittedXattr } from "./image/write-image-file.js";
 export type { Page, PageQuery } from "./ledger/page.js";
 export type { ChunkProblem } from "./maintain/check/check-chunks.js";
@@ -109,8 +117,54 @@ export type { RefreshJob, RunOptions, WaitOptions } from "./profile/profiles.js"
 export { Profiles } from "./profile/profiles.js";
 export type { ResolveProfileSecret } from "./profile/store-calls.js";
 export type { ProfileTest, TestOptions } from "./profile/test-draft.js";
+export type { AgentAuth, ConfigFile } from "./registry/agent-auth.js";
+export type { AgentVersion, Entrypoint, VersionReference } from "./registry/agent-version.js";
+export type { EgressRules } from "./registry/egress.js";
+export type { Launched, LaunchOptions } from "./registry/launch.js";
+export { Registry } from "./registry/registry.js";
+export type { RegistryLimits } from "./registry/registry-limits.js";
+export type { UploadedVersion, UploadOptions, UploadSource } from "./registry/upload-options.js";
 export type { RestoreOptions } from "./restore/restore.js";
 export type { RestoreAction, RestoreChange, RestoreReport } from "./restore/restore-report.js";
+export type {
+  SandboxGetOptions,
+  SandboxOptions,
+  SandboxRestoreOptions,
+  SandboxUse,
+} from "./sandbox/create-sandbox.js";
+export type {
+  SandboxData,
+  SandboxEntry,
+  SandboxWriteOptions,
+} from "./sandbox/files/sandbox-files.js";
+export { SandboxFiles } from "./sandbox/files/sandbox-files.js";
+export type { FreezerKind, FreezerReport } from "./sandbox/processes/freezer.js";
+export type {
+  BackgroundCommand,
+  BackgroundOptions,
+  CommandOptions,
+  CommandResult,
+  InheritOptions,
+  SandboxExec,
+  SandboxProcess,
+} from "./sandbox/run/command-options.js";
+export type {
+  BubblewrapIsolation,
+  Isolation,
+  SandboxIsolation,
+} from "./sandbox/run/isolation.js";
+export { Sandbox } from "./sandbox/sandbox.js";
+export type { SandboxBase } from "./sandbox/sandbox-base.js";
+export type { ResolveSecret, SandboxConfig } from "./sandbox/sandbox-config.js";
+export type {
+  SandboxEvent,
+  SandboxEventKind,
+  SandboxEventQuery,
+} from "./sandbox/sandbox-events.js";
+export type { SandboxInfo } from "./sandbox/sandbox-info.js";
+export type { SandboxState } from "./sandbox/sandbox-row.js";
+export type { SandboxSnapshot } from "./sandbox/sandbox-snapshots.js";
+export type { SandboxStore } from "./sandbox/store-calls.js";
 export { secretPatterns } from "./scan/secret-patterns.js";
 export type { CaptureOptions } from "./snapshot/capture.js";
 export type { Change } from "./snapshot/diff.js";
@@ -120,8 +174,10 @@ export { Snapshot } from "./snapshot/snapshot.js";
 export type { SnapshotQuery } from "./snapshot/snapshot-filter.js";
 export type { CapturedState, SnapshotOptions } from "./snapshot/snapshot-options.js";
 export type { StoredKind, StoreStats } from "./snapshot/store-stats.js";
+export type { ImportResult } from "./store/archive-calls.js";
 export type { DegradedSnapshot } from "./store/maintenance-calls.js";
 export type { MergeRequest } from "./store/merge-calls.js";
+export type { UnpackResult } from "./store/overlay-calls.js";
 export type { EraseRequest, Pin } from "./store/retention-calls.js";
 export type { PowerLoss, RemoveOptions, SnapshotResult } from "./store/snapshot-calls.js";
 export type { StoreOptions } from "./store.js";

@@ -1,3 +1,4 @@
+import { availableParallelism } from "node:os";
 import { defineConfig } from "vitest/config";
 import { SkipReporter } from "./tooling/skip-reporter.js";
 
@@ -13,7 +14,8 @@ export default defineConfig({
     // One process a file: the umask, the working directory and native modules belong to a process.
     pool: "forks",
     // As many as there are processors: each test waits for the disk half of its time.
-    maxWorkers: "100%",
+    // One more than there are processors: tests wait for the disk, and for processes that they start.
+    maxWorkers: availableParallelism() + 1,
     // No test is timed: these only end a hang. A property may take a minute on a busy machine.
     testTimeout: 300_000,
     hookTimeout: 300_000,

@@ -121,6 +121,13 @@ export class RepairTable {
     });
   }
 
+  /** Adds chunks to a catalog that nobody has open yet: on stable storage with what comes after them. 2 to 3 µs each. */
+  fill(packs: readonly Pick<AdoptedPack, "id" | "rows">[]): void {
+    this.#transaction.run(() => {
+      for (const pack of packs) this.#chunks.insert(pack, "IGNORE");
+    }, "relaxed");
+  }
+
   /** Returns the directories that were captured or restored, and those of workspaces. */
   knownDirectories(): string[] {
     return this.#transaction.read(() =>

@@ -29,6 +29,7 @@ export const APPLICATION_ID = 0x436f_7070;
  * - `session.overlays` says that its overlays may need what is removed. `hold` has what sessions need beside the snapshots.
  * - `merge_parent` has the parents of a merge beside the first one, so that other snapshots cost nothing more.
  * - `directory` lists what was captured or restored: only there may a restore write over something.
+ * - `workspace.omit` lists the paths that no snapshot of it has, as Latin-1. `workspace_omit` leaves out those without any.
  * - `layer` says of which root's image another one's differs little: a workspace of it lies on that image.
  * - AUTOINCREMENT: the number of a deleted pack is never given again.
  * - `snapshot_name` leaves out those that have none: each index costs a page of the log a snapshot.
@@ -142,7 +143,8 @@ export const SCHEMA = `
     read_only  INTEGER NOT NULL,
     whole      INTEGER NOT NULL,
     passed     TEXT NOT NULL,
-    layer      TEXT NOT NULL
+    layer      TEXT NOT NULL,
+    omit       TEXT NOT NULL
   ) STRICT;
 
   CREATE TABLE layer (
@@ -154,4 +156,5 @@ export const SCHEMA = `
   CREATE INDEX snapshot_digest ON snapshot (digest);
   CREATE INDEX snapshot_parent ON snapshot (parent);
   CREATE INDEX merge_parent_parent ON merge_parent (parent);
+  CREATE INDEX workspace_omit ON workspace (path, omit) WHERE omit <> '[]';
 `;

@@ -29,12 +29,14 @@ export interface WorkspaceRow {
   readonly passedOver: readonly { readonly name: string; readonly problem: string }[];
   /** Names the directory in which an overlay's changes lie: another one after each restore; empty before there is one. */
   readonly layer: string;
+  /** The paths that no snapshot of it has (model/omitted-paths). */
+  readonly omit: readonly string[];
 }
 
 const COLUMNS = `id, path, name, driver, base, head, created_ms AS createdMs, boot AS bootId,
-  read_only AS isReadOnly, whole AS isWhole, passed AS passedOver, layer`;
+  read_only AS isReadOnly, whole AS isWhole, passed AS passedOver, layer, omit`;
 
-const PUT = `INSERT INTO workspace VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (id) DO UPDATE SET
+const PUT = `INSERT INTO workspace VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (id) DO UPDATE SET
   base = excluded.base, head = excluded.head, boot = excluded.boot, whole = excluded.whole, layer = excluded.layer`;
 
 export class WorkspaceTable {
@@ -64,6 +66,14 @@ export class WorkspaceTable {
         .get({ key });
       return row === undefined ? undefined : toRow(row);
     });
+  }
+
+  /** Returns the workspaces that omit something. */
+  omitting(): Pick<WorkspaceRow, "path" | "omit">[] {
+    const rows = this.#transaction.read(() =>
+      this.#database.prepare("SELECT path, omit FROM workspace WHERE omit <> '[]'").all(),
+    ) as { readonly path: string; readonly omit: string }[];
+    return rows.map(({ path, omit }) => ({ path, omit: JSON.parse(omit) as readonly string[] }));
   }
 
   /** Whether a snapshot is the base of a workspace. */
@@ -105,6 +115,7 @@ export class WorkspaceTable {
           row.isWhole ? 1 : 0,
           JSON.stringify(row.passedOver),
           row.layer,
+          JSON.stringify(row.omit),
         );
       make();
     }, "relaxed");
@@ -171,16 +182,17 @@ export class WorkspaceTable {
 }
 
 interface RawWorkspace
-  extends Omit<WorkspaceRow, "name" | "bootId" | "isReadOnly" | "isWhole" | "passedOver"> {
+  extends Omit<WorkspaceRow, "name" | "bootId" | "isReadOnly" | "isWhole" | "passedOver" | "omit"> {
   readonly name: string | null;
   readonly bootId: string | null;
   readonly isReadOnly: number;
   readonly isWhole: number;
   readonly passedOver: string;
+  readonly omit: string;
 }
 
 function toRow(raw: unknown): WorkspaceRow {
-  const { name, bootId, isReadOnly, isWhole, passedOver, ...row } = raw as RawWorkspace;
+  const { name, bootId, isReadOnly, isWhole, passedOver, omit, ...row } = raw as RawWorkspace;
   return {
     ...row,
     name: name ?? undefined,
@@ -188,5 +200,6 @@ function toRow(raw: unknown): WorkspaceRow {
     isReadOnly: isReadOnly === 1,
     isWhole: isWhole === 1,
     passedOver: JSON.parse(passedOver) as WorkspaceRow["passedOver"],
+    omit: JSON.parse(omit) as readonly string[],
   };
 }

@@ -1,7 +1,7 @@
 /**
  * XXH64 (seed 0), the checksum on every read path. It finds accidents, never decides identity.
  */
-import type { XXHashAPI } from "xxhash-wasm";
+import type { XXHash, XXHashAPI } from "xxhash-wasm";
 import createXxhash from "xxhash-wasm";
 
 let xxhash: XXHashAPI | undefined;
@@ -28,6 +28,11 @@ export function xxh64Of(pieces: Iterable<Uint8Array>): bigint {
       state.update(piece.subarray(at, at + SLICE_BYTES));
   }
   return state.digest();
+}
+
+/** Returns what takes bytes piece by piece, each of at most some hundred KiB: memory for the largest one stays. */
+export function xxh64State(): XXHash<bigint> {
+  return ready().create64();
 }
 
 const SLICE_BYTES = 1024 * 1024;

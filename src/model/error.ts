@@ -9,6 +9,12 @@ export type CoppiceErrorCode =
   | "ABORTED"
   /** A prefix or name matches more than one snapshot. */
   | "AMBIGUOUS"
+  /** An archive cannot be read as what it is: it is cut off, or something in it is no valid field. */
+  | "ARCHIVE_DAMAGED"
+  /** An archive goes beyond a limit; the message names the limit, which can be raised. */
+  | "ARCHIVE_TOO_LARGE"
+  /** An archive would reach what is not its own; `reason` says how. */
+  | "ARCHIVE_UNSAFE"
   /** What is to be written was changed there too; the error is a `ConflictError`, and nothing was written. */
   | "CONFLICT"
   /** Stored bytes fail their checksum or cannot be decoded. */
@@ -21,6 +27,12 @@ export type CoppiceErrorCode =
   | "INVALID_ARGUMENT"
   /** Reading or writing failed for a reason of the machine (EIO, EMFILE, ...). */
   | "IO"
+  /** More than a limit allows; the message says which. */
+  | "LIMIT_EXCEEDED"
+  /** Variables that an agent requires were not given; the message names them, and secrets that are missing too. */
+  | "MISSING_ENV"
+  /** Secrets that an agent's configuration files need were not given; the message names them. */
+  | "MISSING_SECRET"
   /** A name is already taken. */
   | "NAME_TAKEN"
   /** The source is not a directory. */
@@ -35,6 +47,8 @@ export type CoppiceErrorCode =
   | "NOT_READY"
   /** The handle failed an earlier write or sync; reopen the store to recover. */
   | "POISONED"
+  /** The sandbox is paused: nothing begins in it until it is resumed. */
+  | "SANDBOX_PAUSED"
   /** The setup of a profile failed; the message says how, with the last lines that it wrote. */
   | "SETUP_FAILED"
   /** The source directory vanished while it was read. */
@@ -68,6 +82,8 @@ export interface CoppiceErrorOptions {
   readonly path?: string;
   /** The chunk, tree or snapshot concerned, as `sha256:<hex>`. */
   readonly digest?: string;
+  /** Which of the cases that a code stands for: a stable word, for programs. */
+  readonly reason?: string;
 }
 
 /**
@@ -84,11 +100,14 @@ export class CoppiceError extends Error {
   readonly path: string | undefined;
   /** The chunk, tree or snapshot concerned, if there is one. */
   readonly digest: string | undefined;
+  /** Which of the cases that the code stands for, a stable word; of `ARCHIVE_UNSAFE` and `ARCHIVE_TOO_LARGE`. */
+  readonly reason: string | undefined;
 
   constructor(code: CoppiceErrorCode, message: string, options: CoppiceErrorOptions = {}) {
     super(message, options.cause === undefined ? undefined : { cause: options.cause });
     this.code = code;
     this.path = options.path;
     this.digest = options.digest;
+    this.reason = options.reason;
   }
 }

@@ -39,6 +39,14 @@ export type Progress =
       readonly bytes: number;
     }
   | {
+      /** An archive is read and stored. */
+      readonly phase: "unpack";
+      /** Entries read so far. */
+      readonly entries: number;
+      /** Bytes of it read so far, as they are once expanded. */
+      readonly bytes: number;
+    }
+  | {
       /** An image is written. */
       readonly phase: "image";
       /** Bytes of it written so far. */

@@ -72,6 +72,18 @@ export class Overlay extends OverlayFiles {
     return new Overlay(parts, new OverlayTree(objects, state, memory), head);
   }
 
+  /**
+   * Returns an overlay of a root that is stored and no snapshot's.
+   *
+   * @param keep of that root
+   * @internal
+   */
+  static ofRoot(parts: OverlayParts, root: Buffer, keep: Keep): Overlay {
+    const { objects, memory } = parts;
+    const state = stateOf(objects, readRoot(objects, root), keep);
+    return new Overlay(parts, new OverlayTree(objects, state, memory), undefined);
+  }
+
   /** The snapshot whose state it was in last: the one that it began as, was restored to, or was captured as. */
   get head(): Snapshot | undefined {
     this.#requireUsable();

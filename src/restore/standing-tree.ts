@@ -61,6 +61,7 @@ export async function scanStanding(
       ...filter,
       onUnreadable: "differ",
       omit: source.omit,
+      omitPaths: source.omitPaths,
       cache: cache.memory,
     },
     root: source.identity,

@@ -29,6 +29,11 @@ export interface ByteSource {
   read(target: Buffer, start: number, end: number, position: number): number;
   /** Returns where the next bytes that are not in a hole of the file are, at or behind a position, where it tells. */
   dataFrom(position: number): number | undefined;
+  /**
+   * Whether so many bytes can be read from a position on by now; otherwise it is asked again after the next yield. Bytes
+   * that are there from the start need not have this.
+   */
+  isReady?(position: number, count: number): boolean;
 }
 
 /** What reading one file gave. */
@@ -129,7 +134,9 @@ export class ContentReader {
     let begun = false;
     while (offset < sizeBytes) {
       const wanted = Math.min(pipeline.end - end, sizeBytes - offset - (end - start));
-      const count = source.read(window, end, end + wanted, offset + (end - start));
+      const position = offset + (end - start);
+      while (source.isReady?.(position, wanted) === false) yield;
+      const count = source.read(window, end, end + wanted, position);
       bytesRead += count;
       end += count;
       if (count < wanted) return { content: { form: "empty" }, bytesRead, complete: false };

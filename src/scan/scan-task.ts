@@ -19,6 +19,8 @@ export interface ScanSettings {
    * close a file of theirs would end this process's locks on it (fcntl(2)).
    */
   readonly omit: readonly string[];
+  /** Paths that are left out, whatever is there (model/omitted-paths). */
+  readonly omitPaths: readonly string[];
   /** The stat cache's bytes; empty where there is none. */
   readonly cache: SharedArrayBuffer;
 }

@@ -4,7 +4,6 @@
  */
 
 import { addPath } from "../model/capture-report.js";
-import { CoppiceError } from "../model/error.js";
 import type { SystemPath } from "../system/system-path.js";
 import { atOnce } from "../threads/in-turns.js";
 import { CachedEntries } from "./cached-entries.js";
@@ -22,6 +21,7 @@ import {
 import { FileStatus } from "./file-status.js";
 import type { KnownChunks } from "./known-chunks.js";
 import { joinNames, splitNames } from "./name-list.js";
+import { OmittedNames } from "./omitted-names.js";
 import type { PathFilter } from "./path-filter.js";
 import { createPathFilter } from "./path-filter.js";
 import { emptyTally } from "./scan-tally.js";
@@ -37,13 +37,14 @@ import type {
 import {
   displayPath,
   joinPath,
+  keyOf,
   nameFromBytes,
   pathBytes,
   SourceDirectory,
 } from "./source-directory.js";
 import { lanesEqual } from "./stat-lanes.js";
 import { StatusReader } from "./status-reader.js";
-import { standIn, UNREADABLE, VANISHED } from "./unreadable.js";
+import { standIn, UNREADABLE, unreadableError, VANISHED } from "./unreadable.js";
 
 /** Larger files are read as tasks of their own, so that threads share the work evenly. */
 const DEFERRED_BYTES_MIN = 4 * 1024 * 1024;
@@ -54,6 +55,7 @@ export class Scanner {
   readonly #settings: ScanSettings;
   readonly #cache: Buffer;
   readonly #filter: PathFilter | undefined;
+  readonly #omitted: OmittedNames;
   readonly #readers: FileReaders;
   #tally = emptyTally();
 
@@ -61,6 +63,7 @@ export class Scanner {
     this.#settings = settings;
     this.#cache = Buffer.from(settings.cache as unknown as ArrayBuffer);
     this.#filter = createPathFilter(settings);
+    this.#omitted = new OmittedNames(settings.omitPaths);
     this.#readers = { content: new ContentReader(known, sink), status: new StatusReader() };
   }
 
@@ -107,7 +110,9 @@ export class Scanner {
     // A directory's mtime and ctime move with each name that comes or goes.
     const isUntouched =
       cached !== undefined && lanesEqual(cached.lanes, cached.ownLanes, status.lanes, 0);
-    const hasAllNames = isUntouched && cached.isComplete && this.#filter === undefined;
+    const omitted = this.#omitted.in(task.path);
+    const hasAllNames =
+      isUntouched && cached.isComplete && this.#filter === undefined && omitted === undefined;
     if (hasAllNames && this.#readers.status.isUnchanged(directory, cached)) {
       this.#tally.unchanged += cached.fileCount;
       return { id: task.id, outcome: "same" };
@@ -129,7 +134,8 @@ export class Scanner {
         isComplete = false;
         continue;
       }
-      const isOmitted = found.isDirectory && omit.includes(found.identity);
+      const isOmitted =
+        (found.isDirectory && omit.includes(found.identity)) || omitted?.has(keyOf(name)) === true;
       if (isOmitted || this.#filter?.excludes(path, found.isDirectory) === true) {
         addPath(this.#tally.excluded, path);
         isComplete = false;
@@ -286,21 +292,12 @@ export class Scanner {
    */
   #missed(path: SystemPath, error: unknown): void {
     const code = (error as NodeJS.ErrnoException).code ?? "";
-    const shown = displayPath(path);
     if (VANISHED.has(code)) {
       addPath(this.#tally.changed, path, "vanished");
     } else if (UNREADABLE.has(code) || error instanceof UnstableFileError) {
       const reason = (error as Error).message;
-      if (this.#settings.onUnreadable !== "skip") {
-        throw new CoppiceError(
-          "UNREADABLE",
-          `Cannot read ${shown}: ${reason}, exclude it or capture with onUnreadable "skip"`,
-          {
-            cause: error,
-            path: shown,
-          },
-        );
-      }
+      if (this.#settings.onUnreadable !== "skip")
+        throw unreadableError(displayPath(path), reason, error);
       addPath(this.#tally.unreadable, path, reason);
     } else {
       throw error;

@@ -84,6 +84,11 @@ export function pathBytes(path: SystemPath): Buffer {
   return typeof path === "string" ? Buffer.from(path) : path;
 }
 
+/** Returns a name or a path as Latin-1, so that each byte is a character. */
+export function keyOf(path: SystemPath): string {
+  return pathBytes(path).toString("latin1");
+}
+
 /** Returns `parent/name`, as bytes where one of them is; `name` where the parent is empty. */
 export function joinPath(parent: SystemPath, name: SystemPath): SystemPath {
   if (parent.length === 0) return name;

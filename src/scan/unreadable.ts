@@ -3,6 +3,7 @@
  */
 import { randomBytes } from "node:crypto";
 import { DIGEST_BYTES } from "../model/digest.js";
+import { CoppiceError } from "../model/error.js";
 import { fileRecord } from "./entry-reader.js";
 import type { FileStatus } from "./file-status.js";
 
@@ -26,4 +27,10 @@ export function standIn(name: Buffer, status: FileStatus) {
   // No status has these lanes: the stat cache knows nothing of it.
   const lanes = new Uint32Array(status.lanes.length);
   return { record: fileRecord(name, status, content, []), status: { lanes }, flags: 0 };
+}
+
+/** Returns what a capture fails with that leaves nothing out. */
+export function unreadableError(path: string, reason: string, cause: unknown): CoppiceError {
+  const message = `Cannot read ${path}: ${reason}, exclude it or capture with onUnreadable "skip"`;
+  return new CoppiceError("UNREADABLE", message, { cause, path });
 }

@@ -23,7 +23,7 @@ import { roomFor } from "./room-for.js";
 import type { SnapshotOptions } from "./snapshot-options.js";
 import type { SnapshotDraft } from "./snapshot-writer.js";
 import { isNewSnapshot, requireParent, SnapshotWriter } from "./snapshot-writer.js";
-import { knownDirectory, loadUsableCache, openSource, rootOf } from "./source.js";
+import { knownDirectory, loadUsableCache, openSource, rootOf, withoutOmitted } from "./source.js";
 
 /** How a directory is captured. */
 export interface CaptureOptions extends SnapshotOptions {
@@ -123,7 +123,7 @@ async function captureOnce(
   let writer: SnapshotWriter | undefined;
   try {
     signal?.throwIfAborted();
-    const source = openSource(engine, directory);
+    const source = withoutOmitted(engine, openSource(engine, directory));
     const parent = requireParent(engine, options.parent);
     const exclude = excludedPatterns(options.exclude);
     const filter = { exclude, gitignore: options.gitignore ?? false };
@@ -136,6 +136,7 @@ async function captureOnce(
         ...filter,
         onUnreadable: options.onUnreadable ?? "fail",
         omit: source.omit,
+        omitPaths: source.omitPaths,
         cache: cache.memory,
       },
       root: source.identity,

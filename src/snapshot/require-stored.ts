@@ -55,14 +55,18 @@ export function requireStored(
 /**
  * Does something that writes to the store; once more, where a collection took away meanwhile what it relied on.
  *
+ * @param attemptsMax 1 for what cannot be done again
  * @throws {CoppiceError} STORE_BUSY where that happens again and again
  */
-export async function unlessCollected<T>(attempt: () => Promise<T>): Promise<T> {
+export async function unlessCollected<T>(
+  attempt: () => Promise<T>,
+  attemptsMax = ATTEMPTS_MAX,
+): Promise<T> {
   for (let attempts = 1; ; attempts++) {
     try {
       return await attempt();
     } catch (error) {
-      requireCollected(error, attempts);
+      requireCollected(error, attempts, attemptsMax);
     }
   }
 }
@@ -73,17 +77,17 @@ export function unlessCollectedAtOnce<T>(attempt: () => T): T {
     try {
       return attempt();
     } catch (error) {
-      requireCollected(error, attempts);
+      requireCollected(error, attempts, ATTEMPTS_MAX);
     }
   }
 }
 
-function requireCollected(error: unknown, attempts: number): void {
+function requireCollected(error: unknown, attempts: number, attemptsMax: number): void {
   if (!(error instanceof ChunkCollected)) throw error;
-  if (attempts < ATTEMPTS_MAX) return;
+  if (attempts < attemptsMax) return;
   throw new CoppiceError(
     "STORE_BUSY",
-    `Cannot write to the store: collections removed what it relied on ${attempts} times, try again when none runs`,
+    `Cannot write to the store: collections removed what it relied on (attempt ${attempts}), try again when none runs`,
     { cause: error },
   );
 }

@@ -48,8 +48,8 @@ export type SnapshotDraft = Pick<
   readonly workspace?: AddedSnapshot["workspace"];
 };
 
-/** A content that no snapshot refers to. */
-export type SpilledHold = Hold & { readonly role: "list" | "data" };
+/** A content that no snapshot refers to, or a root with all that is below it. */
+export type SpilledHold = Hold & { readonly role: "root" | "list" | "data" };
 
 /** A snapshot that exists. */
 export interface WrittenSnapshot {
@@ -230,7 +230,7 @@ export class SnapshotWriter implements NodeSink {
   /**
    * Makes chunks that no snapshot refers to yet: what is in memory no longer has to be.
    *
-   * @param holds the contents that they are of, which the own session needs
+   * @param holds the contents or roots that they are of, which the own session needs
    * @throws {CoppiceError} STORE_BUSY, DISK_FULL, IO
    * @throws {ChunkCollected}
    */

@@ -26,6 +26,8 @@ export interface Source {
   readonly identity: string;
   /** Identities of the stores' own directories, which are left out. */
   readonly omit: readonly string[];
+  /** Paths that are left out (model/omitted-paths). */
+  readonly omitPaths: readonly string[];
 }
 
 /**
@@ -49,7 +51,20 @@ export function openSource(engine: Pick<Engine, "directory">, directory: string)
     path,
     identity: status.identity,
     omit: openStoreDirectories().flatMap((each) => FileStatus.ofPath(each)?.identity ?? []),
+    omitPaths: [],
   };
+}
+
+/** Leaves out what workspaces omit that the directory is, that lie in it, or that it lies in. */
+export function withoutOmitted({ catalog }: Pick<Engine, "catalog">, source: Source): Source {
+  const omitPaths = catalog.workspaces.omitting().flatMap(({ path, omit }) =>
+    omit.flatMap((each) => {
+      const absolute = `${Buffer.from(path).toString("latin1")}/${each}`;
+      const root = source.path === "/" ? "/" : `${Buffer.from(source.path).toString("latin1")}/`;
+      return absolute.startsWith(root) ? absolute.slice(root.length) : [];
+    }),
+  );
+  return { ...source, omitPaths };
 }
 
 /**

@@ -4,9 +4,9 @@
  */
 import { xxh64Ready } from "../hash/xxh64.js";
 import { openEngine } from "../snapshot/engine.js";
-import { MaintenanceCalls } from "./maintenance-calls.js";
+import { ArchiveCalls } from "./archive-calls.js";
 
-export class CommandStore extends MaintenanceCalls {
+export class CommandStore extends ArchiveCalls {
   /** Opens a store; see `Store.open`. */
   static async open(directory: string, { create }: { readonly create: boolean }) {
     await xxh64Ready;

@@ -3,6 +3,7 @@
  */
 import { Ledger } from "../ledger/ledger.js";
 import { Profiles } from "../profile/profiles.js";
+import { Registry } from "../registry/registry.js";
 import type { Engine } from "../snapshot/engine.js";
 import { Traces } from "../traces/traces.js";
 import { OverlayCalls } from "./overlay-calls.js";
@@ -11,6 +12,7 @@ import { OverlayCalls } from "./overlay-calls.js";
 export class LedgerCalls extends OverlayCalls {
   #ledger: Ledger | undefined;
   #profiles: Profiles | undefined;
+  #registry: Registry | undefined;
   #traces: Traces | undefined;
 
   /** Prepared images: snapshots that a setup makes, and makes anew. */
@@ -21,6 +23,11 @@ export class LedgerCalls extends OverlayCalls {
   /** What agents did, event by event, and figures of it. */
   get traces(): Traces {
     return (this.#traces ??= new Traces(() => this.use().directory));
+  }
+
+  /** The agents of the store: names, versions, tags. Costs nothing until it is asked for something. */
+  get registry(): Registry {
+    return (this.#registry ??= new Registry(this));
   }
 
   /**

@@ -2,6 +2,7 @@
  * Overlay calls: writable views in memory. Thin: they forward to functions.
  */
 
+import type { ArchiveSource, UnpackOptions, UnpackReport } from "../archive/unpack-options.js";
 import { KeptRoots } from "../overlay/kept-roots.js";
 import { Overlay } from "../overlay/overlay.js";
 import type { OverlayParts } from "../overlay/overlay-parts.js";
@@ -10,13 +11,21 @@ import type { Engine } from "../snapshot/engine.js";
 import type { Snapshot } from "../snapshot/snapshot.js";
 import { StandingWriter } from "../snapshot/standing-writer.js";
 import { cachedObjects } from "../tree/object-cache.js";
-import { MaintenanceCalls } from "./maintenance-calls.js";
+import { ArchiveCalls, withArchives } from "./archive-calls.js";
 
 /** Permission bits that what is made in an overlay does not get: what most systems take. */
 const UMASK = 0o022;
 
+/** What unpacking an archive gives. */
+export interface UnpackResult {
+  /** What the archive has in it. */
+  readonly overlay: Overlay;
+  /** What was read, and what was left out. */
+  readonly report: UnpackReport;
+}
+
 /** The calls of a store that are about overlays, and those about workspaces and snapshots. */
-export class OverlayCalls extends MaintenanceCalls {
+export class OverlayCalls extends ArchiveCalls {
   readonly #parts: OverlayParts;
 
   /** @internal */
@@ -58,5 +67,24 @@ export class OverlayCalls extends MaintenanceCalls {
   overlay(snapshot?: Snapshot | string): Overlay {
     this.use();
     return Overlay.of(this.#parts, snapshot === undefined ? undefined : this.rowOf(snapshot));
+  }
+
+  /**
+   * Takes a tar archive in as `import` does, and returns what is in it as an overlay, for a look or a change before there is a
+   * snapshot of it. Nothing is registered, and a collection frees it once the overlay is discarded.
+   *
+   * @param source as for `import`
+   * @throws {CoppiceError} as `import`; nothing is left then
+   * @example
+   * const { overlay } = await store.unpack(response.body);
+   * await overlay.rm("/node_modules", { recursive: true, force: true });
+   * const { snapshot } = await overlay.snapshot({ name: "upload" });
+   */
+  async unpack(source: ArchiveSource, options: UnpackOptions = {}): Promise<UnpackResult> {
+    const engine = this.use();
+    this.#parts.kept.begin();
+    const unpacking = withArchives(({ unpackArchive }) => unpackArchive(engine, source, options));
+    const { root, keep, report } = await this.track(unpacking);
+    return { overlay: Overlay.ofRoot(this.#parts, root, keep), report };
   }
 }

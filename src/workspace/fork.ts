@@ -18,7 +18,9 @@ import type { WorkspaceRow } from "../catalog/workspace-table.js";
 import { checkName, checkWord } from "../model/check-options.js";
 import { CoppiceError } from "../model/error.js";
 import { newId } from "../model/new-id.js";
+import { parseOmitted } from "../model/omitted-paths.js";
 import { explainFailure } from "../model/system-failure.js";
+import type { TreePath } from "../model/tree-path.js";
 import type { Engine } from "../snapshot/engine.js";
 import { deepestExisting, workspaceDirectory } from "../snapshot/source.js";
 import type { DriverName, WorkspaceFiles } from "./driver.js";
@@ -34,6 +36,13 @@ export interface ForkOptions {
   readonly name?: string;
   /** The only driver that will do. @default the best that works here */
   readonly driver?: DriverName;
+  /**
+   * Paths that no snapshot of it has, with all below them, whether they are there or not: files with secrets, say. Another
+   * name for such a file, as by renaming or linking it, is none of them. What the snapshot has there is in the workspace, and
+   * counts as left out from the first capture on.
+   * @default none; of a fork of a workspace those that the workspace omits
+   */
+  readonly omit?: readonly TreePath[];
   /** What `await using` does at the end. @default "keep" */
   readonly onExit?: "discard" | "keep";
   /** Ends what a fork takes time for, such as the first one of a state; nothing is left then. */
@@ -57,6 +66,7 @@ export async function fork(
   checkName(name);
   checkWord("onExit", onExit, ["discard", "keep"]);
   checkWord("driver", options.driver, DRIVER_NAMES);
+  const omit = parseOmitted(options.omit ?? []);
   const action = `fork snapshot ${snapshot.id}`;
   const id = newId();
   let made: { readonly files: WorkspaceFiles; readonly row: WorkspaceRow } | undefined;
@@ -83,6 +93,7 @@ export async function fork(
       isWhole: true,
       passedOver,
       layer: "",
+      omit,
     };
     const files = driver.files(row);
     made = { files, row };

@@ -31,7 +31,7 @@ export interface WorkspaceInfo {
 
 /** Returns what a row says. */
 export function workspaceInfo(row: WorkspaceRow): WorkspaceInfo {
-  const { createdMs, bootId: _boot, layer: _layer, driver, passedOver, ...info } = row;
+  const { createdMs, bootId: _boot, layer: _layer, omit: _omit, driver, passedOver, ...info } = row;
   return {
     ...info,
     driver: driver as DriverName,

@@ -9,6 +9,8 @@ import type { WorkspaceRow } from "../catalog/workspace-table.js";
 import { checkLabels, checkName, checkWord } from "../model/check-options.js";
 import { CoppiceError } from "../model/error.js";
 import { explainSystemError } from "../model/system-failure.js";
+import type { TreePath } from "../model/tree-path.js";
+import { nameFromBytes } from "../scan/source-directory.js";
 import type { Change } from "../snapshot/diff.js";
 import { diffRoots } from "../snapshot/diff.js";
 import type { Engine } from "../snapshot/engine.js";
@@ -50,6 +52,8 @@ export class Workspace {
   readonly passedOver: readonly Required<DriverReport>[];
   /** Whether nobody can write to it. */
   readonly isReadOnly: boolean;
+  /** The paths that no snapshot of it has. */
+  readonly omit: readonly TreePath[];
   readonly #engine: Engine;
   readonly #files: WorkspaceFiles;
   readonly #onExit: "discard" | "keep";
@@ -64,6 +68,7 @@ export class Workspace {
     this.driver = row.driver as DriverName;
     this.passedOver = row.passedOver as readonly Required<DriverReport>[];
     this.isReadOnly = row.isReadOnly;
+    this.omit = row.omit.map((each) => nameFromBytes(Buffer.from(each, "latin1")));
     this.#engine = engine;
     this.#files = files;
     this.#onExit = onExit;
@@ -127,7 +132,8 @@ export class Workspace {
   async fork(options: ForkOptions & WorkspaceForkOptions = {}): Promise<Workspace> {
     const { durability, ...own } = options;
     await this.snapshot(durability === undefined ? {} : { durability });
-    return this.#fork(this.#engine, this.#stateOf(this.#row.head), own);
+    const { head } = this.#row;
+    return this.#fork(this.#engine, this.#stateOf(head), { omit: this.omit, ...own });
   }
 
   /**
@@ -155,7 +161,9 @@ export class Workspace {
       const { snapshot } = await this.snapshot();
       return { base: this.#stateOf(this.#row.base), head: this.#stateOf(snapshot.id) };
     };
-    return apply(this.#engine, { path: this.path, capture }, directory, options);
+    const { path } = this;
+    const { omit } = this.#row;
+    return apply(this.#engine, { path, omit, capture }, directory, options);
   }
 
   /**

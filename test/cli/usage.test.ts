@@ -13,6 +13,7 @@ const COMMANDS = [
   "merge",
   "tree",
   "restore",
+  "import",
   "rm",
   "stats",
   "doctor",

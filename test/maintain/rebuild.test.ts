@@ -1,12 +1,13 @@
 /** A catalog that is made anew says of each snapshot what the old one said. */
-import { copyFileSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { copyFileSync, cpSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { basename, join } from "node:path";
 import { expect, onTestFinished, test, vi } from "vitest";
 import { sha256 } from "#dist/hash/sha256.js";
 import type { RepairReport } from "#dist/index.js";
 import { Store } from "#dist/index.js";
 import { seededBytes } from "../chunk/seeded-bytes.js";
 import { editedDirectory } from "../engine/edited-directory.js";
+import { scratchDirectory } from "../support/scratch.js";
 import { flip, packsOf } from "./damage-store.js";
 import { expectWhole, open, threeSnapshots } from "./sound-store.js";
 
@@ -55,6 +56,33 @@ test("a dry run tells what the repair does where there is no catalog, packs have
   flip(packsOf(directory)[0]!, 3);
   await expectTrueDryRun(directory);
   await expectWhole(directory, before);
+});
+
+test("a chunk that two packs hold is listed where it is good, whichever of them is damaged", async () => {
+  for (const which of [0, 1]) {
+    const { store, directory } = await editedDirectory("seq 900 >f; echo twice there >g");
+    await store.close();
+    const other = join(scratchDirectory(), "other");
+    cpSync(store.directory, other, { recursive: true });
+    const copy = await open(other);
+    const { digest } = (await copy.snapshot(directory)).snapshot;
+    const first = await open(store.directory);
+    const { id } = (await first.snapshot(directory)).snapshot;
+    for (const each of [first, copy]) await each.close();
+    for (const pack of packsOf(other))
+      cpSync(pack, join(store.directory, "packs", basename(pack)), { force: false });
+    rmSync(join(store.directory, "catalog.sqlite"));
+    rmSync(directory, { recursive: true });
+    const packs = packsOf(store.directory);
+    const damaged = packs[which]!;
+    flip(damaged, readFileSync(damaged).indexOf("twice there"));
+    const report = await Store.repair(store.directory);
+    expect(report).toMatchObject({ snapshots: 2, lost: [], degraded: [], missing: { count: 0 } });
+    const repaired = await open(store.directory);
+    expect((await (await repaired.get(id)).readFile("g")).toString()).toBe("twice there\n");
+    expect((await repaired.get(id)).digest).toBe(digest);
+    expect((await repaired.verify({ deep: true })).damaged.count).toBe(0);
+  }
 });
 
 function swapPacks(directory: string): void {

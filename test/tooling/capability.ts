@@ -4,10 +4,19 @@
  * Files are tried in `os.tmpdir()`, where the tests put theirs.
  */
 import { execFileSync } from "node:child_process";
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import {
+  accessSync,
+  constants,
+  mkdirSync,
+  mkdtempSync,
+  rmdirSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
 import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { findCgroups } from "#dist/sandbox/processes/cgroup.js";
 import { systemCalls } from "#dist/system/system-calls.js";
 import { type LoopFileSystemType, makeLoopFileSystem } from "../support/loop-file-system.js";
 
@@ -20,8 +29,20 @@ const probes = {
     run("setfacl", "--modify", "user:12345:r", directory);
     run("getfacl", "--numeric", directory);
   },
+  /** libarchive's tar. */
+  bsdtar: () => run("bsdtar", "--version"),
+  /** `bwrap`, and being allowed the namespaces that it makes. */
+  bubblewrap: () =>
+    run(
+      "bwrap",
+      ...["--unshare-pid", "--unshare-net", "--ro-bind", "/", "/", "--proc", "/proc", "true"],
+    ),
   /** File names that are not UTF-8 (APFS refuses them). */
   "byte-names": (directory) => mkdirSync(Buffer.from(`${directory}/\xff`, "latin1")),
+  /** Stopping processes by a control group of version 2. */
+  cgroup: () => makeCgroup(2, "cgroup.freeze"),
+  /** The same by one of version 1. */
+  "cgroup-v1": () => makeCgroup(1, "freezer.state"),
   /** Making device nodes: root with CAP_MKNOD. */
   devices: (directory) => run("mknod", join(directory, "null"), "c", "1", "3"),
   /** Mounting EROFS images straight from files: Linux 6.12 with CONFIG_EROFS_FS_BACKED_BY_FILE. */
@@ -79,6 +100,12 @@ const probes = {
     const uid = process.geteuid?.();
     if (uid !== 0) throw new Error(`running as uid ${uid}`);
   },
+  /** GNU tar. */
+  tar: () => {
+    const version = execFileSync("tar", ["--version"], { encoding: "utf8" });
+    if (!version.startsWith("tar (GNU tar)"))
+      throw new Error(`tar is ${firstLine({ message: version })}`);
+  },
   /** The independent tools that results are compared with: GNU diff, find and stat, getfattr. */
   tools: (directory) => {
     run("diff", "--no-dereference", "--recursive", directory, directory);
@@ -86,6 +113,8 @@ const probes = {
     run("stat", "--format", "%n %Y", directory);
     run("getfattr", "--dump", "--match", "-", directory);
   },
+  /** The command line of zstd. */
+  zstd: () => run("zstd", "--version"),
   /** `setfattr`, and a file system that keeps extended attributes in the user namespace. */
   xattr: (directory) => {
     const file = join(directory, "file");
@@ -161,6 +190,19 @@ function tinyImage(): Buffer {
   }
   inode.write("...", 32 + 24);
   return image;
+}
+
+/** Makes a control group below the own one, and looks whether it has a file. */
+function makeCgroup(version: 1 | 2, file: string): void {
+  const own = findCgroups(version);
+  if ("reason" in own) throw new Error(own.reason);
+  const made = join(own.directory, `coppice-probe-${process.pid}`);
+  mkdirSync(made);
+  try {
+    accessSync(join(made, file), constants.W_OK);
+  } finally {
+    rmdirSync(made);
+  }
 }
 
 /** Makes a file system and has two of its files share their blocks. */

@@ -33,7 +33,7 @@ test("what was read before a scan had to start again is stored, and not read aga
       void stored.set(chunk.toString("hex"), Buffer.from(bytes).toString()),
   };
   const base = readRoot(engine.objects, digest);
-  const scanner = new UpperScanner({ path, base, tellsEachChange: () => false });
+  const scanner = new UpperScanner({ path, base, tellsEachChange: () => false, omit: [] });
   const known = new ClaimedChunks(undefined);
   const nodes = new NewObjects(engine.objects);
   const { filesRead, entryCount } = atOnce(scanner.scan({ objects, known, sink, nodes }));

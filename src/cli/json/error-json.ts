@@ -11,6 +11,8 @@ export interface ErrorJson {
     readonly message: string;
     readonly path?: string;
     readonly digest?: string;
+    /** Of an archive that was refused: a stable word. */
+    readonly reason?: string;
     /** Of a `CONFLICT`. */
     readonly conflicts?: readonly ReturnType<typeof conflictJson>[];
   };
@@ -21,7 +23,7 @@ export function errorJson(error: unknown): ErrorJson {
   const message = error instanceof Error ? error.message : String(error);
   if (error instanceof UsageError) return { error: { code: "USAGE", message } };
   if (!(error instanceof CoppiceError)) return { error: { code: "INTERNAL", message } };
-  const { code, path, digest, conflicts } = error as CoppiceError &
+  const { code, path, digest, reason, conflicts } = error as CoppiceError &
     Partial<ConflictError<ApplyConflict | MergeConflict>>;
   return {
     error: {
@@ -29,6 +31,7 @@ export function errorJson(error: unknown): ErrorJson {
       message,
       ...(path === undefined ? {} : { path }),
       ...(digest === undefined ? {} : { digest }),
+      ...(reason === undefined ? {} : { reason }),
       ...(conflicts === undefined ? {} : { conflicts: conflicts.map(conflictJson) }),
     },
   };

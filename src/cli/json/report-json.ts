@@ -2,6 +2,7 @@ import type {
   ApplyReport,
   CaptureReport,
   ImageFileReport,
+  ImportResult,
   MergeReport,
   RestoreReport,
 } from "../../index.js";
@@ -46,4 +47,10 @@ export function mergeReportJson({ base: _, ours: __, theirs: ___, ...report }: M
 export function imageReportJson({ path: _, ...report }: ImageFileReport) {
   const { count, xattrs } = report.omittedXattrs;
   return { ...report, omittedXattrs: { count, xattrs: xattrs.map(pathJson) } };
+}
+
+/** Returns what JSON tells of an archive that was imported. */
+export function importReportJson(report: ImportResult["report"]) {
+  const { count, parts } = report.dropped;
+  return { ...report, dropped: { count, parts: parts.map(pathJson) } };
 }

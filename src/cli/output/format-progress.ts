@@ -66,6 +66,15 @@ function describe({ progress, expectedEntries }: ProgressLine) {
         details: [count, `${formatBytes(bytes)} written`],
       };
     }
+    case "unpack":
+      return {
+        verb: "Unpacking",
+        share: undefined,
+        details: [
+          countOf(progress.entries, "entry", "entries"),
+          `${formatBytes(progress.bytes)} read`,
+        ],
+      };
     case "image":
     case "check": {
       const { bytes, total } = progress;

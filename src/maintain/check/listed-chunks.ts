@@ -10,9 +10,10 @@ import {
 } from "../../catalog/chunk-locator.js";
 import { DIGEST_BYTES } from "../../model/digest.js";
 import { CHUNK_KINDS } from "../../pack/chunk-location.js";
+import { CHUNK_ROW_WORDS, copyRow, rowWords } from "../../pack/row-words.js";
 import type { Engine } from "../../snapshot/engine.js";
 import { addUse, listedParts, type PackUse, rowsThat } from "./listed-rows.js";
-import { CHUNK_ROW_WORDS, copyRow, rowWords, sortRows } from "./sort-rows.js";
+import { sortRows } from "./sort-rows.js";
 
 /** Rows that are held at a time, 64 bytes each. */
 export const ROWS_HELD_MAX = 2_000_000;
@@ -74,21 +75,8 @@ export class ListedChunks {
    * Returns the rows of some packs, sorted by offset; of a pack without any, none. What was held is let go of. Yields now and then.
    */
   *rowsOf(packs: Iterable<number>): Generator<void, Map<number, Buffer>> {
-    const drafts = new Map<number, RowsDraft>();
-    for (const pack of packs) {
-      const count = this.uses.get(pack)?.chunks ?? 0;
-      drafts.set(pack, { words: new Uint32Array(count * CHUNK_ROW_WORDS), used: 0 });
-    }
-    for (const part of this.#takeParts()) {
-      gatherRows(drafts, part);
-      yield;
-    }
-    const rows = new Map<number, Buffer>();
-    for (const [pack, { words, used }] of drafts) {
-      rows.set(pack, sortRows(Buffer.from(words.buffer, 0, used * 4)));
-      yield;
-    }
-    return rows;
+    const counts = new Map([...packs].map((pack) => [pack, this.uses.get(pack)?.chunks ?? 0]));
+    return yield* gatherRows(this.#takeParts(), counts);
   }
 
   *#takeParts(): Generator<Buffer, void> {
@@ -106,8 +94,33 @@ interface RowsDraft {
   used: number;
 }
 
+/**
+ * Returns the rows of some packs, sorted by offset. Yields after each part.
+ *
+ * @param parts all rows (see chunk-locator)
+ * @param counts about how many rows each of the packs has
+ */
+export function* gatherRows(
+  parts: Iterable<Buffer>,
+  counts: ReadonlyMap<number, number>,
+): Generator<void, Map<number, Buffer>> {
+  const drafts = new Map<number, RowsDraft>();
+  for (const [pack, count] of counts)
+    drafts.set(pack, { words: new Uint32Array(count * CHUNK_ROW_WORDS), used: 0 });
+  for (const part of parts) {
+    addRows(drafts, part);
+    yield;
+  }
+  const rows = new Map<number, Buffer>();
+  for (const [pack, { words, used }] of drafts) {
+    rows.set(pack, sortRows(Buffer.from(words.buffer, 0, used * 4)));
+    yield;
+  }
+  return rows;
+}
+
 /** Adds rows to those of their packs, where these are gathered. */
-function gatherRows(drafts: ReadonlyMap<number, RowsDraft>, rows: Buffer): void {
+function addRows(drafts: ReadonlyMap<number, RowsDraft>, rows: Buffer): void {
   const from = rowWords(rows);
   for (let at = 0; at < rows.length; at += LOCATED_ROW_BYTES) {
     const draft = drafts.get(rows.readUInt32BE(at + LOCATED_PACK_AT));

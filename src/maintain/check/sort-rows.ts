@@ -4,9 +4,9 @@
 import { wordAt } from "../../hash/word-at.js";
 import { DIGEST_BYTES } from "../../model/digest.js";
 import { CHUNK_ROW_BYTES } from "../../pack/chunk-table.js";
+import { inOrder } from "../../pack/row-words.js";
 
 const WORD = 2 ** 32;
-export const CHUNK_ROW_WORDS = CHUNK_ROW_BYTES / 4;
 
 /** Returns the offset that the row says which starts at `at`. */
 export function offsetAt(rows: Buffer, at: number): number {
@@ -31,23 +31,7 @@ export function sortRows(rows: Buffer): Buffer {
     else max = offset;
   }
   if (isSorted) return rows;
-  const words = rowWords(rows);
-  const sorted = new Uint32Array(words.length);
-  const order = orderOf(offsets, max);
-  for (let index = 0; index < count; index++)
-    copyRow(words, order[index]! * CHUNK_ROW_WORDS, sorted, index * CHUNK_ROW_WORDS);
-  return Buffer.from(sorted.buffer);
-}
-
-/** Returns rows as words, in which they are copied. */
-export function rowWords(rows: Buffer): Uint32Array {
-  const { buffer, byteOffset, length } = rows.byteOffset % 4 === 0 ? rows : new Uint8Array(rows);
-  return new Uint32Array(buffer, byteOffset, length / 4);
-}
-
-/** Copies the words of a row: for so few, a call of `copy` takes three times as long. */
-export function copyRow(from: Uint32Array, fromAt: number, to: Uint32Array, toAt: number): void {
-  for (let word = 0; word < CHUNK_ROW_WORDS; word++) to[toAt + word] = from[fromAt + word]!;
+  return inOrder(rows, orderOf(offsets, max));
 }
 
 /** Returns the order of some offsets: each is sorted as one number with its index, which takes no call for every two. */

@@ -28,7 +28,7 @@ import { LiveChunks } from "./live-chunks.js";
 import { liveRoots } from "./live-roots.js";
 import { reclaimPack } from "./reclaim-pack.js";
 import { sweep, takeCensus } from "./sweep.js";
-import { usedChunks } from "./used-chunks.js";
+import { usedRows } from "./used-rows.js";
 
 /** How a store is collected. */
 export interface GcOptions {
@@ -49,7 +49,7 @@ interface Erasing {
 const WASTE_BYTES_MIN = 64 * 1024;
 /** Index rows and padding take this share of what counts, mostly. */
 const OVERHEAD_SHARE = 0.1;
-/** Used chunks that are held in memory, some 200 bytes each. */
+/** Used chunks that are held in memory, 56 bytes each, and as many while they are sorted. */
 const USED_CHUNKS_MAX = 1_000_000;
 
 /** Collects a store; see `Store.gc`. */
@@ -240,7 +240,7 @@ class Collection {
     for (const pack of empty) {
       // Its file may have to wait for somebody who reads.
       if (erases) {
-        this.#bytesFreed += reclaimPack(engine, pack, [], erases).freedBytes;
+        this.#bytesFreed += reclaimPack(engine, pack, Buffer.alloc(0), erases).freedBytes;
       }
       if (catalog.collection.own(pack)) catalog.retirePack(pack.id);
     }
@@ -259,7 +259,8 @@ class Collection {
         if (chunks > USED_CHUNKS_MAX) break;
         group.push(candidates[index]!);
       }
-      const used = await inTurns(usedChunks(engine, new Set(group.map(({ id }) => id))), check);
+      const ids = group.map(({ id }) => id);
+      const used = await inTurns(usedRows(engine, ids, uses), check);
       for (const pack of group) {
         check();
         const { outcome, freedBytes, remark } = reclaimPack(

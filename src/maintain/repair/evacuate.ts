@@ -13,7 +13,7 @@ import { packPath } from "../../pack/pack-codec.js";
 import type { Engine } from "../../snapshot/engine.js";
 import { inTurns } from "../../threads/in-turns.js";
 import { movePack } from "../collect/move-pack.js";
-import { usedChunks } from "../collect/used-chunks.js";
+import { usedRows } from "../collect/used-rows.js";
 import type { Quarantine } from "./quarantine.js";
 
 /**
@@ -30,7 +30,7 @@ export async function evacuate(
   const id = catalog.repairs.own(name);
   if (id === undefined) return `pack ${name} is broken, and in use: repair again`;
   try {
-    const used = (await inTurns(usedChunks(engine, new Set([id])))).get(id)!;
+    const used = (await inTurns(usedRows(engine, [id]))).get(id)!;
     if (used.length > 0) movePack(engine, { id, name }, used, "stays");
   } catch (error) {
     catalog.releasePacks([id]);

@@ -4,7 +4,7 @@
 import type { PackState } from "../../catalog/loss-table.js";
 import { CHUNK_ROW_BYTES } from "../../pack/chunk-table.js";
 import { PACK_HEADER_BYTES } from "../../pack/pack-codec.js";
-import { SomeAtOnce } from "../../threads/some-at-once.js";
+import type { SomeAtOnce } from "../../threads/some-at-once.js";
 import type { FoundRecord, FoundRecords } from "../check/check-job.js";
 import { partsOf } from "../check/check-packs.js";
 import type { CheckWorkers } from "../check/check-workers.js";
@@ -32,35 +32,76 @@ export interface UnlistedPart {
   readonly toBytes: number;
 }
 
+/** What the index records of a pack tell, whether or not it is so. */
+export interface ToldChunks {
+  readonly part: UnlistedPart;
+  readonly records: readonly FoundRecord[];
+  /** The chunks, by offsets. */
+  readonly rows: Buffer;
+  readonly isReadable: boolean;
+}
+
 /** Searched at once by a thread. */
 const SEARCH_BYTES = 64 * 1024 * 1024;
 
+/** Looks for the index records of a pack behind what was committed. */
+export async function findTold(workers: CheckWorkers, part: UnlistedPart): Promise<ToldChunks> {
+  const { name, toBytes } = part;
+  const { records, isReadable } = await findRecords(workers, name, startOf(part), toBytes);
+  const rows = sortRows(Buffer.concat(records.map((record) => record.rows)));
+  return { part, records, rows, isReadable };
+}
+
 /**
- * Looks through a pack behind what was committed.
+ * Starts to look at the chunks that were told of; returns once the last job has begun.
  *
+ * @param onBad called with the numbers of the rows whose chunks are not what they should be
+ */
+export async function checkTold(
+  workers: CheckWorkers,
+  { part: { name }, rows }: ToldChunks,
+  jobs: SomeAtOnce,
+  { onChecked, onBad }: { onChecked: (bytes: number) => void; onBad: (index: number) => void },
+): Promise<void> {
+  let first = 0;
+  for (const part of partsOf(rows)) {
+    const before = first;
+    first += part.rows.length / CHUNK_ROW_BYTES;
+    await jobs.start(workers.width, async () => {
+      const job = { type: "chunks", name, rows: new Uint8Array(part.rows), deep: true } as const;
+      for (const { index } of await workers.run(job)) onBad(before + index);
+      onChecked(part.bytes);
+    });
+  }
+}
+
+/**
+ * Returns what counts of the chunks that were told of.
+ *
+ * @param bad the numbers of the rows whose chunks are not what they should be
  * @returns with no rows, and the length that was committed, where no index record is there
  */
-export async function findUnlisted(
-  workers: CheckWorkers,
-  { name, fromBytes, toBytes }: UnlistedPart,
-  onChecked: (bytes: number) => void,
-): Promise<UnlistedChunks> {
-  const start = Math.max(fromBytes, PACK_HEADER_BYTES);
-  const { records, isReadable } = await findRecords(workers, name, start, toBytes);
+export function unlistedOf(
+  { part, records, rows, isReadable }: ToldChunks,
+  bad: ReadonlySet<number>,
+): UnlistedChunks {
+  const { name, fromBytes } = part;
   if (records.length === 0)
     return { name, lengthBytes: fromBytes, rows: Buffer.alloc(0), isWhole: true, isReadable };
-  const rows = sortRows(Buffer.concat(records.map((record) => record.rows)));
-  const bad = await findBad(workers, name, rows, onChecked);
   const good = bad.size === 0 ? rows : rowsThat(rows, (index) => !bad.has(index));
   const real = withoutForged(records, good);
   const kept = real.length === records.length ? good : rowsOf(real, good);
-  let end = start;
+  let end = startOf(part);
   let isWhole = true;
   for (const record of real) {
     isWhole &&= record.regionStart === end;
     end = record.end;
   }
   return { name, lengthBytes: end, rows: kept, isWhole, isReadable };
+}
+
+function startOf({ fromBytes }: UnlistedPart): number {
+  return Math.max(fromBytes, PACK_HEADER_BYTES);
 }
 
 /** Returns the index records of regions behind a place, in their order: none begins within another one. */
@@ -85,29 +126,6 @@ export async function findRecords(
       return record.regionStart >= start;
     });
   return { records, isReadable: found.every((each) => each.isReadable) };
-}
-
-/** Returns the numbers of the rows whose chunks are not what they should be. */
-async function findBad(
-  workers: CheckWorkers,
-  name: string,
-  rows: Buffer,
-  onChecked: (bytes: number) => void,
-): Promise<ReadonlySet<number>> {
-  const numbers = new Set<number>();
-  const jobs = new SomeAtOnce();
-  let first = 0;
-  for (const part of partsOf(rows)) {
-    const before = first;
-    first += part.rows.length / CHUNK_ROW_BYTES;
-    await jobs.start(workers.width, async () => {
-      const job = { type: "chunks", name, rows: new Uint8Array(part.rows), deep: true } as const;
-      for (const { index } of await workers.run(job)) numbers.add(before + index);
-      onChecked(part.bytes);
-    });
-  }
-  await jobs.end();
-  return numbers;
 }
 
 /** Leaves out the records that lie within a chunk: these are a file's bytes, made to look like one. Both are sorted. */

@@ -132,6 +132,7 @@ export class Healer {
         gitignore: filter.gitignore,
         onUnreadable: "skip",
         omit: source.omit,
+        omitPaths: source.omitPaths,
         cache: NO_CACHE.memory,
       },
       root: source.identity,

@@ -8,6 +8,7 @@
  * forgets no snapshot, and puts files that it cannot use aside. Ended anywhere, it can be done again.
  */
 import type { WrongRow } from "../../catalog/repair-table.js";
+import type { Alias } from "../../disk/aliased-disk.js";
 import { DIGEST_BYTES } from "../../model/digest.js";
 import type { OnProgress } from "../../model/options.js";
 import { explainFailure } from "../../model/system-failure.js";
@@ -18,22 +19,19 @@ import { prepareToWrite } from "../../snapshot/prepare-to-write.js";
 import { forgetScans } from "../../snapshot/recover.js";
 import { inTurns } from "../../threads/in-turns.js";
 import { checkPacks } from "../check/check-packs.js";
-import { listedObjects } from "../check/check-snapshots.js";
 import type { PackProblemKind } from "../check/check-structure.js";
 import { CheckWorkers } from "../check/check-workers.js";
 import { ListedChunks } from "../check/listed-chunks.js";
 import { evacuate } from "./evacuate.js";
 import type { UnlistedChunks } from "./find-unlisted.js";
-import { FoundObjects } from "./found-objects.js";
-import { type FoundSnapshots, recordsIn, sortOut } from "./found-snapshots.js";
-import { notListed } from "./not-listed.js";
+import type { FoundSnapshots } from "./found-snapshots.js";
 import { Quarantine } from "./quarantine.js";
 import type { RepairReport } from "./repair-report.js";
-import { restoreMissing } from "./restore-missing.js";
-import { searchPacks } from "./search-packs.js";
+import { type Look, restoreMissing } from "./restore-missing.js";
+import { type SearchedPacks, searchPacks } from "./search-packs.js";
 import { seenAs } from "./seen-as.js";
 import { sortPackFiles } from "./sort-pack-files.js";
-import { syncPacks } from "./sync-packs.js";
+import { findSnapshots, takeIn, takeInAnew } from "./take-in.js";
 import { told } from "./told-snapshot.js";
 
 /** How a store is repaired. */
@@ -48,15 +46,19 @@ export interface RepairOptions {
   readonly onProgress?: OnProgress;
 }
 
-/** Repairs a store whose catalog is whole; see `Store.repair`. */
+/**
+ * Repairs a store whose catalog is whole; see `Store.repair`.
+ *
+ * @param startAgain where the catalog is made anew: returns the store with another one, as it was before anything was added
+ */
 export async function repair(
   engine: Engine,
   options: RepairOptions,
-  isRebuilt = false,
+  startAgain?: () => Engine,
 ): Promise<RepairReport> {
   const { signal } = options;
   const action = `repair ${engine.directory}`;
-  const repairing = new Repair(engine, options, isRebuilt);
+  const repairing = new Repair(engine, options, startAgain);
   try {
     signal?.throwIfAborted();
     return await repairing.run();
@@ -70,9 +72,12 @@ export async function repair(
 class Repair {
   /** In a dry run, from when files were sorted on, one that sees them as they would be. */
   #engine: Engine;
+  /** Of a dry run: how packs would be seen. */
+  #aliases: readonly Alias[] = [];
   readonly #options: RepairOptions;
   #workers: CheckWorkers;
-  readonly #isRebuilt: boolean;
+  /** Absent where the catalog is not made anew. */
+  readonly #startAgain: (() => Engine) | undefined;
   readonly #isDryRun: boolean;
   readonly #startedMs = performance.now();
   readonly #quarantine: Quarantine;
@@ -82,35 +87,39 @@ class Repair {
   #bytes = 0;
   #total = 0;
 
-  constructor(engine: Engine, options: RepairOptions, isRebuilt: boolean) {
+  constructor(engine: Engine, options: RepairOptions, startAgain: (() => Engine) | undefined) {
     this.#engine = engine;
     this.#options = options;
     this.#workers = new CheckWorkers(engine);
-    this.#isRebuilt = isRebuilt;
+    this.#startAgain = startAgain;
     this.#isDryRun = options.dryRun ?? false;
     this.#quarantine = new Quarantine(engine.disk, this.#isDryRun);
   }
 
   async run(): Promise<RepairReport> {
+    this.#startThreads();
     if (!this.#isDryRun) {
       prepareToWrite(this.#engine);
       this.#engine.catalog.clearDeadSessions();
     }
-    const names = this.#sortFiles();
-    const engine = this.#engine;
-    const { catalog, disk, chunks } = engine;
-    chunks.closeOthers(() => false); // What was open may have another name now.
+    const names = await this.#sortFiles();
+    this.#engine.chunks.closeOthers(() => false); // What was open may have another name now.
     const wrong = await this.#checkListed();
-    const unlisted = await this.#findUnlisted(names);
-    const found = this.#takeIn(wrong, unlisted);
+    const { unlisted, found, look } =
+      this.#startAgain === undefined
+        ? await this.#findUnlisted(names, wrong)
+        : await this.#findAll(names, this.#startAgain);
+    const engine = this.#engine;
+    const { catalog, disk } = engine;
     if (!this.#isDryRun) forgetScans(disk);
-    const isPending = this.#isDryRun && !this.#isRebuilt;
+    const isPending = this.#isDryRun && this.#startAgain === undefined;
     const rest = await restoreMissing(engine, {
       ...this.#options,
       workers: this.#workers,
       isDryRun: this.#isDryRun,
       pending: isPending ? { snapshots: found.rows, wrong, unlisted } : NOTHING,
       check: () => this.#check(),
+      look,
     });
     await this.#evacuate();
     if (!this.#isDryRun) {
@@ -122,7 +131,7 @@ class Repair {
     const listed = [...catalog.snapshots.all()].length;
     return {
       dryRun: this.#isDryRun,
-      rebuilt: this.#isRebuilt,
+      rebuilt: this.#startAgain !== undefined,
       snapshots: listed + (isPending ? found.rows.length : 0),
       recovered: found.rows.map(told),
       unnamed: found.unnamed.map(told),
@@ -150,7 +159,14 @@ class Repair {
     this.#options.signal?.throwIfAborted();
   }
 
-  #sortFiles(): string[] {
+  /** Before anything else: until they are ready there is something else to do. */
+  #startThreads(): void {
+    const { disk } = this.#engine;
+    for (const name of disk.list("packs"))
+      this.#workers.expect(disk.stampOf(`packs/${name}`)?.allocatedBytes ?? 0);
+  }
+
+  async #sortFiles(): Promise<string[]> {
     const { catalog, disk } = this.#engine;
     const packs = new Map(catalog.losses.packs().map((pack) => [pack.name, pack]));
     const retired = new Set(catalog.collection.retiredPacks().map(({ name }) => name));
@@ -159,13 +175,21 @@ class Repair {
       isUsed: (name: string) => (packs.get(name)?.lengthBytes ?? 0) > 0,
       isOwned: (name: string) => packs.get(name)?.isOwned === true || retired.has(name),
     };
-    const sorted = sortPackFiles(disk, known, this.#quarantine, this.#isDryRun);
-    this.#remarks.push(...sorted.remarks);
-    if (sorted.aliases.length > 0) {
-      this.#workers = new CheckWorkers(this.#engine, sorted.aliases); // The others have not begun anything.
-      this.#engine = seenAs(this.#engine, sorted.aliases);
+    const { names, aliases, remarks } = sortPackFiles(
+      disk,
+      known,
+      this.#quarantine,
+      this.#isDryRun,
+    );
+    this.#remarks.push(...remarks);
+    if (aliases.length > 0) {
+      this.#aliases = aliases;
+      await this.#workers.close();
+      this.#workers = new CheckWorkers(this.#engine, aliases);
+      this.#startThreads();
+      this.#engine = seenAs(this.#engine, aliases);
     }
-    return sorted.names;
+    return names;
   }
 
   /** Looks at all chunks that the catalog lists, and returns the rows of those that are not there. */
@@ -175,7 +199,6 @@ class Repair {
     const check = () => this.#check();
     const packs = catalog.losses.packs();
     this.#total = packs.reduce((sum, { lengthBytes }) => sum + lengthBytes, 0);
-    this.#workers.expect(this.#total);
     const listed = await inTurns(ListedChunks.read(engine), check);
     const wrong: WrongRow[] = [];
     const plans = packs.map((pack) => ({ pack, fromBytes: 0, withChunks: true }));
@@ -207,77 +230,62 @@ class Repair {
     this.#options.onProgress?.({ phase: "check", bytes: this.#bytes, total });
   }
 
-  /** Looks behind what was committed, and through the packs that the catalog does not list. */
-  async #findUnlisted(names: readonly string[]): Promise<UnlistedChunks[]> {
+  /** Has the catalog list what lies behind what was committed, and in packs that it does not list. */
+  async #findUnlisted(names: readonly string[], wrong: readonly WrongRow[]): Promise<Taken> {
+    const { unlisted } = await this.#search(names);
+    const found = this.#isDryRun
+      ? findSnapshots(this.#engine, unlisted)
+      : takeIn(this.#engine, wrong, unlisted);
+    return { unlisted, found };
+  }
+
+  /**
+   * Has a new catalog list what all packs hold. Mostly that is what their index records say: so it is taken in, and what snapshots
+   * miss is looked for, while the threads still look at the chunks. Where one of these is not good, all but that is done again.
+   */
+  async #findAll(names: readonly string[], startAgain: () => Engine): Promise<Taken> {
+    let taken: Taken | undefined;
+    const { isAsTold, unlisted } = await this.#search(names, async (told) => {
+      taken = await this.#takeAll(told);
+    });
+    if (!isAsTold || taken === undefined) {
+      this.#engine.chunks.closeOthers(() => false);
+      const engine = startAgain();
+      this.#engine = this.#aliases.length > 0 ? seenAs(engine, this.#aliases) : engine;
+      taken = await this.#takeAll(unlisted);
+    }
+    this.#options.onProgress?.({ phase: "mark", chunks: taken.look?.chunks ?? 0 });
+    return taken;
+  }
+
+  async #takeAll(unlisted: readonly UnlistedChunks[]): Promise<Taken> {
+    const check = () => this.#check();
+    return { unlisted, ...(await takeInAnew(this.#engine, unlisted, this.#isDryRun, check)) };
+  }
+
+  async #search(
+    names: readonly string[],
+    whileChecked?: (told: readonly UnlistedChunks[]) => Promise<void>,
+  ): Promise<SearchedPacks> {
     const onChecked = (bytes: number) => {
       this.#check();
       this.#progress(bytes);
     };
-    const { unlisted, unreadable, unknown } = await searchPacks(
-      this.#engine,
-      this.#workers,
-      names,
+    const searched = await searchPacks(this.#engine, this.#workers, names, {
       onChecked,
-    );
-    for (const name of unreadable)
+      whileChecked,
+    });
+    for (const name of searched.unreadable)
       this.#remarks.push(
         `pack ${name} could not be read to its end, and stays: copy it to a sound disk and repair again`,
       );
-    for (const { name, isWhole, isReadable } of unlisted)
+    for (const { name, isWhole, isReadable } of searched.unlisted)
       if (!isWhole && isReadable) this.#broken.add(name);
-    for (const name of unknown) {
+    for (const name of searched.unknown) {
       this.#remarks.push(`pack ${name} has no index record that can be read`);
       this.#quarantine.take(packPath(name));
     }
-    return unlisted;
-  }
-
-  /** Has the catalog list what was found, in one transaction: a record that is listed without its snapshot was removed. */
-  #takeIn(wrong: readonly WrongRow[], found: readonly UnlistedChunks[]): FoundSnapshots {
-    const { catalog } = this.#engine;
-    if (this.#isDryRun && !this.#isRebuilt) return this.#register([], wrong, found);
-    const packs = this.#own(found);
-    try {
-      // What another session has taken meanwhile is not this one's to add.
-      const taken = found.filter(({ name }) => packs.some((pack) => pack.name === name));
-      return this.#register(packs, wrong, taken);
-    } catch (error) {
-      catalog.releasePacks(packs.map(({ id }) => id));
-      throw error;
-    }
-  }
-
-  #register(
-    packs: readonly (UnlistedChunks & { readonly id: number })[],
-    wrong: readonly WrongRow[],
-    unlisted: readonly UnlistedChunks[],
-  ): FoundSnapshots {
-    const engine = this.#engine;
-    const { catalog, disk } = engine;
-    // A catalog that is made anew appears only when it is whole, and all chunks are found faster in it.
-    const isAtOnce = this.#isRebuilt;
-    if (!this.#isDryRun) syncPacks(disk, unlisted);
-    if (isAtOnce) catalog.repairs.apply({ packs, wrong: [], snapshots: [] });
-    const rows = unlisted.map((each) =>
-      isAtOnce ? each.rows : notListed(catalog.chunks, each.rows),
-    );
-    const objects = isAtOnce
-      ? listedObjects(engine)
-      : new FoundObjects(disk, catalog.storeId, unlisted, listedObjects(engine));
-    const found = sortOut(objects, recordsIn(objects, rows), catalog.snapshots);
-    const { rows: snapshots } = found;
-    if (isAtOnce) catalog.repairs.apply({ packs: [], wrong, snapshots });
-    else if (!this.#isDryRun) catalog.repairs.apply({ packs, wrong, snapshots });
-    return found;
-  }
-
-  #own(unlisted: readonly UnlistedChunks[]) {
-    const { catalog } = this.#engine;
-    catalog.beginWriting();
-    return unlisted.flatMap((chunks) => {
-      const id = catalog.repairs.own(chunks.name);
-      return id === undefined ? [] : [{ ...chunks, id }];
-    });
+    return searched;
   }
 
   async #evacuate(): Promise<void> {
@@ -288,6 +296,14 @@ class Repair {
       if (remark !== undefined) this.#remarks.push(remark);
     }
   }
+}
+
+/** What was found, and is listed now where it is no dry run. */
+interface Taken {
+  readonly unlisted: readonly UnlistedChunks[];
+  readonly found: FoundSnapshots;
+  /** What snapshots miss, where that was looked for. */
+  readonly look?: Look;
 }
 
 /** What is wrong with a pack in which all that counts can stay. */

@@ -4,6 +4,7 @@
  */
 import { existsSync } from "node:fs";
 import { resolve } from "node:path";
+import type { ChunkLocator } from "../../catalog/chunk-locator.js";
 import type { WrongRow } from "../../catalog/repair-table.js";
 import type { SnapshotFilter, SnapshotRow } from "../../catalog/snapshot-table.js";
 import { DigestSet } from "../../hash/digest-set.js";
@@ -44,6 +45,21 @@ export interface RestoreMissing {
   };
   readonly onProgress?: OnProgress | undefined;
   readonly check: () => void;
+  /** What a first look came to, where there was one and nothing has changed since. */
+  readonly look?: Look | undefined;
+}
+
+/** How it is looked for. */
+type LookForMissing = Pick<RestoreMissing, "check" | "onProgress"> &
+  Partial<Pick<RestoreMissing, "pending">>;
+
+/** What snapshots refer to and is not there. */
+export interface Look {
+  readonly damage: DamageList;
+  readonly rows: readonly SnapshotRow[];
+  readonly objects: ObjectSource;
+  /** How many chunks were reached. */
+  readonly chunks: number;
 }
 
 /** What came of it. */
@@ -56,6 +72,8 @@ export interface RestoredMissing {
   readonly missing: DamageList["counted"];
   readonly degraded: readonly AffectedSnapshot[];
 }
+
+const NOTHING: RestoreMissing["pending"] = { snapshots: [], wrong: [], unlisted: [] };
 
 /** What is found brings up what lies below it: a directory in a directory, so often. */
 const ROUNDS_MAX = 100;
@@ -70,7 +88,8 @@ export async function restoreMissing(
   let foundInPacks = 0;
   const held = new HeldChunks();
   for (let round = 1; ; round++) {
-    const look = await lookForMissing(engine, options, held);
+    const isFirst = round === 1 && options.look !== undefined;
+    const look = isFirst ? options.look : await lookForMissing(engine, options, undefined, held);
     const { damage, rows, objects } = look;
     const sizes = new Set<number>();
     const { digests } = damage;
@@ -95,15 +114,17 @@ export async function restoreMissing(
 /**
  * Looks for all that snapshots refer to.
  *
+ * @param places where objects lay a while ago
  * @param held counts as if it were stored
  */
-async function lookForMissing(
+export async function lookForMissing(
   engine: Engine,
-  { pending, check, onProgress }: RestoreMissing,
-  held: HeldChunks,
-): Promise<{ damage: DamageList; rows: readonly SnapshotRow[]; objects: ObjectSource }> {
+  { pending = NOTHING, check, onProgress }: LookForMissing,
+  places?: ChunkLocator,
+  held = new HeldChunks(),
+): Promise<Look> {
   const { catalog, disk } = engine;
-  const listed = listedObjects(engine);
+  const listed = listedObjects(engine, places);
   const found = new FoundObjects(disk, catalog.storeId, pending.unlisted, listed);
   const objects = held.over(found);
   const wrong = new DigestSet();
@@ -129,7 +150,7 @@ async function lookForMissing(
   // These are listed.
   for (const { digest } of pending.wrong) if (reached.hasData(digest)) tellIfMissing(digest);
   for (const { record } of rows) if (!isThere(record)) tell(record);
-  return { damage, rows, objects };
+  return { damage, rows, objects, chunks: reached.count };
 }
 
 function filtersOf(

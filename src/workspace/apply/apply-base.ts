@@ -9,6 +9,8 @@ import type { Engine } from "../../snapshot/engine.js";
 export interface CapturedWorkspace {
   /** The directory that programs work in. */
   readonly path: string;
+  /** What its snapshots do not have (model/omitted-paths). */
+  readonly omit: readonly string[];
   /** The snapshot that it was forked from or restored to last. */
   readonly base: SnapshotRow;
   /** What it was captured as. */

@@ -10,6 +10,7 @@ import { resolve } from "node:path";
 import type { SnapshotFilter, SnapshotRow } from "../../catalog/snapshot-table.js";
 import { checkWord, checkWorkers } from "../../model/check-options.js";
 import { CoppiceError } from "../../model/error.js";
+import { omittedPattern } from "../../model/omitted-paths.js";
 import type { OnProgress } from "../../model/options.js";
 import { explainFailure } from "../../model/system-failure.js";
 import { carryOut } from "../../restore/carry-out.js";
@@ -83,8 +84,10 @@ export interface ApplyReport extends RestoreReport {
 /** What is applied. */
 export interface AppliedWorkspace {
   readonly path: string;
+  /** What its snapshots do not have, and is the target's own therefore. */
+  readonly omit: readonly string[];
   /** Captures it. */
-  capture(): Promise<Omit<CapturedWorkspace, "path">>;
+  capture(): Promise<Pick<CapturedWorkspace, "base" | "head">>;
 }
 
 /** How often a target is looked at that changes meanwhile. */
@@ -105,7 +108,8 @@ export async function apply(
   try {
     signal?.throwIfAborted();
     const source = openTarget(engine, workspace.path, target);
-    const captured = { path: workspace.path, ...(await workspace.capture()) };
+    const { path, omit } = workspace;
+    const captured = { path, omit, ...(await workspace.capture()) };
     return await applyTo(engine, source, captured, options);
   } catch (error) {
     throw explainFailure(error, action, signal, "what was written stays, apply again to go on");
@@ -132,7 +136,7 @@ async function applyTo(
   const isPlan = options.plan ?? false;
   const found = applyBase(engine, workspace, source.path, options.since?.id);
   const { exclude = found.filter.exclude, gitignore = found.filter.gitignore } = options;
-  const filter = { exclude, gitignore };
+  const filter = { exclude: [...exclude, ...workspace.omit.map(omittedPattern)], gitignore };
   const report = new RestoreReportDraft(isPlan);
   const all = { engine, source, workspace, options, base: found.row, filter, report };
   if (!isPlan) for (const remark of prepareToWrite(engine).remarks) report.addLimit(remark);

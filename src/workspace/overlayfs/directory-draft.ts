@@ -2,7 +2,6 @@
  * Directory draft: a seen directory in the making, and what makes its tree of the one before.
  */
 import { identityOf, LANES } from "../../scan/stat-lanes.js";
-import type { RecordEdits } from "../../tree/edit-tree.js";
 import type { Listing, SeenDirectory } from "./seen-directory.js";
 
 /** What is now in a directory that was opened. */
@@ -65,7 +64,7 @@ export function editsOf(
   listing: Listing,
   records: readonly (Buffer | undefined)[],
   recordBelow: (name: string) => Buffer | undefined,
-): RecordEdits {
+): Map<string, Buffer | undefined> {
   const edits = new Map<string, Buffer | undefined>();
   for (const [position, key] of listing.keys.entries()) {
     const record = records[position];

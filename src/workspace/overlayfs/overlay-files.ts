@@ -185,6 +185,7 @@ export class OverlayFiles implements WorkspaceFiles {
       path: upperOf(this.#engine, row),
       base: readRoot(cachedObjects(this.#engine.objects), base.digest),
       tellsEachChange: () => tellsEachChange(this.#engine),
+      omit: row.omit,
     });
     this.#mounted = { layer: row.layer, anchor, scanner };
     return this.#mounted;

@@ -7,7 +7,7 @@ import type { Xattr } from "../../model/entry.js";
 import { xattrsOfDescriptor } from "../../scan/entry-reader.js";
 import { joinNames } from "../../scan/name-list.js";
 import type { SourceDirectory } from "../../scan/source-directory.js";
-import { joinPath, pathBytes } from "../../scan/source-directory.js";
+import { joinPath, keyOf } from "../../scan/source-directory.js";
 import type { SystemPath } from "../../system/system-path.js";
 
 /** One directory, and through its children all below it. Never changed: where a scan finds another, it makes another. */
@@ -59,9 +59,4 @@ export class Listing {
     this.#positions ??= new Map(this.keys.map((each, position) => [each, position]));
     return this.#positions.get(key);
   }
-}
-
-/** Returns a name or a path as Latin-1. */
-export function keyOf(path: SystemPath): string {
-  return pathBytes(path).toString("latin1");
 }

@@ -9,11 +9,10 @@ import { readFile } from "../../scan/entry-reader.js";
 import type { FileStatus } from "../../scan/file-status.js";
 import type { KnownChunks } from "../../scan/known-chunks.js";
 import type { SourceDirectory } from "../../scan/source-directory.js";
-import { joinPath } from "../../scan/source-directory.js";
+import { joinPath, keyOf } from "../../scan/source-directory.js";
 import { distrustRecent, lanesEqual } from "../../scan/stat-lanes.js";
 import { StatusReader } from "../../scan/status-reader.js";
 import type { SystemPath } from "../../system/system-path.js";
-import { keyOf } from "./seen-directory.js";
 
 /** A file that was read. */
 export interface UpperFile {

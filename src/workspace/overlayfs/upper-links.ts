@@ -4,6 +4,7 @@
  * A name of a group below that is changed through the overlay is copied up and is a file of its own from
  * then on; the group's other names stay one.
  */
+import { isOmitted } from "../../model/omitted-paths.js";
 import type { LinkGroup } from "../../tree/links-codec.js";
 import type { Root } from "../../tree/root.js";
 import { linkGroups } from "../../tree/root.js";
@@ -16,16 +17,19 @@ import { directoriesOf, join, UpperNames } from "./upper-names.js";
  *
  * @param base the tree of the layers below
  * @param seen what is in the upper directory
+ * @param omit the paths that are left out
  */
 export function* upperLinks(
   objects: ObjectSource,
   base: Root,
   seen: SeenDirectory,
+  omit: readonly string[],
 ): Generator<LinkGroup> {
   let names: UpperNames | undefined;
   for (const group of linkGroups(objects, base)) {
     const upper = (names ??= new UpperNames(seen));
-    yield toBytes(group.flatMap((path) => upper.pathsAbove(path.toString("latin1"))));
+    const paths = group.flatMap((path) => upper.pathsAbove(path.toString("latin1")));
+    yield toBytes(paths.filter((path) => !isOmitted(omit, path)));
   }
   for (const paths of linkedPaths(seen).values()) yield toBytes(paths);
 }

@@ -22,6 +22,7 @@ import type { ChunkSink } from "../../scan/chunk-pipeline.js";
 import { attributes, specialRecord, UnstableFileError } from "../../scan/entry-reader.js";
 import { FileStatus } from "../../scan/file-status.js";
 import type { KnownChunks } from "../../scan/known-chunks.js";
+import { OmittedNames } from "../../scan/omitted-names.js";
 import { displayPath, joinPath, pathBytes, SourceDirectory } from "../../scan/source-directory.js";
 import { identityOf, LANES, lanesEqual } from "../../scan/stat-lanes.js";
 import { StatusReader } from "../../scan/status-reader.js";
@@ -47,6 +48,7 @@ import {
   positionIn,
   showsSame,
 } from "./directory-draft.js";
+import { OmittedBelow } from "./omitted-below.js";
 import type { SeenDirectory } from "./seen-directory.js";
 import { Listing } from "./seen-directory.js";
 import { TouchedNames } from "./touched-names.js";
@@ -63,6 +65,8 @@ export interface UpperLayer {
   readonly base: Root;
   /** Tells whether the times in it tell each change that comes after a look (see probe-times). */
   readonly tellsEachChange: () => boolean;
+  /** The paths that are left out (model/omitted-paths). */
+  readonly omit: readonly string[];
 }
 
 /** Where what is found goes. */
@@ -97,9 +101,12 @@ export class UpperScan {
   readonly #before: SeenDirectory | undefined;
   readonly #status = new StatusReader();
   readonly #files: UpperFiles;
+  readonly #omit: readonly string[];
+  readonly #omitted: OmittedNames;
+  readonly #omittedBelow: OmittedBelow;
 
   constructor(
-    { path, base }: UpperLayer,
+    { path, base, omit }: UpperLayer,
     store: UpperScanStore,
     before: SeenDirectory | undefined,
     files: UpperFiles,
@@ -110,6 +117,9 @@ export class UpperScan {
     this.#lower = new LowerTree(store.objects, base);
     this.#before = before;
     this.#files = files;
+    this.#omit = omit;
+    this.#omitted = new OmittedNames(omit);
+    this.#omittedBelow = new OmittedBelow(store.objects, store.nodes, omit);
   }
 
   /** Scans; yields now and then, for others to get a turn. */
@@ -117,7 +127,7 @@ export class UpperScan {
     const seen = yield* this.#scan();
     this.#files.flush();
     const { objects, nodes } = this.#store;
-    const links = buildLinks(upperLinks(objects, this.#base, seen), nodes);
+    const links = buildLinks(upperLinks(objects, this.#base, seen, this.#omit), nodes);
     const { entryCount, totalBytes } = decodeEntry(seen.record) as DirectoryEntry;
     return {
       root: encodeRoot(seen.record, links),
@@ -202,10 +212,13 @@ export class UpperScan {
       if (before !== undefined && !showsSame(before, identity, listing)) before = undefined;
       draft = emptyDraft(listing.names.length);
       const statuses = this.#status.statuses(directory, listing.names);
+      const omitted = this.#omitted.in(path);
       for (const [position, found] of statuses.entries()) {
         if (!(found instanceof FileStatus))
           throw found ?? changed(joinPath(path, listing.names[position] as SystemPath));
-        if (found.isDirectory) below.push({ position, status: found });
+        if (omitted?.has(listing.keys[position] as string) === true)
+          draft.entryLanes.set(found.lanes, position * LANES);
+        else if (found.isDirectory) below.push({ position, status: found });
         else yield* this.#entry(place, directory, listing, position, found, before, draft);
       }
     } finally {
@@ -226,6 +239,8 @@ export class UpperScan {
       const tree = shown()?.tree;
       return tree && findRecord(this.#store.objects, tree, Buffer.from(gone, "latin1"));
     });
+    for (const [key, record] of this.#omittedBelow.edits(path, listing, before, shown))
+      edits.set(key, record);
     const own = attributes(name, status, listing.xattrs);
     const record = encodeEntry({ kind: "directory", ...own, ...this.#build(before, shown, edits) });
     const lanes = this.#files.lanesOf(status);

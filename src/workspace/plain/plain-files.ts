@@ -16,7 +16,7 @@ import { scanStanding } from "../../restore/standing-tree.js";
 import { statCachePath } from "../../scan/cache-place.js";
 import { captureWorkspace } from "../../snapshot/capture.js";
 import type { Engine } from "../../snapshot/engine.js";
-import { openSource } from "../../snapshot/source.js";
+import { openSource, withoutOmitted } from "../../snapshot/source.js";
 import { whileHeld } from "../../snapshot/while-held.js";
 import { readRoot } from "../../tree/root.js";
 import type { CapturedFiles, FilesCapture, FilesState, WorkspaceFiles } from "../driver.js";
@@ -105,7 +105,7 @@ export class PlainFiles implements WorkspaceFiles {
   }
 
   async look(): Promise<FilesState> {
-    const source = openSource(this.#engine, this.#workspace.path);
+    const source = withoutOmitted(this.#engine, openSource(this.#engine, this.#workspace.path));
     const { objects, digest } = await scanStanding(this.#engine, NO_FILTER, source, {});
     return { objects, digest };
   }

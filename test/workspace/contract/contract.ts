@@ -5,6 +5,7 @@ import { busyContract } from "./busy-contract.js";
 import { captureContract } from "./capture-contract.js";
 import { lifecycleContract } from "./lifecycle-contract.js";
 import { modelContract } from "./model-contract.js";
+import { omitContract } from "./omit-contract.js";
 import { refusalContract } from "./refusal-contract.js";
 import { restoreContract } from "./restore-contract.js";
 
@@ -17,6 +18,7 @@ export function contract(place: Place): void {
     lifecycle: lifecycleContract,
     refusals: refusalContract,
     programs: busyContract,
+    omissions: omitContract,
     model: modelContract,
   }))
     describe(what, () => declare(ground));

@@ -1,0 +1,68 @@
+/**
+ * Sandbox base: the snapshot that a sandbox begins as.
+ */
+import type { Snapshot } from "../index.js";
+import { LABELS } from "./settings.js";
+import type { SandboxStore } from "./store-calls.js";
+
+/**
+ * What a sandbox begins as: a snapshot, or its id, name or digest; a directory of this machine, which is captured first; or
+ * whatever record names a snapshot, such as a version of an agent.
+ */
+export type SandboxBase =
+  | Snapshot
+  | string
+  | {
+      /** Captured first. */
+      readonly directory: string;
+    }
+  | {
+      /** Id, name or digest of a snapshot. */
+      readonly snapshot: string;
+    };
+
+/**
+ * Returns the snapshot that is meant. Of nothing it is one in which nothing is. What is made here is the sandbox's own and goes
+ * with it: its label tells.
+ *
+ * @throws {CoppiceError} NOT_FOUND, AMBIGUOUS; those of `Store.snapshot`
+ * @throws {TypeError} where it is nothing of all that
+ */
+export async function resolveBase(
+  store: SandboxStore,
+  base: SandboxBase | undefined,
+  sandbox: string,
+): Promise<Snapshot> {
+  const labels = { [LABELS.base]: sandbox };
+  if (base === undefined) return (await store.overlay().snapshot({ labels })).snapshot;
+  if (typeof base === "string") return store.get(base);
+  if ("directory" in base) return (await store.snapshot(base.directory, { labels })).snapshot;
+  if ("snapshot" in base) return store.get(base.snapshot);
+  if (typeof base.id === "string") return store.get(base.id);
+  throw new TypeError(
+    "Cannot use base: give a snapshot, its id or name, { directory } or a record with a snapshot",
+  );
+}
+
+/** Removes the snapshots that were made for a sandbox to begin as, unless something else stands on them. */
+export async function removeOwnBases(store: SandboxStore, sandbox: string): Promise<void> {
+  for (const snapshot of await store.snapshots({ labels: { [LABELS.base]: sandbox } }))
+    await removeIfFree(store, snapshot.id);
+}
+
+/**
+ * Removes a snapshot; its children become its parents'.
+ *
+ * @returns whether it is gone
+ */
+export async function removeIfFree(store: SandboxStore, id: string): Promise<boolean> {
+  try {
+    await store.remove(id, { reparent: true });
+    return true;
+  } catch (error) {
+    const { code } = error as { readonly code?: string };
+    if (code === "NOT_FOUND") return true;
+    if (code === "IN_USE") return false;
+    throw error;
+  }
+}
