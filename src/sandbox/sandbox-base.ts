@@ -6,8 +6,8 @@ import { LABELS } from "./settings.js";
 import type { SandboxStore } from "./store-calls.js";
 
 /**
- * What a sandbox begins as: a snapshot, or its id, name or digest; a directory of this machine, which is captured first; or
- * whatever record names a snapshot, such as a version of an agent.
+ * What a sandbox begins as: a snapshot, or its id, name or digest; a directory of this machine, which is captured first; a profile, which
+ * is as it was prepared last; or whatever record names a snapshot, such as a version of an agent.
  */
 export type SandboxBase =
   | Snapshot
@@ -19,13 +19,17 @@ export type SandboxBase =
   | {
       /** Id, name or digest of a snapshot. */
       readonly snapshot: string;
+    }
+  | {
+      /** The name of a profile, whose ready snapshot it is. */
+      readonly profile: string;
     };
 
 /**
  * Returns the snapshot that is meant. Of nothing it is one in which nothing is. What is made here is the sandbox's own and goes
  * with it: its label tells.
  *
- * @throws {CoppiceError} NOT_FOUND, AMBIGUOUS; those of `Store.snapshot`
+ * @throws {CoppiceError} NOT_FOUND, AMBIGUOUS; NOT_READY, SETUP_FAILED where a profile has no ready snapshot; those of `Store.snapshot`
  * @throws {TypeError} where it is nothing of all that
  */
 export async function resolveBase(
@@ -37,10 +41,11 @@ export async function resolveBase(
   if (base === undefined) return (await store.overlay().snapshot({ labels })).snapshot;
   if (typeof base === "string") return store.get(base);
   if ("directory" in base) return (await store.snapshot(base.directory, { labels })).snapshot;
+  if ("profile" in base) return store.profiles.readySnapshot(base.profile);
   if ("snapshot" in base) return store.get(base.snapshot);
   if (typeof base.id === "string") return store.get(base.id);
   throw new TypeError(
-    "Cannot use base: give a snapshot, its id or name, { directory } or a record with a snapshot",
+    "Cannot use base: give a snapshot, its id or name, { directory }, { profile } or a record with a snapshot",
   );
 }
 

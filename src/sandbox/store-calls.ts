@@ -16,4 +16,5 @@ export type SandboxStore = Pick<
   | "remove"
   | "pins"
   | "overlay"
+  | "profiles"
 >;
