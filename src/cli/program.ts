@@ -1,57 +1,11 @@
 import { readFileSync } from "node:fs";
 import { Command, Option } from "commander";
+import { COMMANDS } from "./command-list.js";
 import { styleFor } from "./output/style.js";
 
 const NOTES = `
 A snapshot is named by its id, its digest, its name, or a prefix of id or digest that no other has.
 Exit codes: 0 done, 1 failed, 2 usage, 3 differences (diff --exit-code), 4 conflicts (apply, merge), 128 + n ended by signal n.`;
-
-/** In the order of the help. */
-const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
-  init: async () => (await import("./commands/init.js")).initCommand(),
-  snapshot: async () => (await import("./commands/snapshot.js")).snapshotCommand(),
-  log: async () => (await import("./commands/log.js")).logCommand(),
-  ls: async () => (await import("./commands/ls.js")).lsCommand(),
-  cat: async () => (await import("./commands/cat.js")).catCommand(),
-  diff: async () => (await import("./commands/diff.js")).diffCommand(),
-  merge: async () => (await import("./commands/merge.js")).mergeCommand(),
-  tree: async () => (await import("./commands/tree.js")).treeCommand(),
-  fork: async () => (await import("./commands/fork.js")).forkCommand(),
-  workspaces: async () => (await import("./commands/workspaces.js")).workspacesCommand(),
-  exec: async () => (await import("./commands/exec.js")).execCommand(),
-  changes: async () => (await import("./commands/changes.js")).changesCommand(),
-  apply: async () => (await import("./commands/apply.js")).applyCommand(),
-  rollback: async () => (await import("./commands/rollback.js")).rollbackCommand(),
-  mount: async () => (await import("./commands/mount.js")).mountCommand(),
-  umount: async () => (await import("./commands/umount.js")).umountCommand(),
-  discard: async () => (await import("./commands/discard.js")).discardCommand(),
-  restore: async () => (await import("./commands/restore.js")).restoreCommand(),
-  import: async () => (await import("./commands/import.js")).importCommand(),
-  upload: async () => (await import("./commands/upload.js")).uploadCommand(),
-  agents: async () => (await import("./commands/agents.js")).agentsCommand(),
-  versions: async () => (await import("./commands/versions.js")).versionsCommand(),
-  tag: async () => (await import("./commands/tag.js")).tagCommand(),
-  untag: async () => (await import("./commands/untag.js")).untagCommand(),
-  launch: async () => (await import("./commands/launch.js")).launchCommand(),
-  download: async () => (await import("./commands/download.js")).downloadCommand(),
-  delete: async () => (await import("./commands/delete.js")).deleteCommand(),
-  limits: async () => (await import("./commands/limits.js")).limitsCommand(),
-  image: async () => (await import("./commands/image.js")).imageCommand(),
-  sandbox: async () => (await import("./commands/sandbox/sandbox.js")).sandboxCommand(),
-  pin: async () => (await import("./commands/pin.js")).pinCommand(),
-  unpin: async () => (await import("./commands/unpin.js")).unpinCommand(),
-  retention: async () => (await import("./commands/retention.js")).retentionCommand(),
-  prune: async () => (await import("./commands/prune.js")).pruneCommand(),
-  erase: async () => (await import("./commands/erase.js")).eraseCommand(),
-  rm: async () => (await import("./commands/rm.js")).rmCommand(),
-  profile: async () => (await import("./commands/profile.js")).profileCommand(),
-  traces: async () => (await import("./commands/traces.js")).tracesCommand(),
-  gc: async () => (await import("./commands/gc.js")).gcCommand(),
-  stats: async () => (await import("./commands/stats.js")).statsCommand(),
-  verify: async () => (await import("./commands/verify.js")).verifyCommand(),
-  repair: async () => (await import("./commands/repair.js")).repairCommand(),
-  doctor: async () => (await import("./commands/doctor.js")).doctorCommand(),
-};
 
 /**
  * Returns the parser of the command line.
@@ -82,9 +36,8 @@ export async function createProgram(args: readonly string[]): Promise<Command> {
     .configureOutput({ outputError: () => undefined })
     .exitOverride()
     .addHelpText("after", NOTES);
-  for (const load of wantedCommands(args)) {
-    program.addCommand(withSettings(await load(), program));
-  }
+  for (const { heading, load } of wantedCommands(args))
+    program.addCommand(withSettings(await load(), program).helpGroup(heading));
   return program;
 }
 
@@ -96,10 +49,13 @@ function withSettings(command: Command, parent: Command): Command {
 }
 
 function wantedCommands(args: readonly string[]) {
-  const named = Object.keys(COMMANDS).filter((name) => args.includes(name));
-  if (named.length > 0) return named.map((name) => COMMANDS[name]!);
+  const all = Object.entries(COMMANDS).flatMap(([heading, commands]) =>
+    Object.entries(commands).map(([name, load]) => ({ name, heading, load })),
+  );
+  const named = all.filter(({ name }) => args.includes(name));
+  if (named.length > 0) return named;
   const isVersionWanted = args.includes("-V") || args.includes("--version");
-  return isVersionWanted ? [] : Object.values(COMMANDS);
+  return isVersionWanted ? [] : all;
 }
 
 function packageVersion(): string {

@@ -51,6 +51,7 @@ export async function prepare<T>(
     stopIfAborted(signal);
     const write = hideSecrets(Object.values(secrets), onOutput);
     const end = await runSetup({
+      id,
       directory: workspace.path,
       script: draft.setup,
       env: { ...draft.env, ...secrets },

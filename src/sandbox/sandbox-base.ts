@@ -6,8 +6,8 @@ import { LABELS } from "./settings.js";
 import type { SandboxStore } from "./store-calls.js";
 
 /**
- * What a sandbox begins as: a snapshot, or its id, name or digest; a directory of this machine, which is captured first; a profile, which
- * is as it was prepared last; or whatever record names a snapshot, such as a version of an agent.
+ * What a sandbox begins as: a snapshot, or its id, name or digest; a directory of this machine, which is captured first; a
+ * version of an agent; a profile, as it was prepared last; or whatever record names a snapshot.
  */
 export type SandboxBase =
   | Snapshot
@@ -15,6 +15,14 @@ export type SandboxBase =
   | {
       /** Captured first. */
       readonly directory: string;
+    }
+  | {
+      /** The name of an agent in the store's registry: its version of this number, or of this tag; of neither, the latest. */
+      readonly agent: string;
+      /** Names a version. */
+      readonly tag?: string;
+      /** Counts them. */
+      readonly version?: number;
     }
   | {
       /** Id, name or digest of a snapshot. */
@@ -42,10 +50,15 @@ export async function resolveBase(
   if (typeof base === "string") return store.get(base);
   if ("directory" in base) return (await store.snapshot(base.directory, { labels })).snapshot;
   if ("profile" in base) return store.profiles.readySnapshot(base.profile);
+  if ("agent" in base) {
+    const { agent, tag, version } = base;
+    const which = { ...(tag !== undefined && { tag }), ...(version !== undefined && { version }) };
+    return store.get((await store.registry.get(agent, which)).snapshot);
+  }
   if ("snapshot" in base) return store.get(base.snapshot);
   if (typeof base.id === "string") return store.get(base.id);
   throw new TypeError(
-    "Cannot use base: give a snapshot, its id or name, { directory }, { profile } or a record with a snapshot",
+    "Cannot use base: give a snapshot, its id or name, { directory }, { agent }, { profile } or a record with a snapshot",
   );
 }
 

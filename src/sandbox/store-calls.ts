@@ -17,4 +17,5 @@ export type SandboxStore = Pick<
   | "pins"
   | "overlay"
   | "profiles"
+  | "registry"
 >;

@@ -22,6 +22,19 @@ test("a sandbox begins as nothing, a snapshot, a directory, or what a record nam
     expect(sandbox.restoredFrom).toBeUndefined();
     await sandbox.delete();
   }
+  const first = await store.registry.upload({ name: "agent", directory, entrypoint: "sh file" });
+  writeFileSync(join(directory, "file"), "second\n");
+  await store.registry.upload({ name: "agent", directory, entrypoint: "sh file" });
+  for (const [base, content] of [
+    [{ agent: "agent" }, "second\n"],
+    [{ agent: "agent", version: 1 }, "content\n"],
+    [first, "content\n"],
+  ] as const) {
+    const sandbox = await create({ base });
+    expect(await textOf(sandbox, "file")).toBe(content);
+    await sandbox.delete();
+  }
+  for (const version of [1, 2]) await store.registry.delete({ name: "agent", version });
   // What was made for a sandbox to begin as goes with it.
   await empty.delete();
   await captured.delete();
