@@ -115,7 +115,6 @@ export type {
 export type { Profile, ProfileVersion } from "./profile/profile-row.js";
 export type { RefreshJob, RunOptions, WaitOptions } from "./profile/profiles.js";
 export { Profiles } from "./profile/profiles.js";
-export type { ResolveProfileSecret } from "./profile/store-calls.js";
 export type { ProfileTest, TestOptions } from "./profile/test-draft.js";
 export type { AgentAuth, ConfigFile } from "./registry/agent-auth.js";
 export type { AgentVersion, Entrypoint, VersionReference } from "./registry/agent-version.js";

@@ -1,20 +1,20 @@
 /**
  * Prepare: a base, a workspace of it, the setup in it. What jobs and tests of drafts have in common.
  */
-import type { Snapshot, Workspace } from "../index.js";
+import type { ResolveSecret, Snapshot, Workspace } from "../index.js";
 import { CoppiceError } from "../model/error.js";
 import { hideSecrets } from "./hide-secrets.js";
 import type { StoredDraft } from "./profile-draft.js";
 import { readySnapshot } from "./ready-snapshot.js";
 import type { SetupEnd } from "./run-setup.js";
 import { runSetup } from "./run-setup.js";
-import type { ProfileParts, ResolveProfileSecret } from "./store-calls.js";
+import type { ProfileParts } from "./store-calls.js";
 import { LABELS, workspaceName } from "./store-calls.js";
 
 /** What a process that runs setups gives to them. */
 export interface SetupUse {
   /** Gives the secrets that profiles refer to. @default there are none */
-  readonly resolveSecret?: ResolveProfileSecret | undefined;
+  readonly resolveSecret?: ResolveSecret | undefined;
   /** Takes what a setup writes as it comes, where this process runs it. */
   readonly onOutput?: ((bytes: Buffer) => void) | undefined;
 }
@@ -51,6 +51,7 @@ export async function prepare<T>(
     stopIfAborted(signal);
     const write = hideSecrets(Object.values(secrets), onOutput);
     const end = await runSetup({
+      id,
       directory: workspace.path,
       script: draft.setup,
       env: { ...draft.env, ...secrets },
@@ -80,7 +81,7 @@ async function resolveBase(
 
 async function resolveSecrets(
   { secrets }: StoredDraft,
-  resolve: ResolveProfileSecret | undefined,
+  resolve: ResolveSecret | undefined,
 ): Promise<Record<string, string>> {
   const found: Record<string, string> = {};
   const missing: string[] = [];

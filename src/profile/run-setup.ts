@@ -3,13 +3,15 @@
  * with this process, however that ends.
  */
 import { spawn } from "node:child_process";
-import { mkdtempSync, rmSync } from "node:fs";
+import { mkdirSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { CoppiceError } from "../model/error.js";
 
 /** What a setup is run with. */
 export interface SetupRun {
+  /** Names it: what it leaves outside its directory is found by this. */
+  readonly id: string;
   readonly directory: string;
   readonly script: string;
   readonly env: Readonly<Record<string, string>>;
@@ -46,12 +48,23 @@ const LAUNCHER =
  * @throws {CoppiceError} ABORTED; IO, NOT_FOUND where there is no shell
  */
 export async function runSetup(run: SetupRun): Promise<SetupEnd> {
-  const home = mkdtempSync(join(tmpdir(), "coppice-setup-"));
+  const home = homeOf(run.id);
+  removeHome(run.id);
+  mkdirSync(home, { mode: 0o700 });
   try {
     return await runIn(home, run);
   } finally {
-    rmSync(home, { recursive: true, force: true });
+    removeHome(run.id);
   }
+}
+
+/** Removes the home directory of a setup that was run on this machine, if it is there. */
+export function removeHome(id: string): void {
+  rmSync(homeOf(id), { recursive: true, force: true });
+}
+
+function homeOf(id: string): string {
+  return join(tmpdir(), `coppice-setup-${id}`);
 }
 
 function runIn(

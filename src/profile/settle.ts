@@ -5,6 +5,7 @@ import { newId } from "../model/new-id.js";
 import type { JobReason, JobRow } from "./job-row.js";
 import { endJob } from "./job-row.js";
 import { noteRelease, releaseSnapshots, removeOwn } from "./release.js";
+import { removeHome } from "./run-setup.js";
 import type { ProfileParts, ProfileStore } from "./store-calls.js";
 import { LABELS, workspaceName } from "./store-calls.js";
 
@@ -83,11 +84,12 @@ export async function settleJob({ store, clock }: ProfileParts, row: JobRow): Pr
 }
 
 /**
- * Takes away what a job made: its workspace, and its snapshots but for one.
+ * Takes away what a job made: its home directory, its workspace, and its snapshots but for one.
  *
  * @param kept the id of the snapshot that stays
  */
 export async function cleanUp(store: ProfileStore, job: string, kept?: string): Promise<void> {
+  removeHome(job);
   try {
     await store.discard(workspaceName(job), { force: true });
   } catch (error) {

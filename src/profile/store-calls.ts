@@ -26,11 +26,6 @@ export interface ProfileParts {
   readonly clock: Clock;
 }
 
-/** Returns the secret that a reference means; `undefined` where there is none. */
-export type ResolveProfileSecret = (
-  reference: string,
-) => string | undefined | Promise<string | undefined>;
-
 /** What names the workspace of a job: whoever comes after a crash finds it by this. */
 export function workspaceName(job: string): string {
   return `profile-job-${job}`;

@@ -7,7 +7,7 @@ import type { SandboxStore } from "./store-calls.js";
 
 /**
  * What a sandbox begins as: a snapshot, or its id, name or digest; a directory of this machine, which is captured first; a
- * version of an agent; a prepared image; or whatever record names a snapshot.
+ * version of an agent; a profile, as it was prepared last; or whatever record names a snapshot.
  */
 export type SandboxBase =
   | Snapshot
@@ -25,19 +25,19 @@ export type SandboxBase =
       readonly version?: number;
     }
   | {
-      /** The name of a profile of the store: its ready snapshot. */
-      readonly profile: string;
-    }
-  | {
       /** Id, name or digest of a snapshot. */
       readonly snapshot: string;
+    }
+  | {
+      /** The name of a profile, whose ready snapshot it is. */
+      readonly profile: string;
     };
 
 /**
  * Returns the snapshot that is meant. Of nothing it is one in which nothing is. What is made here is the sandbox's own and goes
  * with it: its label tells.
  *
- * @throws {CoppiceError} NOT_FOUND, AMBIGUOUS; NOT_READY, SETUP_FAILED of a profile, with why it has no snapshot; those of `Store.snapshot`
+ * @throws {CoppiceError} NOT_FOUND, AMBIGUOUS; NOT_READY, SETUP_FAILED where a profile has no ready snapshot; those of `Store.snapshot`
  * @throws {TypeError} where it is nothing of all that
  */
 export async function resolveBase(
@@ -49,12 +49,12 @@ export async function resolveBase(
   if (base === undefined) return (await store.overlay().snapshot({ labels })).snapshot;
   if (typeof base === "string") return store.get(base);
   if ("directory" in base) return (await store.snapshot(base.directory, { labels })).snapshot;
+  if ("profile" in base) return store.profiles.readySnapshot(base.profile);
   if ("agent" in base) {
     const { agent, tag, version } = base;
     const which = { ...(tag !== undefined && { tag }), ...(version !== undefined && { version }) };
     return store.get((await store.registry.get(agent, which)).snapshot);
   }
-  if ("profile" in base) return store.profiles.readySnapshot(base.profile);
   if ("snapshot" in base) return store.get(base.snapshot);
   if (typeof base.id === "string") return store.get(base.id);
   throw new TypeError(

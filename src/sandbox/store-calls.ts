@@ -16,6 +16,7 @@ export type SandboxStore = Pick<
   | "remove"
   | "pins"
   | "overlay"
+  | "profiles"
   | "registry"
   | "profiles"
 >;

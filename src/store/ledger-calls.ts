@@ -11,8 +11,8 @@ import { OverlayCalls } from "./overlay-calls.js";
 /** The parts of a store that are built on its other calls, and these. */
 export class LedgerCalls extends OverlayCalls {
   #ledger: Ledger | undefined;
-  #registry: Registry | undefined;
   #profiles: Profiles | undefined;
+  #registry: Registry | undefined;
   #traces: Traces | undefined;
 
   /** Prepared images: snapshots that a setup makes, and makes anew. */

@@ -6,7 +6,7 @@
 export interface TraceEvent {
   /** What sort of thing it was: `tool`, `model`, `turn`, or any other word. */
   readonly kind: string;
-  /** The agent's name. @default that of the agent whose snapshot it is, where it is one's */
+  /** The agent's name. */
   readonly name?: string | undefined;
   /** The agent's version; only with its name. */
   readonly version?: number | undefined;

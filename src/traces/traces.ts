@@ -80,7 +80,7 @@ export class Traces {
 
   /**
    * Returns events, newest first, a page at a time. By sandbox, snapshot, or name with or without version a page costs the same however
-   * many events there are; what else is asked for is looked for among these, at some 20 million a second.
+   * many events there are; what else is asked for is looked for among these, at some 4 million a second.
    *
    * @throws {CoppiceError} STORE_CLOSED; INVALID_ARGUMENT where the cursor is none of this list's; CORRUPT, IO
    * @throws {TypeError} where the query is none
@@ -95,7 +95,7 @@ export class Traces {
 
   /**
    * Returns figures of events: how many, how many tool calls succeeded, and the latencies that 50 and 95 in 100 do not exceed, overall and
-   * by tool. Exact: looks at every event that is meant, 3 million a second.
+   * by tool. Exact: looks at every event that is meant, some 2 million a second.
    *
    * @throws {CoppiceError} STORE_CLOSED, ABORTED, CORRUPT, IO
    * @throws {TypeError} where the filter is none

@@ -2,7 +2,7 @@
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import { Store } from "#dist/index.js";
+import { Sandbox, Store } from "#dist/index.js";
 import { ended, isGone, nothingIsLeft, openProfiles, textIn, until } from "./open-profiles.js";
 
 test("a profile is published, refreshed, fails, and keeps serving", async () => {
@@ -231,4 +231,21 @@ test("a ready snapshot that somebody else pins, or stands on, outlives its refre
   await ended(store, (await profiles.refresh("web")).id);
   await isGone(store, stoodOn.id);
   expect((await store.pins()).map(({ note }) => note).sort()).toEqual(["mine", "of a profile"]);
+});
+
+test("a sandbox begins as a profile's ready snapshot, or tells why there is none", async () => {
+  const { store, profiles } = await openProfiles();
+  await profiles.define("web", { base: "base", setup: "echo prepared >made" });
+  const create = () => Sandbox.create(store, { base: { profile: "web" } });
+  await expect(create()).rejects.toMatchObject({ code: "NOT_READY" });
+  await profiles.publish("web");
+  const ready = await profiles.waitUntilReady("web");
+  const sandbox = await create();
+  expect((await sandbox.exec.command("cat made package.json")).stdout).toBe("prepared\n{}\n");
+  await ended(store, (await profiles.refresh("web")).id);
+  expect((await sandbox.exec.command("cat made")).stdout).toBe("prepared\n");
+  await store.get(ready.id);
+  await sandbox.delete();
+  await profiles.remove("web");
+  await isGone(store, ready.id);
 });

@@ -1,5 +1,6 @@
 /** Profiles that several processes use, and processes that are killed. */
-import { readFileSync, writeFileSync } from "node:fs";
+import { readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import type { RefreshJob, Store } from "#dist/index.js";
@@ -84,6 +85,7 @@ test("a job whose process is killed ends with it, and another process runs it to
   expect((await profiles.output(id)).text).toMatch(/^\d+\nbegun\npackage\.json\n$/);
   second.write("end");
   expect(await second.ended()).toBe(0);
+  expect(readdirSync(tmpdir())).not.toContain(`coppice-setup-${id}`);
   await nothingIsLeft(store);
 });
 
