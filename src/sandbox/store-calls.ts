@@ -16,7 +16,6 @@ export type SandboxStore = Pick<
   | "remove"
   | "pins"
   | "overlay"
-  | "profiles"
   | "registry"
   | "profiles"
 >;
