@@ -7,6 +7,16 @@ import { clearStrayLocks, sessionRow, startSession, tryLock } from "./session-lo
 import type { Database } from "./sqlite.js";
 import type { WriteTransaction } from "./write-transaction.js";
 
+/** The table of a database whose sessions own what its other tables say. */
+export const SESSION_TABLE = `
+  CREATE TABLE session (
+    id         TEXT PRIMARY KEY,
+    pid        INTEGER NOT NULL,
+    host       TEXT NOT NULL,
+    started_ms INTEGER NOT NULL
+  ) STRICT, WITHOUT ROWID;
+`;
+
 /** What a session is. */
 export interface SessionParts {
   readonly id: string;

@@ -7,6 +7,8 @@ const WORKERS_MAX = 64;
 /** Far more than the kernel has mounts for (sysctl fs.mount-max). */
 const COUNT_MAX = 100_000;
 const NAME_CHARACTERS_MAX = 255;
+/** What a shell takes for the name of a variable: others would be lost on the way. */
+const VARIABLE = /^[A-Za-z_][A-Za-z0-9_]*$/;
 
 /** @throws {RangeError} unless it is absent or a whole number from 0 to 64 */
 export function checkWorkers(workers: number | undefined): void {
@@ -60,5 +62,20 @@ export function checkLabels(labels: Readonly<Record<string, string>> | undefined
       throw new TypeError(
         `Cannot use label ${JSON.stringify(key)}: give a text, not ${typeof value}`,
       );
+  }
+}
+
+/** @throws {TypeError} unless they are absent or texts by names of variables */
+export function checkVariables(
+  option: string,
+  variables: Readonly<Record<string, string | undefined>> | undefined,
+): void {
+  for (const [name, value] of Object.entries(variables ?? {})) {
+    if (!VARIABLE.test(name))
+      throw new TypeError(
+        `Cannot use ${option}: ${JSON.stringify(name)} is no name of a variable, give letters, digits and underscores`,
+      );
+    if (value !== undefined && (typeof value !== "string" || value.includes("\0")))
+      throw new TypeError(`Cannot use ${option}: the value of ${name} is no text without NUL`);
   }
 }

@@ -2,6 +2,7 @@
  * Profile draft: what a prepared image is made of, as it is given and as it is kept.
  */
 import type { Snapshot } from "../index.js";
+import { checkVariables } from "../model/check-options.js";
 import { nextRefresh } from "./next-refresh.js";
 
 /**
@@ -60,8 +61,6 @@ const TIMEOUT_DEFAULT_MS = 3_600_000;
 /** What setTimeout can wait for. */
 const TIMEOUT_MAX_MS = 2 ** 31 - 1;
 const REFRESH_MIN_MS = 1_000;
-/** What a shell takes for the name of a variable. */
-const VARIABLE = /^[A-Za-z_][A-Za-z0-9_]*$/;
 
 /**
  * Returns a draft as it is kept.
@@ -107,17 +106,6 @@ function scriptOf(setup: string | readonly string[]): string {
   throw new RangeError(
     `Cannot define profile: its setup has ${bytes} bytes of at most ${SETUP_BYTES_MAX}, put a script into the base`,
   );
-}
-
-function checkVariables(option: string, variables: Readonly<Record<string, string>>): void {
-  for (const [name, value] of Object.entries(variables)) {
-    if (!VARIABLE.test(name))
-      throw new TypeError(
-        `Cannot use ${option}: ${JSON.stringify(name)} is no name of a variable, give letters, digits and underscores`,
-      );
-    if (typeof value !== "string" || value.includes("\0"))
-      throw new TypeError(`Cannot use ${option}: the value of ${name} is no text without NUL`);
-  }
 }
 
 function checkTimeout(timeout = TIMEOUT_DEFAULT_MS): number {

@@ -2,7 +2,9 @@
  * Release: snapshots that no profile needs any more are unpinned and removed; their bytes go with the next collection. What somebody
  * else pinned since, or a workspace stands on, stays: of the latter it is tried again.
  */
+
 import type { Database } from "../database/sqlite.js";
+import { removeIfFree } from "../ledger/remove-if-free.js";
 import type { ProfileStore } from "./store-calls.js";
 import { PIN_NOTE } from "./store-calls.js";
 
@@ -33,16 +35,19 @@ export async function releaseSnapshots(store: ProfileStore): Promise<void> {
  * @returns whether it is gone, or somebody else's now
  */
 export async function removeOwn(store: ProfileStore, id: string): Promise<boolean> {
+  const pin = (await store.pins()).find((each) => each.snapshot === id);
+  if (pin !== undefined && pin.note !== PIN_NOTE) return true;
+  if (pin !== undefined && !(await isUnpinned(store, id))) return true;
+  return removeIfFree(store, id);
+}
+
+/** Unpins a snapshot, and tells whether it is there. */
+async function isUnpinned(store: ProfileStore, id: string): Promise<boolean> {
   try {
-    const pin = (await store.pins()).find((each) => each.snapshot === id);
-    if (pin !== undefined && pin.note !== PIN_NOTE) return true;
-    if (pin !== undefined) await store.unpin(id);
-    await store.remove(id, { reparent: true });
+    await store.unpin(id);
     return true;
   } catch (error) {
-    const { code } = error as { readonly code?: string };
-    if (code === "NOT_FOUND") return true;
-    if (code === "IN_USE") return false;
+    if ((error as { readonly code?: string }).code === "NOT_FOUND") return false;
     throw error;
   }
 }

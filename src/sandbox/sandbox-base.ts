@@ -2,6 +2,7 @@
  * Sandbox base: the snapshot that a sandbox begins as.
  */
 import type { Snapshot } from "../index.js";
+import { removeIfFree } from "../ledger/remove-if-free.js";
 import { LABELS } from "./settings.js";
 import type { SandboxStore } from "./store-calls.js";
 
@@ -66,21 +67,4 @@ export async function resolveBase(
 export async function removeOwnBases(store: SandboxStore, sandbox: string): Promise<void> {
   for (const snapshot of await store.snapshots({ labels: { [LABELS.base]: sandbox } }))
     await removeIfFree(store, snapshot.id);
-}
-
-/**
- * Removes a snapshot; its children become its parents'.
- *
- * @returns whether it is gone
- */
-export async function removeIfFree(store: SandboxStore, id: string): Promise<boolean> {
-  try {
-    await store.remove(id, { reparent: true });
-    return true;
-  } catch (error) {
-    const { code } = error as { readonly code?: string };
-    if (code === "NOT_FOUND") return true;
-    if (code === "IN_USE") return false;
-    throw error;
-  }
 }

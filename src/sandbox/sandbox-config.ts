@@ -3,6 +3,8 @@
  * references to secrets, never secrets.
  */
 
+import { checkVariables } from "../model/check-options.js";
+
 /** What an agent in a sandbox runs with; captured with each snapshot of it. */
 export interface SandboxConfig {
   /** The program that drives the model, for people and programs; nothing is made of it here. */
@@ -17,9 +19,6 @@ export interface SandboxConfig {
 
 /** Returns the secret that a reference means; `undefined` where there is none. */
 export type ResolveSecret = (reference: string) => string | undefined | Promise<string | undefined>;
-
-/** What a shell takes for the name of a variable: others would be lost on the way. */
-const VARIABLE = /^[A-Za-z_][A-Za-z0-9_]*$/;
 
 /**
  * Returns a config as it is stored: with what is known of it, and no more.
@@ -43,21 +42,6 @@ export function checkConfig(config: SandboxConfig = {}): SandboxConfig {
     ...(environment !== undefined && { environment: { ...environment } }),
     ...(secrets !== undefined && { secrets: { ...secrets } }),
   };
-}
-
-/** @throws {TypeError} unless they are absent or texts by names of variables */
-export function checkVariables(
-  option: string,
-  variables: Readonly<Record<string, string | undefined>> | undefined,
-): void {
-  for (const [name, value] of Object.entries(variables ?? {})) {
-    if (!VARIABLE.test(name))
-      throw new TypeError(
-        `Cannot use ${option}: ${JSON.stringify(name)} is no name of a variable, give letters, digits and underscores`,
-      );
-    if (value !== undefined && (typeof value !== "string" || value.includes("\0")))
-      throw new TypeError(`Cannot use ${option}: the value of ${name} is no text without NUL`);
-  }
 }
 
 function checkWordOf(option: string, word: unknown): void {

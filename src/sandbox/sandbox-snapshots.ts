@@ -1,11 +1,12 @@
 /**
  * Sandbox snapshots: taking, listing and deleting them. They outlive their sandbox.
  */
+
 import type { Page, PageQuery } from "../ledger/page.js";
 import { pageOf } from "../ledger/page.js";
+import { removeIfFree } from "../ledger/remove-if-free.js";
 import { CoppiceError } from "../model/error.js";
 import { newId } from "../model/new-id.js";
-import { removeIfFree } from "./sandbox-base.js";
 import { noteEvent } from "./sandbox-events.js";
 import type { SandboxParts } from "./sandbox-parts.js";
 import { livingRow } from "./sandbox-parts.js";

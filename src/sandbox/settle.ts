@@ -10,8 +10,8 @@
  * | a snapshot | one, where the engine has it: its workspace stands on it; else nothing |
  * | deleting a snapshot | deleted, once no workspace stands on it |
  */
+import { removeIfFree } from "../ledger/remove-if-free.js";
 import { endSandbox, undoCreation } from "./end-sandbox.js";
-import { removeIfFree } from "./sandbox-base.js";
 import { freezerFor } from "./sandbox-processes.js";
 import type { SandboxRow } from "./sandbox-row.js";
 import { abandonedRows, updateRow } from "./sandbox-row.js";

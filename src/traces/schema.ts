@@ -8,18 +8,13 @@
  * figures are made of: neither opens a row that it does not return.
  */
 import type { DatabaseKind } from "../database/open-database-file.js";
+import { SESSION_TABLE } from "../database/session-table.js";
 
 /** Marks a SQLite file as traces (`PRAGMA application_id`): the letters "Copt". */
 const TRACES_ID = 0x436f_7074;
 
 const SCHEMA = `
-  CREATE TABLE session (
-    id         TEXT PRIMARY KEY,
-    pid        INTEGER NOT NULL,
-    host       TEXT NOT NULL,
-    started_ms INTEGER NOT NULL
-  ) STRICT, WITHOUT ROWID;
-
+  ${SESSION_TABLE}
   CREATE TABLE word (
     id   INTEGER PRIMARY KEY,
     text TEXT NOT NULL UNIQUE

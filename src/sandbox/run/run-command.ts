@@ -9,13 +9,13 @@
 import { type ChildProcess, type StdioOptions, spawn } from "node:child_process";
 import { once } from "node:events";
 import type { Writable } from "node:stream";
+import { checkVariables } from "../../model/check-options.js";
 import { CoppiceError } from "../../model/error.js";
 import { newId } from "../../model/new-id.js";
 import { atPath, missing } from "../files/resolve-path.js";
 import type { ProcessKey } from "../processes/proc.js";
 import { bootOf, processStatus } from "../processes/proc.js";
 import { killGroup } from "../processes/process-group.js";
-import { checkVariables } from "../sandbox-config.js";
 import { noteEvent } from "../sandbox-events.js";
 import { stateOf } from "../sandbox-info.js";
 import type { SandboxParts } from "../sandbox-parts.js";

@@ -1,10 +1,10 @@
 import { Command } from "commander";
+import { allPages } from "../../all-pages.js";
 import { action, type Invocation } from "../../invocation.js";
 import { sandboxJson } from "../../json/sandbox-json.js";
 import { escapeText } from "../../output/escape-text.js";
 import { formatTable } from "../../output/format-table.js";
 import { formatTime } from "../../output/format-time.js";
-import { allItems } from "./all-items.js";
 
 /** `coppice sandbox list`: lists those that live. */
 export function listCommand(): Command {
@@ -21,7 +21,7 @@ async function list(
   const { output } = invocation;
   const store = await invocation.openWholeStore();
   const { Sandbox } = await import("../../../sandbox/sandbox.js");
-  const found = await allItems((query) => Sandbox.list(store, query));
+  const found = await allPages((query) => Sandbox.list(store, query));
   const workspaces = await store.workspaces();
   const paths = new Map(workspaces.map(({ id, path }) => [id, path]));
   if (output.isJson)

@@ -1,5 +1,6 @@
 import { Command } from "commander";
 import type { SandboxSnapshot } from "../../../index.js";
+import { allPages } from "../../all-pages.js";
 import { action, type Invocation } from "../../invocation.js";
 import { sandboxSnapshotJson } from "../../json/sandbox-json.js";
 import { escapeText } from "../../output/escape-text.js";
@@ -7,7 +8,6 @@ import { formatBytes } from "../../output/format-bytes.js";
 import { formatTable } from "../../output/format-table.js";
 import { formatTime } from "../../output/format-time.js";
 import { UsageError } from "../../usage-error.js";
-import { allItems } from "./all-items.js";
 import { useSandbox } from "./use-sandbox.js";
 
 /** `coppice sandbox snapshot`: captures one. */
@@ -63,7 +63,7 @@ async function snapshots(
     return;
   }
   const sandbox = key === undefined ? undefined : await Sandbox.get(store, key);
-  const found = await allItems<SandboxSnapshot>((query) =>
+  const found = await allPages<SandboxSnapshot>((query) =>
     sandbox === undefined ? Sandbox.listSnapshots(store, query) : sandbox.listSnapshots(query),
   );
   if (output.isJson) await output.printJson({ snapshots: found.map(sandboxSnapshotJson) });
