@@ -149,7 +149,7 @@ async function begin(
         if (now === undefined || !isLiving(now)) return;
         noteEvent(database, id, "command-ended", {
           command,
-          ...{ exitCode, signal, durationMs },
+          ...{ exitCode, signal, durationMs: Math.round(durationMs) },
           ...(why !== undefined && { ended: why }),
         });
       });
