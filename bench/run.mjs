@@ -19,6 +19,7 @@ const USAGE = `Usage: node bench/run.mjs [options]
   --workloads A,B      first-capture, unchanged-capture, restore-new, restore-in-place,
                        diff, merge, memory, growth,
                        of what keeps a store whole verify, collect, repair, many-chunks,
+                       of agents upload, registry-get, registry-pages, traces,
                        of workspaces fork, read-forked-tree, rollback,
                        workspace-snapshot, write-in-workspace, idle-forks,
                        and of overlays overlay-fork, overlay-snapshot, overlay-memory,
@@ -33,6 +34,7 @@ const USAGE = `Usage: node bench/run.mjs [options]
   --tree NAME          node-modules, generated or sources, for captures and restores
                        (default: node-modules)
   --fork-trees A,B     the same, for workspaces (default: node-modules,generated)
+  --trace-events N     how many events of agents there are (default: 1000000)
   --repetitions N      turns of each rival (default: 5)
   --durability MODE    full or relaxed, for Coppice (default: full)
   --cold               drop the page cache before each measurement (needs root)
@@ -49,6 +51,7 @@ const { values: options } = parseArgs({
     rivals: { type: "string", default: "" },
     tree: { type: "string", default: "node-modules" },
     "fork-trees": { type: "string", default: "node-modules,generated" },
+    "trace-events": { type: "string", default: "1000000" },
     repetitions: { type: "string", default: "5" },
     durability: { type: "string", default: "full" },
     cold: { type: "boolean", default: false },
@@ -72,9 +75,10 @@ async function main() {
   const bench = new Bench({
     directory,
     rivals: installed(rivals),
-    repetitions: parseRepetitions(options.repetitions),
+    repetitions: parseCount("--repetitions", options.repetitions),
     tree: options.tree,
     workspaceTrees: splitNames(options["fork-trees"]),
+    traceEvents: parseCount("--trace-events", options["trace-events"]),
     durability,
     cold: options.cold,
     verify: !options["no-verify"],
@@ -131,9 +135,12 @@ function parseDurability(text) {
   throw new RangeError(`Cannot run with durability ${text}: it is full or relaxed`);
 }
 
-/** @param {string} text */
-function parseRepetitions(text) {
-  const repetitions = Number(text);
-  if (Number.isInteger(repetitions) && repetitions > 0) return repetitions;
-  throw new RangeError(`Cannot repeat ${text} times: give a whole number from 1`);
+/**
+ * @param {string} option
+ * @param {string} text
+ */
+function parseCount(option, text) {
+  const count = Number(text);
+  if (Number.isInteger(count) && count > 0) return count;
+  throw new RangeError(`Cannot run with ${option} ${text}: give a whole number from 1`);
 }

@@ -49,6 +49,10 @@ export const UPKEEP_TARGETS = [
     limit: (/** @type {MedianOf} */ medianOf) =>
       divided(medianOf("registry-pages", "first pages", "coppice-library"), 1 / 1.5),
   },
+  ...["a page, first in its process", "a page, newly opened", "a page"].map((page) => ({
+    ...target("traces", page, "coppice-library", "at most 50 ms"),
+    limit: () => 50,
+  })),
   {
     ...target("many-chunks", "open, first in its process", "coppice-library", "under 100 ms"),
     limit: () => 100,

@@ -10,6 +10,7 @@ import { overlaysOf } from "./in-process/overlays-of.mjs";
 
 const CALL = fileURLToPath(new URL("coppice-library-call.mjs", import.meta.url));
 const REGISTRY = fileURLToPath(new URL("calls/measure-registry.mjs", import.meta.url));
+const TRACES = fileURLToPath(new URL("calls/measure-traces.mjs", import.meta.url));
 const CHUNK_ROWS = fileURLToPath(new URL("calls/measure-chunk-rows.mjs", import.meta.url));
 
 /**
@@ -53,6 +54,9 @@ export function coppiceLibrary(durability) {
     },
     takeIn: (store, bundle) => [call(store, "upload", bundle)],
     registry: (directory, verb) => ({ argv: [process.execPath, REGISTRY, directory, verb] }),
+    traces: (directory, verb, eventCount) => ({
+      argv: [process.execPath, TRACES, directory, verb, String(eventCount)],
+    }),
     chunkRows: (directory, verb) => ({ argv: [process.execPath, CHUNK_ROWS, directory, verb] }),
     overlays: overlaysOf("coppice", {
       verbs: [

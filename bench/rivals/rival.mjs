@@ -52,6 +52,8 @@ const PACKAGE = fileURLToPath(new URL("../../", import.meta.url));
  *   into a new directory
  * @property {(directory: string, verb: "get" | "pages") => Command} [registry] makes a store in a new directory whose registry has 10,000 versions of
  *   an agent, and prints what asking for them takes
+ * @property {(directory: string, verb: "record" | "ask", eventCount: number) => Command} [traces] makes a store in a new directory and
+ *   records so many events of agents, or asks for those of a store that has them; prints the times of each call
  * @property {(directory: string, verb: "open" | "look-up") => Command} [chunkRows] opens the store of the data set of that
  *   name, or looks chunks up in it; prints `{"valuesMs": number[]}`
  */

@@ -20,6 +20,7 @@ import { Scratch } from "./scratch.mjs";
  * @property {number} repetitions
  * @property {string} tree name of the data set for capture and restore
  * @property {readonly string[]} workspaceTrees names of the data sets that are forked
+ * @property {number} traceEvents how many events of agents are recorded and asked for
  * @property {import("../rivals/rival.mjs").Durability} durability what Coppice promises
  * @property {boolean} cold drop the page cache before each measurement
  * @property {boolean} verify compare what was restored with the original

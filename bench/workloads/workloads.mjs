@@ -18,6 +18,7 @@ import { repair } from "./repair.mjs";
 import { restoreInPlace } from "./restore-in-place.mjs";
 import { restoreNew } from "./restore-new.mjs";
 import { rollback } from "./rollback.mjs";
+import { traces } from "./traces.mjs";
 import { unchangedCapture } from "./unchanged-capture.mjs";
 import { verify } from "./verify.mjs";
 import { workspaceSnapshot } from "./workspace-snapshot.mjs";
@@ -37,6 +38,7 @@ const ALL = [
   upload,
   registryGet,
   registryPages,
+  traces,
   // These share one workspace of each rival: it is read as it was forked, and what was written in it stays.
   fork,
   readForkedTree,

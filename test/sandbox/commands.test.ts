@@ -148,7 +148,6 @@ test("secrets are given to commands, and are nowhere in the store", async () => 
   await whole.process.exec("echo", [SECRET, `--token=${SECRET}`]);
   const { id } = await whole.snapshot({ name: "with-secrets" });
   const again = await Sandbox.fromSnapshot(store, id, {
-    driver: "copy",
     resolveSecret: () => SECRET,
   });
   expect(again.config).toEqual(config);
@@ -198,7 +197,7 @@ testIf(
     ).rejects.toMatchObject({ code: "TIMEOUT" });
     expect(processesOf(sandbox.id)).toEqual([]);
     const { id } = await sandbox.snapshot();
-    const again = await Sandbox.fromSnapshot(store, id, { driver: "copy" });
+    const again = await Sandbox.fromSnapshot(store, id);
     expect((await again.exec.command("pwd")).stdout).toBe("/workspace\n");
   },
 );

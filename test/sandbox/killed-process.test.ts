@@ -44,7 +44,7 @@ const cases: Readonly<Record<string, Killed>> = {
       if (items.length === 1) return expectStateKept(store, id);
       expect(processesOf(id)).toEqual([]);
       expect(await store.workspaces()).toEqual([]);
-      await Sandbox.create(store, { name: "one", driver: "copy" });
+      await Sandbox.create(store, { name: "one" });
     },
   },
   deleteSnapshot: {
@@ -111,7 +111,7 @@ async function tryOnce(
   const next = await Store.open(storeDirectory, { create: false });
   try {
     // Whoever comes next and writes ends or takes back what was begun.
-    const other = await Sandbox.create(next, { name: "other", driver: "copy" });
+    const other = await Sandbox.create(next, { name: "other" });
     await other.delete();
     expect(countOf(next, "change IS NOT NULL")).toBe(0);
     await expectWhole(next, sandbox.id).catch((error: unknown) => {
@@ -131,7 +131,7 @@ async function expectTwoOrNothing(store: Store, content: string): Promise<void> 
   const base = content === "" ? undefined : { snapshot: "taken" };
   const two = isThere
     ? await Sandbox.get(store, "two")
-    : await Sandbox.create(store, { name: "two", driver: "copy", ...(base && { base }) });
+    : await Sandbox.create(store, { name: "two", ...(base && { base }) });
   if (content !== "") expect(await textOf(two, "file")).toBe(content);
   expect((await two.exec.command("echo on")).stdout).toBe("on\n");
 }

@@ -113,7 +113,7 @@ for (const [freezer, needs] of freezers)
       "what is paused stays so when its process is killed, and another one resumes it",
       async () => {
         const { storeDirectory, store } = await emptyStore();
-        const options = { name: "held", driver: "copy", freezer };
+        const options = { name: "held", freezer };
         const line = "echo begun >begun; i=0; while :; do i=$((i+1)); echo $i >count; done";
         const holder = startScript(hold, [storeDirectory, JSON.stringify(options), line, "1"]);
         const id = (await holder.line())!;
@@ -134,7 +134,7 @@ for (const [freezer, needs] of freezers)
 
     testIf(needs, "what runs in a sandbox whose process was killed is ended with it", async () => {
       const { storeDirectory, store } = await emptyStore();
-      const options = { name: "held", driver: "copy", freezer };
+      const options = { name: "held", freezer };
       const line = "echo begun >begun; (setsid sleep 1000 &); exec sleep 1000";
       const holder = startScript(hold, [storeDirectory, JSON.stringify(options), line, "0"]);
       const id = (await holder.line())!;

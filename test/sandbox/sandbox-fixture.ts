@@ -20,13 +20,17 @@ export interface SandboxFixture {
   readonly scratch: string;
   readonly storeDirectory: string;
   readonly store: Store;
-  /** Makes a sandbox, with ordinary files unless told. */
+  /** Makes a sandbox, by the best driver that works here unless told. */
   create(options?: SandboxOptions): Promise<Sandbox>;
 }
 
-/** Makes an empty store. */
-export async function emptyStore(): Promise<SandboxFixture> {
-  const scratch = scratchDirectory();
+/**
+ * Makes an empty store.
+ *
+ * @param parent an existing directory to make it in; where temporary files are unless told
+ */
+export async function emptyStore(parent?: string): Promise<SandboxFixture> {
+  const scratch = scratchDirectory(parent);
   onTestFinished(() => unmountBelow(scratch)); // Before the scratch directory is removed.
   const storeDirectory = join(scratch, "store");
   const store = await Store.open(storeDirectory);
@@ -34,8 +38,7 @@ export async function emptyStore(): Promise<SandboxFixture> {
     await store.close();
     await deleteAll(storeDirectory);
   });
-  const create = (options: SandboxOptions = {}) =>
-    Sandbox.create(store, { driver: "copy", ...options });
+  const create = (options?: SandboxOptions) => Sandbox.create(store, options);
   return { scratch, storeDirectory, store, create };
 }
 

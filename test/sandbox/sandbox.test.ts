@@ -68,7 +68,7 @@ test("a name is of one living sandbox, and free again after its end", async () =
     code: "NAME_TAKEN",
   });
   const tries = await Promise.allSettled(
-    Array.from({ length: 8 }, () => Sandbox.create(store, { name: "two", driver: "copy" })),
+    Array.from({ length: 8 }, () => Sandbox.create(store, { name: "two" })),
   );
   expect(tries.filter(({ status }) => status === "fulfilled")).toHaveLength(1);
   await first.delete();
@@ -90,12 +90,12 @@ test("fromSnapshot() gives back files and config after the sandbox has ended", a
   });
   await sandbox.files.write("file", "second\n");
   await sandbox.delete();
-  const again = await Sandbox.fromSnapshot(store, "frozen", { name: "one", driver: "copy" });
+  const again = await Sandbox.fromSnapshot(store, "frozen", { name: "one" });
   expect(await textOf(again, "file")).toBe("first\n");
   expect(again.config).toEqual(config);
   expect(again.isRestoredFrom(snapshot.id)).toBe(true);
   const later = await again.snapshot();
-  const last = await Sandbox.fromSnapshot(store, later.id, { driver: "copy" });
+  const last = await Sandbox.fromSnapshot(store, later.id);
   expect(last.isRestoredFrom(later.id)).toBe(true);
   // It follows that one, but was not restored from it.
   expect(last.isRestoredFrom(snapshot.id)).toBe(false);
@@ -110,7 +110,6 @@ test("twenty sandboxes come from one snapshot at once, each with its own name", 
   const made = await Sandbox.fromSnapshot(store, id, {
     name: "attempt",
     count: 20,
-    driver: "copy",
   });
   expect(made.map(({ status }) => status)).toEqual(Array(20).fill("fulfilled"));
   const { items } = await Sandbox.list(store, { limit: 100 });
@@ -119,7 +118,6 @@ test("twenty sandboxes come from one snapshot at once, each with its own name", 
   const taken = await Sandbox.fromSnapshot(store, id, {
     name: "attempt",
     count: 1,
-    driver: "copy",
   });
   expect(taken[0]).toMatchObject({ status: "rejected", reason: { code: "NAME_TAKEN" } });
 });

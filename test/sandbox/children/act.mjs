@@ -8,7 +8,7 @@ import { countSteps, stepsCounted } from "../../support/kill-at-step.mjs";
 
 const [storeDirectory, action, freezer, text] = process.argv.slice(2);
 const store = await Store.open(storeDirectory, { create: false });
-const own = { driver: "copy", freezer };
+const own = { freezer };
 const isUsed = !["create", "restore", "deleteSnapshot"].includes(action);
 const found = isUsed ? await Sandbox.get(store, "one") : undefined;
 const actions = {
