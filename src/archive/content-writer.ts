@@ -24,10 +24,9 @@ export class ContentWriter {
     this.#chunks = chunks;
   }
 
-  /** Returns what a file's bytes are stored as. Yields where they are not there yet. */
+  /** Returns what a file's bytes are stored as, one at least. Yields where they are not there yet. */
   *write(body: EntryBody): Generator<void, Content> {
     const { sizeBytes } = body;
-    if (sizeBytes === 0) return { form: "empty" };
     if (sizeBytes <= wholeFileBytesMax) yield* body.whenWhole();
     // Hashed and appended where it lies: most files of most archives are small.
     if (sizeBytes <= wholeFileBytesMax && !body.isSparse) return this.#append(body.takeWhole());

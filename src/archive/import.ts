@@ -39,9 +39,10 @@ export async function importArchive(
     source,
     options,
     durability,
-    (writer, { built }) =>
+    (writer, { built, packs }) =>
       writer.commit({
         ...built,
+        packs,
         ...{ parent: undefined, name, labels, source: "" },
         filter: { exclude: [], gitignore: false },
       }),
@@ -61,11 +62,11 @@ export async function unpackArchive(
   options: UnpackOptions,
 ): Promise<{ readonly root: Buffer; readonly keep: Keep; readonly report: UnpackReport }> {
   checkUnpackOptions(options);
-  return stored(engine, source, options, "relaxed", (writer, { built: { root } }) => {
+  return stored(engine, source, options, "relaxed", (writer, { built: { root }, packs }) => {
     writer.put(root.bytes, root.digest, CHUNK_KINDS.root);
     const hold = { digest: root.digest, role: "root" } as const;
     const keep = engine.catalog.holds.keep(hold);
-    writer.commitChunks([hold]);
+    writer.commitChunks([hold], packs);
     return { root: root.digest, keep };
   });
 }
@@ -82,12 +83,11 @@ async function stored<T>(
     options.signal?.throwIfAborted();
     const writer = new SnapshotWriter(engine, durability);
     try {
-      const unpacked = await unpack(writer, source, options);
+      const unpacked = await unpack(writer, engine.directory, source, options);
       options.signal?.throwIfAborted();
-      const { bytesNew } = writer;
       const result = commit(writer, unpacked);
       const durationMs = performance.now() - startedMs;
-      return { ...result, report: { ...unpacked.report, bytesNew, durationMs } };
+      return { ...result, report: { ...unpacked.report, durationMs } };
     } finally {
       writer.close();
     }

@@ -4,12 +4,16 @@
  *     bytes ─> expand ─> InputQueue ─> TarReader ─> entries ─┬─> ContentWriter ─> chunks
  *                                                            └─> ArchiveTree ─> checks ─> trees, root
  *
+ * Of a large archive a thread makes the chunks (ThreadedContents).
+ *
  * Everything is looked at before anything exists: what makes the root something is the caller's commit.
  */
+import { availableParallelism } from "node:os";
 import { checkWord } from "../model/check-options.js";
 import type { Content, EntryAttributes } from "../model/entry.js";
 import { REPORT_LIST_MAX, SYMLINK_BYTES_MAX } from "../model/limits.js";
 import { reportedPath } from "../model/reported-path.js";
+import type { WrittenPack } from "../pack/chunk-writer.js";
 import type { SnapshotWriter } from "../snapshot/snapshot-writer.js";
 import { encodeEntry } from "../tree/entry-codec.js";
 import type { ArchiveEntry } from "./archive-entry.js";
@@ -25,6 +29,7 @@ import { checkCollisions } from "./check-collisions.js";
 import { checkLinks } from "./check-links.js";
 import { ContentWriter } from "./content-writer.js";
 import { TarReader } from "./tar/tar-reader.js";
+import { ThreadedContents } from "./threaded-contents.js";
 import type {
   ArchiveSource,
   DroppedPart,
@@ -36,25 +41,35 @@ import { allLimits } from "./unpack-options.js";
 
 /** What others wait for at most while pieces are worked on, milliseconds. */
 const TURN_MS = 10;
+/** From so many expanded bytes on a thread makes the chunks: to start one takes 50 ms, in which these are hashed. */
+const THREAD_FROM_BYTES = 16 * 1024 * 1024;
 
 /** An archive as it is stored. */
 export interface Unpacked {
   readonly built: BuiltArchive;
-  readonly report: Omit<UnpackReport, "bytesNew" | "durationMs">;
+  /** What a thread wrote into packs of its own, which are to be committed. */
+  readonly packs: readonly WrittenPack[];
+  readonly report: Omit<UnpackReport, "durationMs">;
 }
 
 /**
  * Stores what an archive has in it.
  *
+ * @param directory the store's
  * @throws {CoppiceError} ARCHIVE_DAMAGED, ARCHIVE_UNSAFE, ARCHIVE_TOO_LARGE, UNSUPPORTED, DISK_FULL, IO
  */
 export async function unpack(
   writer: SnapshotWriter,
+  directory: string,
   source: ArchiveSource,
   options: UnpackOptions,
 ): Promise<Unpacked> {
-  const unpacking = new Unpacking(writer, options);
-  return unpacking.run(source);
+  const unpacking = new Unpacking(writer, directory, options);
+  try {
+    return await unpacking.run(source);
+  } finally {
+    await unpacking.close();
+  }
 }
 
 /** @throws {TypeError | RangeError} where an option is none */
@@ -68,10 +83,12 @@ export function checkUnpackOptions(options: UnpackOptions): void {
 
 class Unpacking {
   readonly #writer: SnapshotWriter;
+  readonly #directory: string;
   readonly #options: UnpackOptions;
   readonly #limits: Required<UnpackLimits>;
   readonly #tree: ArchiveTree;
   readonly #contents: ContentWriter;
+  #thread: ThreadedContents | undefined;
   readonly #counts: ArchiveCounts = { compression: "none", archiveBytes: 0, bytes: 0 };
   readonly #owner: { readonly uid: number; readonly gid: number } | undefined;
   readonly #dropped: DroppedPart[] = [];
@@ -80,8 +97,9 @@ class Unpacking {
   /** Of files, beyond what the archive has of them. */
   #holeBytes = 0;
 
-  constructor(writer: SnapshotWriter, options: UnpackOptions) {
+  constructor(writer: SnapshotWriter, directory: string, options: UnpackOptions) {
     this.#writer = writer;
+    this.#directory = directory;
     this.#options = options;
     this.#limits = allLimits(options.limits);
     this.#tree = new ArchiveTree(this.#limits);
@@ -99,9 +117,10 @@ class Unpacking {
     let turnEnd = performance.now() + TURN_MS;
     const work = async (step: () => boolean) => {
       while (!step()) {
-        if (performance.now() < turnEnd) continue;
+        if (this.#thread?.isFull === true) await this.#thread.whenAnswered();
+        else if (performance.now() < turnEnd) continue;
+        else await new Promise(setImmediate);
         this.#options.signal?.throwIfAborted();
-        await new Promise(setImmediate);
         turnEnd = performance.now() + TURN_MS;
       }
     };
@@ -109,6 +128,7 @@ class Unpacking {
       this.#options.signal?.throwIfAborted();
       // What follows the end is read all the same: a checksum may be behind it.
       if (isRead) continue;
+      if (this.#counts.bytes >= THREAD_FROM_BYTES) this.#startThread();
       input.push(piece);
       await work(() => (isRead = read.next().done === true) || input.isShort);
       this.#tell();
@@ -116,6 +136,8 @@ class Unpacking {
     input.end();
     await work(() => (isRead ||= read.next().done === true));
     this.#contents.flush();
+    await this.#thread?.finish(this.#writer.durability === "full");
+    this.#options.signal?.throwIfAborted();
     this.#check();
     const build = buildArchive(this.#tree.root, this.#writer);
     let built: BuiltArchive | undefined;
@@ -124,7 +146,21 @@ class Unpacking {
       if (done === true) built = value;
       return done === true;
     });
-    return { built: built as BuiltArchive, report: this.#report() };
+    const written = await this.#thread?.written();
+    const { packs = [], bytesWritten = 0 } = written ?? {};
+    const bytesNew = this.#writer.bytesNew + bytesWritten;
+    return { built: built as BuiltArchive, packs, report: { ...this.#report(), bytesNew } };
+  }
+
+  /** Ends the thread, whatever it is doing. */
+  async close(): Promise<void> {
+    await this.#thread?.stop();
+  }
+
+  #startThread(): void {
+    if (this.#thread !== undefined || availableParallelism() === 1) return;
+    const { storeId } = this.#writer;
+    this.#thread = new ThreadedContents({ directory: this.#directory, storeId }, this.#writer);
   }
 
   /** Takes entries until the last one; yields where it needs more bytes, and now and then. */
@@ -165,11 +201,16 @@ class Unpacking {
         // The path's bytes may be gone once the content was read.
         const own = Buffer.from(path);
         const attributes = this.#attributesOf(entry);
+        const thread = this.#thread;
         const content: Content =
-          body === undefined ? { form: "empty" } : yield* this.#contents.write(body);
-        this.#tree.putLeaf(own, { number: entry.number, path: own }, (name) =>
-          leafOf("file", entry, encodeEntry({ kind, ...attributes, name, sizeBytes, content })),
-        );
+          body === undefined || sizeBytes === 0
+            ? { form: "empty" }
+            : yield* (thread ?? this.#contents).write(body);
+        this.#tree.putLeaf(own, { number: entry.number, path: own }, (name) => {
+          const record = encodeEntry({ kind, ...attributes, name, sizeBytes, content });
+          if (content.form !== "empty") thread?.fill(record);
+          return leafOf("file", entry, record);
+        });
         return;
       }
       case "symlink": {
@@ -231,7 +272,7 @@ class Unpacking {
     this.#options.onProgress?.({ phase: "unpack", entries: this.#entries, bytes });
   }
 
-  #report(): Unpacked["report"] {
+  #report(): Omit<Unpacked["report"], "bytesNew"> {
     const { compression, archiveBytes, bytes } = this.#counts;
     const dropped = { count: this.#droppedCount, parts: this.#dropped };
     return { entries: this.#entries, bytes, archiveBytes, compression, dropped };

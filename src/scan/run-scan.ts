@@ -12,9 +12,10 @@ import type { ScanTally } from "./scan-tally.js";
 import { addTally, emptyTally } from "./scan-tally.js";
 import type { ScanSettings } from "./scan-task.js";
 import type { ScanThreadData } from "./scan-thread.js";
-import type { FinishedThread, ScanService } from "./scan-workers.js";
+import type { FinishedThread } from "./scan-workers.js";
 import { ScanWorker } from "./scan-workers.js";
 import { Scanner } from "./scanner.js";
+import type { StoreService } from "./thread-store.js";
 import { TreeScan } from "./tree-scan.js";
 
 /** Once so many files were read and more is queued, starting threads (50 ms) pays. */
@@ -32,7 +33,7 @@ export interface ScanRun {
   /** Offset of the root's block in the cache. */
   readonly rootBlock: number;
   readonly store: ScanThreadData["store"];
-  readonly service: ScanService;
+  readonly service: StoreService;
   /** Where the calling thread puts chunks. */
   readonly sink: ChunkSink;
   /** Where the trees' nodes go. */

@@ -5,11 +5,8 @@
 
 import type { MessagePort } from "node:worker_threads";
 import { parentPort, workerData } from "node:worker_threads";
-import { nodeDisk } from "../disk/node-disk.js";
 import { xxh64Ready } from "../hash/xxh64.js";
 import type { WrittenPack } from "../pack/chunk-writer.js";
-import { ChunkWriter } from "../pack/chunk-writer.js";
-import type { AcquiredPack } from "../pack/pack-writer.js";
 import type { Signals } from "../threads/blocking-port.js";
 import { BlockingPort } from "../threads/blocking-port.js";
 import type { Posted } from "../threads/posted.js";
@@ -19,18 +16,19 @@ import { toPlainError } from "../threads/thread-error.js";
 import { NO_SINK } from "./chunk-pipeline.js";
 import type { DirectoryResult, ScanResult, ScanSettings, ScanTask } from "./scan-task.js";
 import { Scanner } from "./scanner.js";
+import type { FromStoreThread, StorePlace, ToStoreThread } from "./thread-store.js";
+import { ThreadStore } from "./thread-store.js";
 
 export interface ScanThreadData {
   readonly settings: ScanSettings;
   readonly signals: Signals;
   /** Where the store lies; absent where a directory is only looked at. */
-  readonly store: { readonly directory: string; readonly storeId: string } | undefined;
+  readonly store: StorePlace | undefined;
 }
 
 /** What the thread says. */
 export type FromScanThread =
-  | { readonly type: "claim"; readonly digests: Uint8Array }
-  | { readonly type: "acquire" }
+  | FromStoreThread
   | { readonly type: "result"; readonly result: ScanResult }
   | {
       readonly type: "finished";
@@ -41,50 +39,22 @@ export type FromScanThread =
 
 /** What the thread is told. */
 export type ToScanThread =
-  | { readonly type: "claimed"; readonly verdict: Uint8Array }
-  | { readonly type: "acquired"; readonly pack: AcquiredPack }
   | { readonly type: "task"; readonly task: ScanTask }
   | { readonly type: "finish"; readonly sync: boolean };
 
 function main(): void {
   const { settings, signals, store } = workerData as Posted<ScanThreadData>;
   const root = receivedPath(settings.root);
-  const port = new BlockingPort<ToScanThread, FromScanThread>(parentPort as MessagePort, signals);
-  /** Messages that came while another was waited for. */
-  const waiting: Posted<ToScanThread>[] = [];
-  const await_ = <T extends ToScanThread["type"]>(
-    ...types: T[]
-  ): Extract<Posted<ToScanThread>, { type: T }> => {
-    const matches = (message: Posted<ToScanThread>) => (types as string[]).includes(message.type);
-    const index = waiting.findIndex(matches);
-    if (index >= 0)
-      return waiting.splice(index, 1)[0] as Extract<Posted<ToScanThread>, { type: T }>;
-    for (;;) {
-      const message = port.receive();
-      if (matches(message)) return message as Extract<Posted<ToScanThread>, { type: T }>;
-      waiting.push(message);
-    }
-  };
-  const writer =
-    store === undefined
-      ? undefined
-      : new ChunkWriter(nodeDisk(store.directory), {
-          storeId: store.storeId,
-          acquirePack() {
-            port.post({ type: "acquire" });
-            return await_("acquired").pack;
-          },
-        });
-  const known = {
-    claim(digests: Buffer) {
-      port.post({ type: "claim", digests }, [digests.buffer as ArrayBuffer]);
-      return () => await_("claimed").verdict;
-    },
-  };
-  const scanner = new Scanner({ ...settings, root }, known, writer ?? NO_SINK);
+  const port = new BlockingPort<ToScanThread | ToStoreThread, FromScanThread>(
+    parentPort as MessagePort,
+    signals,
+  );
+  const inStore = new ThreadStore<ToScanThread>(port, store);
+  const { writer } = inStore;
+  const scanner = new Scanner({ ...settings, root }, inStore, writer ?? NO_SINK);
   try {
     for (;;) {
-      const message = await_("task", "finish");
+      const message = inStore.receive("task", "finish");
       if (message.type === "finish") {
         scanner.flush();
         const packs = writer?.finish(message.sync) ?? [];

@@ -2,16 +2,16 @@
  * Scan workers: the calling thread's side of the scan's worker threads.
  */
 import { Worker } from "node:worker_threads";
-import type { OwnedPack } from "../catalog/addition.js";
 import { CoppiceError } from "../model/error.js";
 import type { WrittenPack } from "../pack/chunk-writer.js";
 import { createSignals, stop, wake } from "../threads/blocking-port.js";
 import type { Posted } from "../threads/posted.js";
 import { receivedBytes } from "../threads/posted.js";
 import { fromPlainError } from "../threads/thread-error.js";
-import type { KnownChunks } from "./known-chunks.js";
 import type { ScanResult, ScanSettings, ScanTask } from "./scan-task.js";
 import type { FromScanThread, ScanThreadData, ToScanThread } from "./scan-thread.js";
+import type { StoreService, ToStoreThread } from "./thread-store.js";
+import { answerThread } from "./thread-store.js";
 
 /** What a thread that ended well leaves. */
 export interface FinishedThread {
@@ -19,22 +19,16 @@ export interface FinishedThread {
   readonly bytesWritten: number;
 }
 
-/** What the calling thread does for its workers. */
-export interface ScanService {
-  readonly known: KnownChunks;
-  acquirePack(): OwnedPack;
-}
-
 /** One worker thread; runs one task at a time. */
 export class ScanWorker {
   readonly #worker: Worker;
   readonly #signals = createSignals();
   readonly #exited: Promise<void>;
-  readonly #service: ScanService;
+  readonly #service: StoreService;
   #resolve: ((message: Posted<FromScanThread>) => void) | undefined;
   #reject: ((error: unknown) => void) | undefined;
 
-  constructor(settings: ScanSettings, store: ScanThreadData["store"], service: ScanService) {
+  constructor(settings: ScanSettings, store: ScanThreadData["store"], service: StoreService) {
     this.#service = service;
     const data: ScanThreadData = { settings, signals: this.#signals, store };
     this.#worker = new Worker(new URL("./scan-thread.js", import.meta.url), { workerData: data });
@@ -85,13 +79,9 @@ export class ScanWorker {
   #take(message: Posted<FromScanThread>): void {
     try {
       switch (message.type) {
-        case "claim": {
-          const digests = receivedBytes(message.digests);
-          this.#post({ type: "claimed", verdict: this.#service.known.claim(digests)() });
-          return;
-        }
+        case "claim":
         case "acquire":
-          this.#post({ type: "acquired", pack: this.#service.acquirePack() });
+          this.#post(answerThread(message, this.#service));
           return;
         case "failed":
           this.#reject?.(fromPlainError(message.error));
@@ -104,7 +94,7 @@ export class ScanWorker {
     }
   }
 
-  #post(message: ToScanThread): void {
+  #post(message: ToScanThread | ToStoreThread): void {
     this.#worker.postMessage(message);
     wake(this.#signals);
   }

@@ -231,11 +231,12 @@ export class SnapshotWriter implements NodeSink {
    * Makes chunks that no snapshot refers to yet: what is in memory no longer has to be.
    *
    * @param holds the contents or roots that they are of, which the own session needs
+   * @param others what threads wrote into packs of their own, as durable as this writer
    * @throws {CoppiceError} STORE_BUSY, DISK_FULL, IO
    * @throws {ChunkCollected}
    */
-  commitChunks(holds: readonly SpilledHold[]): void {
-    const packs = this.chunks.finish(this.durability === "full");
+  commitChunks(holds: readonly SpilledHold[], others: readonly WrittenPack[] = []): void {
+    const packs = [...others, ...this.chunks.finish(this.durability === "full")];
     const synced = this.durability === "full" ? packs : [];
     this.#commit({ packs, bootId: this.#engine.disk.bootId, synced, holds }, holds);
   }

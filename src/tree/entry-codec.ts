@@ -171,6 +171,15 @@ export function setDirectoryTree(
 }
 
 /**
+ * Fills in the digest of a file's content, which is known only once it was hashed.
+ *
+ * @param record as `encodeEntry` made it of the file, with a content of that form; changed in place
+ */
+export function setContentDigest(record: Buffer, digest: Uint8Array): void {
+  record.set(digest, RECORD_HEADER_BYTES + STATE_HEADER_BYTES + recordName(record).length + 8);
+}
+
+/**
  * Returns the name in a record, a view of it.
  *
  * @throws {CoppiceError} CORRUPT when it is too short to have one

@@ -60,6 +60,24 @@ export class EntryBody implements ByteSource {
     return bytes;
   }
 
+  /** What the archive tells of holes, for another body of the same bytes. */
+  get sparse(): { readonly sizeBytes: number; readonly segments: Segments } | undefined {
+    return this.isSparse ? { sizeBytes: this.sizeBytes, segments: this.#segments } : undefined;
+  }
+
+  /**
+   * Copies what is there of what the archive has, without holes, and returns how many bytes; waits for one at least.
+   *
+   * @throws {Error} where the archive ends before that
+   */
+  *copyStored(target: Buffer, start: number): Generator<void, number> {
+    if (!(yield* this.#input.need(1))) throw this.#onCut();
+    const count = Math.min(this.#input.available, this.#storedLeft, target.length - start);
+    this.#input.copyTo(target, start, count);
+    this.#storedLeft -= count;
+    return count;
+  }
+
   isReady(position: number, count: number): boolean {
     if (this.#input.has(this.#storedIn(position, position + count))) return true;
     if (this.#input.isEnded) throw this.#onCut();
