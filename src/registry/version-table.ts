@@ -2,8 +2,8 @@
  * Version table: the agents, their versions and tags, in the ledger.
  *
  * Invariants:
- * (R1) A number is given once for each name, whatever is deleted.
- * (R2) A snapshot that a version had is in `released_snapshot` from the transaction on that deletes the version, until it is gone.
+ * (A1) A number is given once for each name, whatever is deleted.
+ * (A2) A snapshot that a version had is in `released_snapshot` from the transaction on that deletes the version, until it is gone.
  */
 import type { Ledger } from "../ledger/ledger.js";
 import type { PageQuery, SortKey } from "../ledger/page.js";
@@ -144,7 +144,7 @@ export class VersionTable {
     return this.#run("DELETE FROM agent_tag WHERE name = ? AND tag = ?", name, tag) > 0;
   }
 
-  /** Deletes a version and its tags; its snapshots are noted as released (R2). Within a write transaction. */
+  /** Deletes a version and its tags; its snapshots are noted as released (A2). Within a write transaction. */
   delete({ name, version, snapshot, bundle }: VersionRow): void {
     this.#run("DELETE FROM agent_version WHERE name = ? AND version = ?", name, version);
     this.#run("DELETE FROM agent_tag WHERE name = ? AND version = ?", name, version);
