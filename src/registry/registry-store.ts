@@ -12,6 +12,7 @@ export type RegistryStore = Pick<
   | "get"
   | "overlay"
   | "pin"
+  | "pins"
   | "unpin"
   | "remove"
   | "fork"

@@ -13,6 +13,7 @@ import { captureUpload } from "./capture-upload.js";
 import type { Captured } from "./captured.js";
 import { checkAgentName, checkEntrypoint, checkTag } from "./check-words.js";
 import { requireConfigPlaces } from "./config-places.js";
+import { keepPinned, pinNote } from "./keep-pinned.js";
 import { readLimits } from "./registry-limits.js";
 import type { RegistryStore } from "./registry-store.js";
 import {
@@ -38,6 +39,7 @@ export async function upload(
   const auth = checkAuth(options.auth ?? {});
   const { ledger } = store;
   ledger.sessions.begin(undefined);
+  await keepPinned(store);
   await releaseSnapshots(store);
   const id = newId();
   ledger.transaction.run(() =>
@@ -73,7 +75,7 @@ async function count(
   const { ledger } = store;
   const { id, name } = own;
   for (const each of [snapshot, bundle])
-    if (each !== undefined) await store.pin(each.id, { note: `agent ${name}` });
+    if (each !== undefined) await store.pin(each.id, { note: pinNote(name) });
   const table = new VersionTable(ledger);
   const { maxVersions = Number.POSITIVE_INFINITY, keepWithin } = readLimits(ledger);
   return ledger.transaction.run(() => {

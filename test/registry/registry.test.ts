@@ -1,6 +1,8 @@
 /** Agents, their versions and tags. */
+import { rmSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
+import { Store } from "#dist/index.js";
 import { filesWith } from "../maintain/raw-search.js";
 import { inDirectory, opened } from "../workspace/workspace-fixture.js";
 import { expectConsistent, numbersOf, pagesOf, registryFixture } from "./registry-fixture.js";
@@ -241,4 +243,20 @@ test("an upload that fails or is aborted leaves nothing", async () => {
   expect(await store.snapshots()).toEqual([]);
   expect((await registry.upload(agent)).version).toBe(1);
   await expectConsistent(store);
+});
+
+test("versions are pinned again after the catalog was lost and made anew from the packs", async () => {
+  const { store, storeDirectory, agent } = await registryFixture();
+  const first = await store.registry.upload(agent);
+  await store.close();
+  for (const each of ["catalog.sqlite", "catalog.sqlite-wal", "catalog.sqlite-shm"])
+    rmSync(join(storeDirectory, each), { force: true });
+  await Store.repair(storeDirectory);
+  const repaired = await opened(storeDirectory);
+  expect(await repaired.pins()).toEqual([]);
+  expect((await repaired.registry.get("bot")).id).toBe(first.id);
+  const second = await repaired.registry.upload(agent);
+  const pinned = (await repaired.pins()).map(({ snapshot }) => snapshot);
+  expect(pinned.sort()).toEqual([first.snapshot, second.snapshot].sort());
+  await expect(repaired.remove(first.snapshot)).rejects.toMatchObject({ code: "IN_USE" });
 });
