@@ -32,8 +32,8 @@ export function catalogFormat(file: string): CatalogFormat {
   }));
 }
 
-/** Returns the first damage that SQLite finds, or `undefined`. Reads all of the file. */
-export function catalogDamage(file: string): string | undefined {
+/** Returns the first damage that SQLite finds in one of the store's databases, or `undefined`. Reads all of the file. */
+export function databaseDamage(file: string): string | undefined {
   const found = look(file, (database) => database.pragma("quick_check(1)", { simple: true }));
   return found === "ok" ? undefined : String(found);
 }

@@ -36,6 +36,7 @@ test("doctor looks at the machine, and at a store where one is given", async () 
     ["permissions", "ok"],
     ["space", expect.stringMatching(/^(ok|warning)$/)],
     ["catalog", "ok"],
+    ["ledger", "ok"],
     ["losses", "ok"],
     ["unfinished", "ok"],
   ]);
@@ -146,17 +147,17 @@ test("doctor tells of an erasure that was cut short, and of packs that a repair 
   });
 });
 
-test("doctor finds a damaged catalog", async () => {
-  const { store } = await storeWithSnapshots();
-  const catalog = join(store, "catalog.sqlite");
-  // The first page holds the schema and stays whole: the damage is in the tables.
-  await run("dd", [
-    "if=/dev/urandom",
-    `of=${catalog}`,
-    "bs=4096",
-    "seek=1",
-    "count=8",
-    "conv=notrunc",
-  ]);
-  expect(await diagnose(store, "catalog")).toMatchObject({ exitCode: 1, status: "failed" });
-});
+for (const [check, file] of [
+  ["catalog", "catalog.sqlite"],
+  ["ledger", "ledger/ledger.sqlite"],
+] as const) {
+  test(`doctor finds a damaged ${check}`, async () => {
+    const { store } = await storeWithSnapshots();
+    await coppice(["agents", "limits", "--max-versions", "9", "--store", store]);
+    expect(await diagnose(store, check)).toMatchObject({ exitCode: 0, status: "ok" });
+    // The first page holds the schema and stays whole: the damage is in the tables.
+    const damage = ["if=/dev/urandom", "bs=4096", "seek=1", "count=8", "conv=notrunc"];
+    await run("dd", [`of=${join(store, file)}`, ...damage]);
+    expect(await diagnose(store, check)).toMatchObject({ exitCode: 1, status: "failed" });
+  });
+}

@@ -3,12 +3,14 @@
  */
 import { existsSync } from "node:fs";
 import { join } from "node:path";
-import { catalogDamage, catalogFormat, catalogLosses } from "../../catalog/inspect-catalog.js";
+import { catalogFormat, catalogLosses, databaseDamage } from "../../catalog/inspect-catalog.js";
 import { countOf } from "../output/count-of.js";
 import type { Check } from "./check.js";
 
 /** The catalog's file in the store's directory. */
 const CATALOG_FILE = "catalog.sqlite";
+/** The file of what is built on snapshots, likewise. */
+const LEDGER_FILE = join("ledger", "ledger.sqlite");
 
 /** Returns whether a directory holds a store that this version reads. */
 export function checkFormat(directory: string): Check {
@@ -30,12 +32,22 @@ export function checkFormat(directory: string): Check {
 
 /** Returns whether the catalog is whole, as SQLite sees it. Reads all of it. */
 export function checkCatalog(directory: string): Check {
-  const name = "catalog";
-  const found = catalogDamage(join(directory, CATALOG_FILE));
+  const file = join(directory, CATALOG_FILE);
+  return checkDatabase("catalog", file, "keep the packs: they hold all that snapshots do");
+}
+
+/** Returns whether the names of agents, sandboxes and profiles are whole, where there are any. Reads all of their database. */
+export function checkLedger(directory: string): Check {
+  const name = "ledger";
+  const file = join(directory, LEDGER_FILE);
+  if (!existsSync(file)) return { name, status: "ok", message: "there is none yet" };
+  return checkDatabase(name, file, "put it back from a copy: snapshots are whole without it");
+}
+
+function checkDatabase(name: string, file: string, remedy: string): Check {
+  const found = databaseDamage(file);
   if (found === undefined) return { name, status: "ok", message: "SQLite finds no damage" };
-  const message = found.replace(/\s*\n\s*/g, " ");
-  const remedy = "keep the packs: they hold all that snapshots do";
-  return { name, status: "failed", message, remedy };
+  return { name, status: "failed", message: found.replace(/\s*\n\s*/g, " "), remedy };
 }
 
 /** Returns what the last capture or restore found to be damaged or lost. */

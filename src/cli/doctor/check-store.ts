@@ -7,7 +7,13 @@ import { join, relative } from "node:path";
 import { formatBytes } from "../output/format-bytes.js";
 import { formatMode } from "../output/format-mode.js";
 import { attempt, type Check } from "./check.js";
-import { checkCatalog, checkFormat, checkLosses, checkUnfinished } from "./check-catalog.js";
+import {
+  checkCatalog,
+  checkFormat,
+  checkLedger,
+  checkLosses,
+  checkUnfinished,
+} from "./check-catalog.js";
 
 /** What the group and others may do; a store holds the content of files whatever those files' modes. */
 const OTHERS_MASK = 0o077;
@@ -30,6 +36,7 @@ export function checkStore(directory: string): Check[] {
       () => checkCatalog(directory),
       "keep the packs: they hold all that snapshots do",
     ),
+    attempt("ledger", () => checkLedger(directory), "put it back from a copy"),
     attempt("losses", () => checkLosses(directory), "see the check of the catalog"),
     attempt("unfinished", () => checkUnfinished(directory), "see the check of the catalog"),
   ];
