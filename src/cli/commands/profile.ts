@@ -128,13 +128,13 @@ async function follow(
 ): Promise<number> {
   const store = await invocation.openWholeStore();
   const { output: out } = invocation;
-  let job = await begin(store, { run, ...useOf(invocation) });
-  if (run) {
-    job = await invocation.runLong(async ({ signal }) => {
-      await store.profiles.waitForJob(job.id, { signal });
-      return store.profiles.job(job.id);
-    });
-  }
+  // From before the job can begin, a signal ends the work and not the process.
+  const job = await invocation.runLong(async ({ signal }) => {
+    const begun = await begin(store, { run, ...useOf(invocation) });
+    if (!run) return begun;
+    await store.profiles.waitForJob(begun.id, { signal });
+    return store.profiles.job(begun.id);
+  });
   await tell(invocation, jobJson(job), () => describeJob(job, out.style));
   return job.state === "failed" ? EXIT.failed : EXIT.ok;
 }
