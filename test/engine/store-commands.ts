@@ -148,7 +148,7 @@ function gcCommand(isDry: boolean): Command {
     if (isDry) return;
     const again = await world.store.gc();
     expect(again).toMatchObject({ chunksRemoved: 0, chunksKept: report.chunksKept });
-    world.removed = [];
+    world.noteCollection();
     await world.expectContents();
   });
 }

@@ -38,6 +38,8 @@ export class World {
   removed: ModelSnapshot[] = [];
   /** Labels of those whose process died before it committed them: a repair may find them. */
   readonly unacknowledged = new Set<string>();
+  /** Ids of snapshots that were removed before a collection that left packs as they were, since more may lie in them than is known. */
+  readonly uncollected = new Set<string>();
   /** The digest of each state that was ever captured. */
   readonly digests = new Map<string, string>();
   readonly #scratch: string;
@@ -145,6 +147,12 @@ export class World {
   async drop(snapshot: Snapshot, same: ModelSnapshot): Promise<void> {
     await this.store.remove(snapshot);
     this.removed.push(modelOf(snapshot, same));
+  }
+
+  /** Notes a collection: what was removed is gone, where no pack is sealed. */
+  noteCollection(): void {
+    if (this.unacknowledged.size > 0) for (const { id } of this.removed) this.uncollected.add(id);
+    this.removed = [];
   }
 
   /** Takes a snapshot out of the model; its children go to its parents. */
