@@ -3,20 +3,15 @@
  */
 import type { Keep } from "../catalog/hold-table.js";
 import { wholeFileBytesMax } from "../chunk/plan-cuts.js";
-import { sha256 } from "../hash/sha256.js";
 import type { Content } from "../model/entry.js";
-import type { ChunkKind } from "../pack/chunk-location.js";
-import { CHUNK_KINDS } from "../pack/chunk-location.js";
 import type { ChunkSink } from "../scan/chunk-pipeline.js";
 import { NO_SINK, NOTHING_NEW } from "../scan/chunk-pipeline.js";
 import type { ByteSource } from "../scan/content-reader.js";
-import { ContentReader, PHASED_BYTES_MIN } from "../scan/content-reader.js";
+import { ContentReader } from "../scan/content-reader.js";
 import type { KnownChunks } from "../scan/known-chunks.js";
+import { putWholeFile } from "../scan/put-whole-file.js";
 import type { ChunkSource } from "../tree/content-reader.js";
 import type { FileContent } from "./file-content.js";
-
-/** One number for all files that are one chunk: chunks of theirs never follow one another in a file. */
-const WHOLE_FILE = -1;
 
 export class ContentSink {
   readonly #objects: ChunkSource;
@@ -79,12 +74,7 @@ export class ContentSink {
     if (sizeBytes === 0) return { form: "empty" };
     const bytes = Buffer.allocUnsafe(sizeBytes);
     content.read(this.#objects, bytes, 0);
-    const digest = sha256(bytes);
-    if (this.#known.claim(digest)()[0] === 1) {
-      const place = sizeBytes >= PHASED_BYTES_MIN ? { file: WHOLE_FILE, offset: 0 } : undefined;
-      this.#chunks.append(bytes, digest, CHUNK_KINDS.data as ChunkKind, place);
-    }
-    return { form: "chunk", digest };
+    return putWholeFile(bytes, this.#known, this.#chunks);
   }
 
   *#putCut(content: FileContent): Generator<void, Content> {

@@ -3,6 +3,7 @@
  */
 import type { ResolveSecret, Snapshot, Workspace } from "../index.js";
 import { CoppiceError } from "../model/error.js";
+import { resolveSecrets } from "../sandbox/run/resolve-secrets.js";
 import { hideSecrets } from "./hide-secrets.js";
 import type { StoredDraft } from "./profile-draft.js";
 import { readySnapshot } from "./ready-snapshot.js";
@@ -43,7 +44,7 @@ export async function prepare<T>(
 ): Promise<T> {
   const { id, draft, signal, resolveSecret, onOutput } = preparation;
   const { store } = parts;
-  const secrets = await resolveSecrets(draft, resolveSecret);
+  const secrets = await requireSecrets(draft, resolveSecret);
   const base = await resolveBase(parts, preparation);
   stopIfAborted(signal);
   const workspace = await store.fork(base, { name: workspaceName(id), signal });
@@ -79,18 +80,13 @@ async function resolveBase(
   return (await store.snapshot(draft.base.directory, { labels, signal })).snapshot;
 }
 
-async function resolveSecrets(
+/** @throws {CoppiceError} INVALID_ARGUMENT, naming all that are missing */
+async function requireSecrets(
   { secrets }: StoredDraft,
   resolve: ResolveSecret | undefined,
-): Promise<Record<string, string>> {
-  const found: Record<string, string> = {};
-  const missing: string[] = [];
-  for (const [name, reference] of Object.entries(secrets)) {
-    const value = await resolve?.(reference);
-    if (value === undefined) missing.push(`${name} (${reference})`);
-    else found[name] = value;
-  }
-  if (missing.length === 0) return found;
+): Promise<Readonly<Record<string, string>>> {
+  const { values, missing } = await resolveSecrets(secrets, resolve);
+  if (missing.length === 0) return values;
   throw new CoppiceError(
     "INVALID_ARGUMENT",
     `Cannot run setup: there are no secrets for ${missing.join(", ")}, give a resolveSecret that has them`,

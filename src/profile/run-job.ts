@@ -24,7 +24,7 @@ interface Outcome {
   readonly snapshot?: string;
 }
 
-/** Runs a job that this session has claimed. How it ends is told by its row. */
+/** Runs a job that was claimed for this process. How it ends is told by its row. */
 export async function runJob(
   parts: ProfileParts,
   job: JobRow,

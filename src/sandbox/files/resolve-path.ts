@@ -114,29 +114,20 @@ function resolve(root: string, path: string, follow: boolean, held: number[]): P
       todo.unshift(...names(target));
       continue;
     }
-    if (stats.isDirectory() && !stats.isSymbolicLink()) {
-      if (isLast)
-        return {
-          directory: `/proc/self/fd/${here}`,
-          name,
-          path: at,
-          stats,
-          opened: `/proc/self/fd/${found}`,
-        };
-      way.push(found);
-      continue;
-    }
-    if (!isLast || isDirectoryWanted)
+    const isDirectory = stats.isDirectory();
+    if (isLast && (isDirectory || !isDirectoryWanted))
+      return {
+        directory: `/proc/self/fd/${here}`,
+        name,
+        path: at,
+        stats,
+        opened: `/proc/self/fd/${found}`,
+      };
+    if (!isDirectory)
       throw new CoppiceError("NOT_A_DIRECTORY", `Cannot reach ${path}: ${name} is no directory`, {
         path,
       });
-    return {
-      directory: `/proc/self/fd/${here}`,
-      name,
-      path: at,
-      stats,
-      opened: `/proc/self/fd/${found}`,
-    };
+    way.push(found);
   }
 
   function openIfThere(at: string): number | undefined {

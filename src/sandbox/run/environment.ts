@@ -7,6 +7,7 @@
 import { CoppiceError } from "../../model/error.js";
 import { listed } from "../../model/listed.js";
 import type { ResolveSecret, SandboxConfig } from "../sandbox-config.js";
+import { resolveSecrets } from "./resolve-secrets.js";
 
 const INHERITED = [
   "PATH",
@@ -43,17 +44,11 @@ export async function environmentOf(
   own: Readonly<Record<string, string>>,
   given: Readonly<Record<string, string | undefined>>,
 ): Promise<CommandEnvironment> {
-  const values: Record<string, string> = {};
-  const lacking: string[] = [];
-  for (const [name, reference] of Object.entries(secrets)) {
-    const value = await resolveSecret?.(reference);
-    if (typeof value === "string") values[name] = value;
-    else lacking.push(`${name} (${reference})`);
-  }
-  if (lacking.length > 0)
+  const { values, missing } = await resolveSecrets(secrets, resolveSecret);
+  if (missing.length > 0)
     throw new CoppiceError(
       "NOT_FOUND",
-      `Cannot run command: no secret is there for ${listed(lacking)}, have resolveSecret give ${lacking.length === 1 ? "it" : "them"}`,
+      `Cannot run command: no secret is there for ${listed(missing)}, have resolveSecret give ${missing.length === 1 ? "it" : "them"}`,
     );
   const all = { ...inherited(), ...own, ...environment, ...values, ...given };
   return {
